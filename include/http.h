@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From an accepted FastCGI request to its answer. */
+#ifndef COSTWRIGHT_HTTP_H
+#define COSTWRIGHT_HTTP_H
+
+#include "err.h"
+
+#include <fcgiapp.h>
+
+struct http;
+struct settings;
+struct shared;
+
+/* One per worker, made after fork. Settings and shared outlive it. ERR_VALIDATION_ERROR: the
+   configuration (pepper) is unusable. */
+enum err http_new(struct http **http, const struct settings *settings, struct shared *shared);
+void http_free(struct http *http);
+
+/* Reads the whole request (stdin until it is empty: closing a socket with unread bytes would lose the answer), answers, logs one line,
+   releases all memory of the request. Never fails: every fault becomes an answer. The caller finishes the FastCGI request. */
+void http_serve(struct http *http, FCGX_Request *fcgi);
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The database connection: prepared statements, typed values, rows, bulk inserts, transactions.
+   The only room that sees <mysql.h> is store_db.c. */
+#ifndef COSTWRIGHT_STORE_DB_H
+#define COSTWRIGHT_STORE_DB_H
+
+#include "err.h"
+#include "field.h"
+#include "uuid.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct db;
+struct settings;
+
+/* A statement: a constant at the head of a store file. Its address is its name: it is prepared
+   once per connection, on first use. */
+struct sql {
+    const char *text;
+};
+
+enum db_kind { DB_NULL, DB_INT, DB_NUM, DB_TEXT, DB_BLOB, DB_UUID, DB_DATE, DB_TIME };
+
+struct db_value {
+    enum db_kind kind;
+    union {
+        int64_t i;
+        double d;
+        struct {
+            const void *p;
+            size_t n;
+        } s;
+        struct uuid u;
+    };
+};
+
+/* The none of each kind (INT_NONE, NAN, NULL, nil uuid, DATE_NONE, TIME_NONE) is SQL NULL. */
+struct db_value db_int(int64_t value);
+struct db_value db_bool(int8_t value);
+struct db_value db_num(double value);
+struct db_value db_text(const char *text);
+struct db_value db_blob(const void *data, size_t n); /* NULL data is SQL NULL */
+struct db_value db_uuid(struct uuid id);
+struct db_value db_date(int32_t date);
+struct db_value db_time(int64_t time);
+
+#define DB_ARGS(...)                                                                               \
+    (const struct db_value[]){__VA_ARGS__},                                                        \
+        sizeof((const struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value)
+#define DB_NO_ARGS NULL, 0
+
+enum db_role { DB_SERVICE, DB_ADMIN }; /* settings' db_user or db_admin_user */
+
+/* Connects lazily and again by itself when the server went away and came back. */
+struct db *db_open(const struct settings *settings, enum db_role role);
+void db_close(struct db *db);
+
+/* Errors of every call: ERR_RETRY (deadlock, lock wait, changed since read: run the transaction again),
+   ERR_DUPLICATE (unique key), ERR_CONFLICT (a foreign key holds the row), ERR_UNAVAILABLE (server away, full, read-only), ERR_INTERNAL
+   (logged here with SQL state). */
+enum err db_run(struct db *db, const struct sql *sql, const struct db_value *args, size_t n_args);
+/* Rows matched or changed by the last db_run (found rows: an UPDATE that sets equal values counts). */
+int64_t db_affected(const struct db *db);
+/* A statement that is not prepared and has no arguments (migrations, SET). */
+enum err db_script(struct db *db, const char *text);
+
+/* Streams a result: for (err = db_query(...); !err && db_next(rows); ) ...; err = db_end(rows).
+   One open result per connection at a time; db_end is also made by the next db_query or db_run. */
+struct db_rows;
+enum err db_query(struct db *db, struct db_rows **rows, const struct sql *sql,
+                  const struct db_value *args, size_t n_args);
+bool db_next(struct db_rows *rows);
+enum err db_end(struct db_rows *rows);
+/* Exactly one row or ERR_NOT_FOUND; the row stays readable until the next call on this connection. */
+enum err db_query_one(struct db *db, struct db_rows **rows, const struct sql *sql,
+                      const struct db_value *args, size_t n_args);
+
+/* Columns of the current row; the none of the kind for SQL NULL. Texts are NUL-terminated and live until the next
+   db_next or statement. */
+bool db_is_null(const struct db_rows *rows, unsigned column);
+int64_t db_get_int(const struct db_rows *rows, unsigned column);
+double db_get_num(const struct db_rows *rows, unsigned column);
+const char *db_get_text(const struct db_rows *rows, unsigned column, size_t *len);
+struct uuid db_get_uuid(const struct db_rows *rows, unsigned column);
+int32_t db_get_date(const struct db_rows *rows, unsigned column);
+int64_t db_get_time(const struct db_rows *rows, unsigned column);
+/* Columns first, first + 1, … into the fields of shape in table order (those flagged FIELD_NOT_COLUMN are
+   skipped; lists and objects are not columns); texts copied into arena. Returns the next free column. */
+unsigned db_get_shape(const struct db_rows *rows, unsigned first, const struct shape *shape, void *thing,
+                      struct arena *arena);
+
+/* Bulk insert by array binding, chunked by rows and bytes: value of row i, column c is
+   *(member type of kind) (base + i * stride); kinds as in DB_*: int64_t, double, const char *,
+   struct field_raw (BLOB), struct uuid, int32_t date, int64_t time; nones are NULL. */
+struct db_column {
+    enum db_kind kind;
+    const void *base;
+    size_t stride;
+};
+enum err db_bulk(struct db *db, const struct sql *sql, const struct db_column *columns,
+                 size_t n_columns, size_t n_rows);
+
+/* Runs body inside one transaction: begin, body, commit; rolled back when body returns an error. The whole is
+   run again, up to 5 times with jitter, on ERR_RETRY and when the server went away before
+   COMMIT was sent. An unknown outcome of COMMIT is ERR_UNAVAILABLE with *unknown set. */
+enum err db_transact(struct db *db, enum err (*body)(void *context), void *context, bool *unknown);
+int64_t db_retries(const struct db *db); /* transactions run again since db_open */
+bool db_ping(struct db *db);
+
+#endif
