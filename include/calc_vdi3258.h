@@ -8,19 +8,19 @@
 /* Inputs under their wire names; a missing one is 0. Money is EUR, time is hours. */
 struct calc_vdi3258_input {
     double acquisition_cost_eur;
-    double depreciation_life_h;      /* productive hours over the whole life */
-    double annual_hours_T_G;         /* theoretical hours of a year */
-    double annual_hours_T_ST;        /* standstill, without setup (setup is charged separately) */
-    double annual_hours_T_IH;        /* maintenance */
-    double capital_interest_rate;    /* fraction per year, 0 <= i < 1 */
-    double energy_kw;                /* average draw while running */
+    double depreciation_life_h;   /* productive hours over the whole life */
+    double annual_hours_T_G;      /* theoretical hours of a year */
+    double annual_hours_T_ST;     /* standstill, without setup (setup is charged separately) */
+    double annual_hours_T_IH;     /* maintenance */
+    double capital_interest_rate; /* fraction per year, 0 <= i < 1 */
+    double energy_kw;             /* average draw while running */
     double energy_eur_per_kwh;
     double floor_space_m2;
     double space_eur_per_m2_y;
     double maintenance_eur_per_year;
     double tooling_eur_per_year;
     double operator_hourly_eur;
-    double operator_share;           /* 0..1: share of an operator bound by the machine */
+    double operator_share; /* 0..1: share of an operator bound by the machine */
 };
 
 /* EUR per hour, except run_hours. */

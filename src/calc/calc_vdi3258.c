@@ -11,7 +11,10 @@ struct vdi_field {
     size_t offset;
 };
 
-#define VDI_FIELD(f) {#f, offsetof(struct calc_vdi3258_input, f)}
+#define VDI_FIELD(f)                                                                               \
+    {                                                                                              \
+#f, offsetof(struct calc_vdi3258_input, f)                                                 \
+    }
 static const struct vdi_field vdi_fields[] = {
     VDI_FIELD(acquisition_cost_eur),
     VDI_FIELD(depreciation_life_h),
@@ -75,9 +78,8 @@ enum calc_status calc_vdi3258(const struct calc_vdi3258_input *in, struct calc_v
         return CALC_DOMAIN;
     tn = in->annual_hours_T_G - in->annual_hours_T_ST - in->annual_hours_T_IH;
     r.run_hours = tn;
-    r.depreciation = in->acquisition_cost_eur > 0.0
-                         ? in->acquisition_cost_eur / in->depreciation_life_h
-                         : 0.0;
+    r.depreciation =
+        in->acquisition_cost_eur > 0.0 ? in->acquisition_cost_eur / in->depreciation_life_h : 0.0;
     r.interest = 0.5 * in->acquisition_cost_eur * in->capital_interest_rate / tn;
     r.space = in->floor_space_m2 * in->space_eur_per_m2_y / tn;
     r.energy = in->energy_kw * in->energy_eur_per_kwh;
