@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The database connection over Connector/C: connecting, statements, errors. */
+#include "store_db_private.h"
+
+#include "buf.h"
+#include "log.h"
+#include "settings.h"
+
+#include <errmsg.h>
+#include <mysqld_error.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define TRANSACT_RUNS 6
+
+struct db *db_open(const struct settings *settings, enum db_role role)
+{
+    struct db *db = db_allocated(calloc(1, sizeof *db));
+    db->settings = settings;
+    db->role = role;
+    return db;
+}
+
+static void statement_clear(struct statement *statement)
+{
+    if (statement->stmt)
+        mysql_stmt_close(statement->stmt);
+    for (unsigned i = 0; i < statement->n_columns; i++)
+        free(statement->cells[i].text);
+    free(statement->cells);
+    free(statement->binds);
+    *statement = (struct statement){0};
+}
+
+static void disconnect(struct db *db)
+{
+    db->rows.statement = NULL;
+    for (size_t i = 0; i < STATEMENTS; i++)
+        if (db->cache[i].sql)
+            statement_clear(&db->cache[i]);
+    if (db->mysql)
+        mysql_close(db->mysql);
+    db->mysql = NULL;
+    db->in_transaction = false;
+}
+
+void db_close(struct db *db)
+{
+    if (!db)
+        return;
+    disconnect(db);
+    free(db);
+}
+
+/* What an error number of server or client means to us; -1 in *lost when the connection is gone. */
+static enum err classify(unsigned code, bool *lost)
+{
+    *lost = false;
+    switch (code) {
+    case ER_LOCK_DEADLOCK:
+    case ER_LOCK_WAIT_TIMEOUT:
+    case ER_CHECKREAD:
+        return ERR_RETRY;
+    case ER_DUP_ENTRY:
+        return ERR_DUPLICATE;
+    case ER_ROW_IS_REFERENCED:
+    case ER_ROW_IS_REFERENCED_2:
+    case ER_NO_REFERENCED_ROW:
+    case ER_NO_REFERENCED_ROW_2:
+        return ERR_CONFLICT;
+    case CR_SERVER_GONE_ERROR:
+    case CR_SERVER_LOST:
+    case ER_SERVER_SHUTDOWN:
+    case ER_CONNECTION_KILLED:
+    case ER_UNKNOWN_COM_ERROR:         /* Galera: node not ready */
+    case ER_OPTION_PREVENTS_STATEMENT: /* read-only: a demoted primary; try the next host */
+        *lost = true;
+        return ERR_UNAVAILABLE;
+    case CR_CONNECTION_ERROR:
+    case CR_CONN_HOST_ERROR:
+    case CR_UNKNOWN_HOST:
+    case ER_CON_COUNT_ERROR:
+    case ER_TOO_MANY_USER_CONNECTIONS:
+    case ER_USER_LIMIT_REACHED:
+    case ER_DISK_FULL:
+    case ER_RECORD_FILE_FULL:
+    case ER_STATEMENT_TIMEOUT:
+    case ER_QUERY_INTERRUPTED:
+        return ERR_UNAVAILABLE;
+    default:
+        return ERR_INTERNAL;
+    }
+}
+
+/* Turns the failure of the connection or of stmt into an enum err; logs what is not a normal race.
+ */
+enum err db_failed(struct db *db, MYSQL_STMT *stmt, const char *what)
+{
+    unsigned code = stmt ? mysql_stmt_errno(stmt) : mysql_errno(db->mysql);
+    const char *text = stmt ? mysql_stmt_error(stmt) : mysql_error(db->mysql);
+    bool lost;
+    enum err err = classify(code, &lost);
+    if (err == ERR_UNAVAILABLE)
+        log_line(LOG_LEVEL_WARNING, "database: %u %s", code, text);
+    else if (err == ERR_INTERNAL)
+        log_line(LOG_LEVEL_ERROR, "database: %u %s in: %.200s", code, text, what);
+    if (lost) {
+        bool was_in_transaction = db->in_transaction;
+        disconnect(db);
+        if (was_in_transaction)
+            return ERR_RETRY; /* nothing was committed: the transaction can be run again */
+    }
+    return err;
+}
+
+static void wipe_buf(struct buf *buf)
+{
+    if (buf->data)
+        sodium_memzero(buf->data, buf->len);
+    buf_clear(buf);
+}
+
+static bool connect_host(struct db *db, const char *host)
+{
+    const struct settings *settings = db->settings;
+    bool admin = db->role == DB_ADMIN;
+    struct buf password = {0};
+    if (settings_secret(admin ? "db.admin.password" : "db.password",
+                        admin ? settings->db_admin_password_file : settings->db_password_file,
+                        &password))
+        buf_reset(&password, 0);
+    MYSQL *mysql = db_allocated(mysql_init(NULL));
+    unsigned connect_timeout = 3, io_timeout = 60, off = 0;
+    my_bool verify = 1;
+    mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+    mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &connect_timeout);
+    mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &io_timeout);
+    mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &io_timeout);
+    mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &off);
+    if (*settings->db_ca) {
+        mysql_options(mysql, MYSQL_OPT_SSL_CA, settings->db_ca);
+        mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
+    }
+    bool local = *settings->db_socket;
+    MYSQL *done = mysql_real_connect(
+        mysql, local ? NULL : host, admin ? settings->db_admin_user : settings->db_user,
+        password.len ? buf_text(&password) : NULL, admin ? NULL : settings->db_name,
+        local ? 0 : (unsigned)settings->db_port, local ? settings->db_socket : NULL,
+        CLIENT_FOUND_ROWS | (admin ? CLIENT_MULTI_STATEMENTS : 0));
+    wipe_buf(&password);
+    static const char session[] =
+        "SET SESSION sql_mode = "
+        "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_ZERO_DATE,NO_ZERO_IN_DATE',"
+        " time_zone = '+00:00', innodb_snapshot_isolation = ON, innodb_lock_wait_timeout = 2,"
+        " transaction_isolation = 'REPEATABLE-READ', optimizer_switch = 'exists_to_in=off'";
+    if (done && !mysql_real_query(mysql, session, sizeof session - 1) &&
+        (admin || !mysql_query(mysql, "SET SESSION max_statement_time = 45"))) {
+        db->mysql = mysql;
+        return true;
+    }
+    log_line(LOG_LEVEL_WARNING, "database: cannot connect: %u %s", mysql_errno(mysql),
+             mysql_error(mysql));
+    mysql_close(mysql);
+    return false;
+}
+
+static enum err ensure(struct db *db)
+{
+    if (db->mysql)
+        return ERR_OK;
+    char hosts[256];
+    snprintf(hosts, sizeof hosts, "%s", *db->settings->db_socket ? "" : db->settings->db_host);
+    char *save = NULL, *host = strtok_r(hosts, ", ", &save);
+    do {
+        if (connect_host(db, host))
+            return ERR_OK;
+    } while (host && (host = strtok_r(NULL, ", ", &save)));
+    return ERR_UNAVAILABLE;
+}
+
+enum err db_close_rows(struct db *db)
+{
+    struct statement *statement = db->rows.statement;
+    if (!statement)
+        return ERR_OK;
+    db->rows.statement = NULL;
+    mysql_stmt_free_result(statement->stmt);
+    return db->rows.err;
+}
+
+enum err db_prepare(struct db *db, const struct sql *sql, struct statement **out)
+{
+    db_close_rows(db);
+    enum err err = ensure(db);
+    if (err)
+        return err;
+    size_t slot = ((uintptr_t)sql >> 3) * 0x9e3779b97f4a7c15u >> 54;
+    while (db->cache[slot].sql && db->cache[slot].sql != sql)
+        slot = (slot + 1) % STATEMENTS;
+    struct statement *statement = &db->cache[slot];
+    if (!statement->sql) {
+        MYSQL_STMT *stmt = db_allocated(mysql_stmt_init(db->mysql));
+        if (mysql_stmt_prepare(stmt, sql->text, strlen(sql->text))) {
+            err = db_failed(db, stmt, sql->text);
+            if (db->mysql)
+                mysql_stmt_close(stmt);
+            return err;
+        }
+        statement->sql = sql;
+        statement->stmt = stmt;
+        MYSQL_RES *meta = mysql_stmt_result_metadata(stmt);
+        if (meta) {
+            db_bind_columns(statement, meta);
+            mysql_free_result(meta);
+        }
+    }
+    *out = statement;
+    return ERR_OK;
+}
+
+static enum err execute_once(struct db *db, const struct sql *sql, const struct db_value *args,
+                             size_t n_args, struct statement **out)
+{
+    struct statement *statement;
+    enum err err = db_prepare(db, sql, &statement);
+    if (err)
+        return err;
+    MYSQL_BIND binds[MAX_ARGS];
+    MYSQL_TIME times[MAX_ARGS];
+    if (n_args > MAX_ARGS || n_args != mysql_stmt_param_count(statement->stmt)) {
+        log_line(LOG_LEVEL_ERROR, "database: %zu arguments for: %.200s", n_args, sql->text);
+        abort();
+    }
+    unsigned int single = 0;
+    mysql_stmt_attr_set(statement->stmt, STMT_ATTR_ARRAY_SIZE, &single);
+    db_bind_values(args, n_args, binds, times);
+    if ((n_args && mysql_stmt_bind_param(statement->stmt, binds)) ||
+        mysql_stmt_execute(statement->stmt))
+        return db_failed(db, statement->stmt, sql->text);
+    if (statement->n_columns && mysql_stmt_bind_result(statement->stmt, statement->binds))
+        return db_failed(db, statement->stmt, sql->text);
+    *out = statement;
+    return ERR_OK;
+}
+
+static bool is_select(const struct sql *sql)
+{
+    return !strncmp(sql->text, "SELECT", 6);
+}
+
+static enum err execute(struct db *db, const struct sql *sql, const struct db_value *args,
+                        size_t n_args, struct statement **out)
+{
+    bool alone = !db->in_transaction;
+    enum err err = execute_once(db, sql, args, n_args, out);
+    /* a read outside a transaction may be made again when the server had gone away meanwhile */
+    if (err == ERR_UNAVAILABLE && alone && !db->mysql && is_select(sql))
+        err = execute_once(db, sql, args, n_args, out);
+    return err;
+}
+
+enum err db_run(struct db *db, const struct sql *sql, const struct db_value *args, size_t n_args)
+{
+    struct statement *statement;
+    enum err err = execute(db, sql, args, n_args, &statement);
+    if (!err)
+        db->affected = (int64_t)mysql_stmt_affected_rows(statement->stmt);
+    return err;
+}
+
+int64_t db_affected(const struct db *db)
+{
+    return db->affected;
+}
+
+enum err db_script(struct db *db, const char *text)
+{
+    db_close_rows(db);
+    enum err err = ensure(db);
+    if (err)
+        return err;
+    if (mysql_query(db->mysql, text))
+        return db_failed(db, NULL, text);
+    do {
+        MYSQL_RES *result = mysql_store_result(db->mysql);
+        if (result)
+            mysql_free_result(result);
+    } while (!mysql_next_result(db->mysql));
+    return mysql_errno(db->mysql) ? db_failed(db, NULL, text) : ERR_OK;
+}
+
+enum err db_query(struct db *db, struct db_rows **rows, const struct sql *sql,
+                  const struct db_value *args, size_t n_args)
+{
+    struct statement *statement;
+    enum err err = execute(db, sql, args, n_args, &statement);
+    if (err)
+        return err;
+    db->rows = (struct db_rows){db, statement, ERR_OK};
+    *rows = &db->rows;
+    return ERR_OK;
+}
+
+bool db_ping(struct db *db)
+{
+    db_close_rows(db);
+    if (ensure(db))
+        return false;
+    if (!mysql_ping(db->mysql))
+        return true;
+    disconnect(db);
+    return !ensure(db);
+}
+
+int64_t db_retries(const struct db *db)
+{
+    return db->retries;
+}
+
+static enum err transact_once(struct db *db, enum err (*body)(void *), void *context, bool *unknown)
+{
+    db_close_rows(db);
+    enum err err = ensure(db);
+    if (err)
+        return err;
+    if (mysql_query(db->mysql, "START TRANSACTION")) {
+        /* the server may have gone away while we were idle: one new connection */
+        err = db_failed(db, NULL, "START TRANSACTION");
+        if (db->mysql || ensure(db))
+            return err;
+        if (mysql_query(db->mysql, "START TRANSACTION"))
+            return db_failed(db, NULL, "START TRANSACTION");
+    }
+    db->in_transaction = true;
+    err = body(context);
+    db_close_rows(db);
+    if (!db->mysql)
+        return err ? err : ERR_RETRY;
+    if (err) {
+        db->in_transaction = false;
+        if (mysql_rollback(db->mysql))
+            disconnect(db);
+        return err;
+    }
+    if (!mysql_commit(db->mysql)) {
+        db->in_transaction = false;
+        return ERR_OK;
+    }
+    /* a certification failure is a plain rollback; a lost connection leaves the outcome open */
+    db->in_transaction = false;
+    err = db_failed(db, NULL, "COMMIT");
+    *unknown = err == ERR_UNAVAILABLE;
+    return err;
+}
+
+enum err db_transact(struct db *db, enum err (*body)(void *context), void *context, bool *unknown)
+{
+    enum err err = ERR_OK;
+    *unknown = false;
+    for (int run = 0; run < TRANSACT_RUNS; run++) {
+        if (run) {
+            db->retries++;
+            /* jittered back-off: 1 to 2, 2 to 4, ... milliseconds */
+            uint32_t base = 1000u << run;
+            struct timespec pause = {0, (long)(base + randombytes_uniform(base)) * 1000};
+            nanosleep(&pause, NULL);
+        }
+        err = transact_once(db, body, context, unknown);
+        if (err != ERR_RETRY)
+            return err;
+    }
+    log_line(LOG_LEVEL_WARNING, "database: transaction given up after %d runs", TRANSACT_RUNS);
+    return ERR_UNAVAILABLE;
+}

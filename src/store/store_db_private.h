@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Shared by the files of store_db only: the connection's inside. */
+#ifndef COSTWRIGHT_STORE_DB_PRIVATE_H
+#define COSTWRIGHT_STORE_DB_PRIVATE_H
+
+#include "store_db.h"
+
+#include <mysql.h>
+#include <stdlib.h>
+
+#define STATEMENTS 1024 /* slots of the cache; a power of two, never more than half full */
+#define MAX_ARGS   48
+
+/* One cell of the current row. */
+struct cell {
+    union {
+        int64_t i;
+        double d;
+        MYSQL_TIME t;
+    };
+    char *text;
+    unsigned long cap, len;
+    my_bool null, cut;
+};
+
+struct statement {
+    const struct sql *sql;
+    MYSQL_STMT *stmt;
+    unsigned n_columns;
+    struct cell *cells;
+    MYSQL_BIND *binds;
+};
+
+struct db_rows {
+    struct db *db;
+    struct statement *statement;
+    enum err err;
+};
+
+struct db {
+    const struct settings *settings;
+    enum db_role role;
+    MYSQL *mysql; /* NULL while not connected */
+    bool in_transaction;
+    int64_t affected, retries;
+    struct db_rows rows; /* the one open result; statement NULL when none */
+    struct statement cache[STATEMENTS];
+};
+
+/* Memory or the end of the process. */
+static inline void *db_allocated(void *p)
+{
+    if (!p)
+        abort();
+    return p;
+}
+
+/* Turns the failure of the connection (stmt NULL) or of stmt into an enum err; logs what is not a
+ * normal race. */
+enum err db_failed(struct db *db, MYSQL_STMT *stmt, const char *what);
+enum err db_close_rows(struct db *db);
+/* The connection is up and sql is prepared on it. */
+enum err db_prepare(struct db *db, const struct sql *sql, struct statement **out);
+/* Result buffers after the statement's own metadata. */
+void db_bind_columns(struct statement *statement, MYSQL_RES *meta);
+void db_bind_values(const struct db_value *args, size_t n, MYSQL_BIND *binds, MYSQL_TIME *times);
+MYSQL_TIME db_mysql_time(enum db_kind kind, int64_t value);
+
+#endif
