@@ -12,7 +12,8 @@ struct arena;
 struct arena *arena_new(void) __attribute__((returns_nonnull, warn_unused_result));
 void arena_free(struct arena *arena);
 
-/* Runs the deferred functions (last first), then forgets every allocation; keeps one small block. */
+/* Runs the deferred functions (last first), then forgets every allocation; keeps one small block.
+ */
 void arena_reset(struct arena *arena) __attribute__((nonnull));
 
 void *arena_alloc(struct arena *arena, size_t size)
@@ -32,7 +33,7 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 void arena_defer(struct arena *arena, void (*release)(void *), void *what)
     __attribute__((nonnull(1, 2)));
 
-#define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
+#define ARENA_NEW(arena, type)      ((type *)arena_alloc((arena), sizeof(type)))
 #define ARENA_ARRAY(arena, n, type) ((type *)arena_array((arena), (n), sizeof(type)))
 
 #endif

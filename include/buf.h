@@ -16,8 +16,8 @@ struct buf {
     size_t len, cap;
 };
 
-void buf_clear(struct buf *buf);                /* release the memory */
-void buf_reset(struct buf *buf, size_t keep);   /* empty it; give memory beyond keep bytes back */
+void buf_clear(struct buf *buf);                 /* release the memory */
+void buf_reset(struct buf *buf, size_t keep);    /* empty it; give memory beyond keep bytes back */
 char *buf_reserve(struct buf *buf, size_t more); /* room for more bytes; returns the write place */
 void buf_add(struct buf *buf, const void *data, size_t len);
 void buf_adds(struct buf *buf, const char *text);
@@ -32,13 +32,13 @@ void json_object_end(struct buf *buf);
 void json_array(struct buf *buf);
 void json_array_end(struct buf *buf);
 void json_key(struct buf *buf, const char *key);
-void json_text(struct buf *buf, const char *text);               /* NULL prints null */
+void json_text(struct buf *buf, const char *text); /* NULL prints null */
 void json_text_len(struct buf *buf, const char *text, size_t len);
 void json_int(struct buf *buf, int64_t value);
-void json_num(struct buf *buf, double value);    /* shortest decimal that reads back equal; a value
-                                                    that is not finite prints null */
-void json_num12(struct buf *buf, double value);  /* the same after rounding to 12 significant digits:
-                                                    for fitted quantities */
+void json_num(struct buf *buf, double value);   /* shortest decimal that reads back equal; a value
+                                                   that is not finite prints null */
+void json_num12(struct buf *buf, double value); /* the same after rounding to 12 significant digits:
+                                                   for fitted quantities */
 void json_bool(struct buf *buf, bool value);
 void json_null(struct buf *buf);
 void json_raw(struct buf *buf, const char *json); /* well-formed JSON text; NULL prints null */
@@ -57,7 +57,8 @@ void json_put_null(struct buf *buf, const char *key);
 void json_put_raw(struct buf *buf, const char *key, const char *json);
 void json_put_uuid(struct buf *buf, const char *key, const struct uuid *id);
 
-/* The number alone, as json_num and json_num12 print it, NUL-terminated; at least NUMBER_TEXT bytes. */
+/* The number alone, as json_num and json_num12 print it, NUL-terminated; at least NUMBER_TEXT
+ * bytes. */
 #define NUMBER_TEXT 32
 size_t number_text(char *out, double value);
 /* value rounded to 12 significant decimal digits */

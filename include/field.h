@@ -25,10 +25,9 @@ struct field_path;
    FIELD_UUID      struct uuid             the nil uuid
    FIELD_DATE      int32_t                 DATE_NONE
    FIELD_TIME      int64_t                 TIME_NONE
-   FIELD_INT       int64_t                 INT_NONE         (1.0 and 1e2 are integers, 1.5 and "1" are not)
-   FIELD_NUM       double                  NAN
-   FIELD_BOOL      int8_t                  BOOL_NONE
-   FIELD_JSON      struct field_raw        {NULL, 0}        (any value, kept as its text; null is kept as "null"
+   FIELD_INT       int64_t                 INT_NONE         (1.0 and 1e2 are integers, 1.5 and "1"
+   are not) FIELD_NUM       double                  NAN FIELD_BOOL      int8_t BOOL_NONE FIELD_JSON
+   struct field_raw        {NULL, 0}        (any value, kept as its text; null is kept as "null"
                                                              only where FIELD_NULL_IS_VALUE)
    FIELD_OBJECT    const void * to a struct of field->shape, in the arena; NULL
    FIELD_LIST      struct field_list       {NULL, 0}        (items of field->item) */
@@ -59,16 +58,16 @@ struct field_list {
 };
 
 enum field_flag {
-    FIELD_REQUIRED = 1,       /* in requests; explicit null counts as absent */
-    FIELD_NULLABLE = 2,       /* schema of answers: may be null */
-    FIELD_ABOVE_MIN = 4,      /* min is exclusive */
-    FIELD_NULL_IS_VALUE = 8,  /* FIELD_JSON: null is a value of its own */
-    FIELD_FITTED = 16,        /* FIELD_NUM in answers: rounded to 12 significant digits */
-    FIELD_ADDED = 32,         /* not in the documented surface: marked in the API description */
-    FIELD_HIDDEN = 64,        /* SQL column or working member: neither read from nor written to JSON */
-    FIELD_NOT_COLUMN = 128,   /* in JSON only: store rows skip it */
-    FIELD_NAME_TEXT = 256,    /* FIELD_TEXT: a name, <= 200 characters, not blank */
-    FIELD_OBJECT_JSON = 512,  /* FIELD_JSON: must be an object */
+    FIELD_REQUIRED = 1,      /* in requests; explicit null counts as absent */
+    FIELD_NULLABLE = 2,      /* schema of answers: may be null */
+    FIELD_ABOVE_MIN = 4,     /* min is exclusive */
+    FIELD_NULL_IS_VALUE = 8, /* FIELD_JSON: null is a value of its own */
+    FIELD_FITTED = 16,       /* FIELD_NUM in answers: rounded to 12 significant digits */
+    FIELD_ADDED = 32,        /* not in the documented surface: marked in the API description */
+    FIELD_HIDDEN = 64, /* SQL column or working member: neither read from nor written to JSON */
+    FIELD_NOT_COLUMN = 128,  /* in JSON only: store rows skip it */
+    FIELD_NAME_TEXT = 256,   /* FIELD_TEXT: a name, <= 200 characters, not blank */
+    FIELD_OBJECT_JSON = 512, /* FIELD_JSON: must be an object */
 };
 
 struct field {
@@ -84,14 +83,14 @@ struct field {
     const struct shape *shape;  /* OBJECT, LIST of OBJECT */
     /* TEXT (and each TEXT item): NULL when well-formed, else what is wrong, in words */
     const char *(*check)(const char *text);
-    const char *help;           /* what it is, with its unit: the API description */
+    const char *help; /* what it is, with its unit: the API description */
 };
 
 struct shape {
     const char *name; /* schema name */
     const struct field *fields;
     size_t n;
-    size_t size;      /* sizeof the struct */
+    size_t size; /* sizeof the struct */
     /* offset of a uint64_t that gets bit i where the request holds an explicit null for field i,
        SHAPE_NO_NULLS where nobody asks */
     size_t nulls;
@@ -102,7 +101,8 @@ struct shape {
 };
 
 #define SHAPE_NO_NULLS ((size_t)-1)
-#define SHAPE_OF(type, table) .fields = (table), .n = sizeof(table) / sizeof *(table), .size = sizeof(type)
+#define SHAPE_OF(type, table)                                                                      \
+    .fields = (table), .n = sizeof(table) / sizeof *(table), .size = sizeof(type)
 
 /* Where in the request something stands: body, rows, 17, actual. key NULL = an index. */
 struct field_path {
@@ -126,22 +126,24 @@ struct flaws {
     struct flaw kept[FLAWS_KEPT];
 };
 
-void flaw_add(struct flaws *flaws, const struct field_path *path, const char *type, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+void flaw_add(struct flaws *flaws, const struct field_path *path, const char *type,
+              const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* the same for a member of the thing at path */
-void flaw_add_at(struct flaws *flaws, const struct field_path *path, const char *key, const char *type,
-                 const char *format, ...) __attribute__((format(printf, 5, 6)));
+void flaw_add_at(struct flaws *flaws, const struct field_path *path, const char *key,
+                 const char *type, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* Reads the next value of in as shape into *thing (shape->size bytes, set whole: defaults, then what
-   the text holds). Flaws are added; a syntax fault ends reading with in->failed set. Texts point into the body, which must outlive
-   *thing; lists and objects live in flaws->arena.
-   Flaw types: missing, extra_forbidden, type_error, out_of_range, too_short, too_long,
-   not_a_choice, not_a_uuid, not_a_date, not_a_time, control_character, too_few, too_many, blank, and those of checks. */
+/* Reads the next value of in as shape into *thing (shape->size bytes, set whole: defaults, then
+   what the text holds). Flaws are added; a syntax fault ends reading with in->failed set. Texts
+   point into the body, which must outlive *thing; lists and objects live in flaws->arena. Flaw
+   types: missing, extra_forbidden, type_error, out_of_range, too_short, too_long, not_a_choice,
+   not_a_uuid, not_a_date, not_a_time, control_character, too_few, too_many, blank, and those of
+   checks. */
 void field_read(struct json_in *in, const struct shape *shape, void *thing, struct flaws *flaws,
                 const struct field_path *path);
-/* The same from a query string (percent-decoded, '+' is a space); only scalar kinds. A repeated name is a
-   flaw (duplicate). Loc starts with "query". */
-void field_read_query(const char *query, const struct shape *shape, void *thing, struct flaws *flaws);
+/* The same from a query string (percent-decoded, '+' is a space); only scalar kinds. A repeated
+   name is a flaw (duplicate). Loc starts with "query". */
+void field_read_query(const char *query, const struct shape *shape, void *thing,
+                      struct flaws *flaws);
 /* *thing as if every field were absent: defaults or none. */
 void field_defaults(const struct shape *shape, void *thing);
 

@@ -16,8 +16,9 @@ struct shared;
 enum err http_new(struct http **http, const struct settings *settings, struct shared *shared);
 void http_free(struct http *http);
 
-/* Reads the whole request (stdin until it is empty: closing a socket with unread bytes would lose the answer), answers, logs one line,
-   releases all memory of the request. Never fails: every fault becomes an answer. The caller finishes the FastCGI request. */
+/* Reads the whole request (stdin until it is empty: closing a socket with unread bytes would lose
+   the answer), answers, logs one line, releases all memory of the request. Never fails: every fault
+   becomes an answer. The caller finishes the FastCGI request. */
 void http_serve(struct http *http, FCGX_Request *fcgi);
 
 #endif

@@ -7,15 +7,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Whole documents of RFC 8259: UTF-8 (no overlong forms, no surrogates), no BOM, depth <= 32, no duplicate member
-   names (compared after unescaping), lone surrogate escapes refused, not empty, nothing behind the value.
-   A number of any size is well-formed; one beyond double range reads as not finite and is the
-   field table's flaw, not a syntax error.
+/* Whole documents of RFC 8259: UTF-8 (no overlong forms, no surrogates), no BOM, depth <= 32, no
+   duplicate member names (compared after unescaping), lone surrogate escapes refused, not empty,
+   nothing behind the value. A number of any size is well-formed; one beyond double range reads as
+   not finite and is the field table's flaw, not a syntax error.
 
    The body is changed in place: a string that is *read* is unescaped where it stands and
-   NUL-terminated; one that is *skipped* stays as it is. Once anything is malformed, failed is set, every call
-   returns false or JSON_BAD, and why/where say what and at which byte. */
-enum json_kind { JSON_BAD, JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+   NUL-terminated; one that is *skipped* stays as it is. Once anything is malformed, failed is set,
+   every call returns false or JSON_BAD, and why/where say what and at which byte. */
+enum json_kind {
+    JSON_BAD,
+    JSON_NULL,
+    JSON_FALSE,
+    JSON_TRUE,
+    JSON_NUMBER,
+    JSON_STRING,
+    JSON_ARRAY,
+    JSON_OBJECT
+};
 
 #define JSON_DEPTH 32
 
@@ -29,9 +38,9 @@ struct json_in {
 };
 
 struct json_number {
-    double value;     /* correctly rounded; may be infinite */
-    int64_t integer;  /* where is_integer */
-    bool is_integer;  /* value is a whole number that fits int64 exactly (1.0 and 1e2 count) */
+    double value;    /* correctly rounded; may be infinite */
+    int64_t integer; /* where is_integer */
+    bool is_integer; /* value is a whole number that fits int64 exactly (1.0 and 1e2 count) */
 };
 
 void json_in_open(struct json_in *in, char *body, size_t len);
@@ -39,14 +48,16 @@ void json_in_close(struct json_in *in);
 
 enum json_kind json_in_peek(struct json_in *in); /* kind of the next value, nothing consumed */
 bool json_in_object(struct json_in *in);         /* consume '{' */
-bool json_in_member(struct json_in *in, char **name, size_t *len); /* next member's name, or false at '}' or fault */
-bool json_in_array(struct json_in *in);          /* consume '[' */
-bool json_in_element(struct json_in *in);        /* true: a value follows; false at ']' or fault */
+bool json_in_member(struct json_in *in, char **name,
+                    size_t *len);         /* next member's name, or false at '}' or fault */
+bool json_in_array(struct json_in *in);   /* consume '[' */
+bool json_in_element(struct json_in *in); /* true: a value follows; false at ']' or fault */
 bool json_in_string(struct json_in *in, char **text, size_t *len);
 bool json_in_number(struct json_in *in, struct json_number *number);
-bool json_in_literal(struct json_in *in);        /* consume true, false or null */
-bool json_in_skip(struct json_in *in, const char **raw, size_t *len); /* any value, checked; its text */
-bool json_in_finish(struct json_in *in);         /* nothing but white space is left */
+bool json_in_literal(struct json_in *in); /* consume true, false or null */
+bool json_in_skip(struct json_in *in, const char **raw,
+                  size_t *len);          /* any value, checked; its text */
+bool json_in_finish(struct json_in *in); /* nothing but white space is left */
 
 /* Whole-document check without reading anything out; text stays untouched. */
 bool json_check(const char *text, size_t len, const char **why, size_t *where);

@@ -19,16 +19,16 @@ struct settings;
 #define REQUEST_IDS 3
 
 struct caller {
-    struct uuid org, user, key;          /* nil where there is none */
-    struct uuid annotator, campaign;     /* an annotator session: may act in that campaign only */
+    struct uuid org, user, key;      /* nil where there is none */
+    struct uuid annotator, campaign; /* an annotator session: may act in that campaign only */
     struct uuid session;
-    unsigned scopes;                     /* of enum scope, implied ones included */
-    char prefix[16];                     /* public part of the key, for the log */
+    unsigned scopes; /* of enum scope, implied ones included */
+    char prefix[16]; /* public part of the key, for the log */
 };
 
 /* Handlers read query, body, id, word, caller, now; they write out (the JSON answer) or fail with
-   request_fail. They run inside the transaction (mutations) and may be run again: they keep no state
-   outside the request and do not change query or body. */
+   request_fail. They run inside the transaction (mutations) and may be run again: they keep no
+   state outside the request and do not change query or body. */
 struct request {
     struct arena *arena;
     struct db *db;
@@ -38,21 +38,21 @@ struct request {
     const char *word;            /* textual path parameter ({kind}) */
     const void *query, *body;    /* structs of the operation's shapes */
     struct caller caller;
-    int64_t now;                 /* arrival, UTC microseconds */
-    const char *accept;          /* Accept header or "" */
-    const char *secret;          /* server secret for keyed choices (32 bytes, derived from the pepper) */
+    int64_t now;        /* arrival, UTC microseconds */
+    const char *accept; /* Accept header or "" */
+    const char *secret; /* server secret for keyed choices (32 bytes, derived from the pepper) */
 
-    struct buf *out;             /* answer body */
-    int status;                  /* preset from the operation */
-    int64_t total;               /* X-Total-Count; -1 = none */
-    const char *queue_state;     /* X-Queue-State or NULL */
-    const char *content_type;    /* preset to application/json */
-    const char *location;        /* Location of what was created, or NULL */
+    struct buf *out;          /* answer body */
+    int status;               /* preset from the operation */
+    int64_t total;            /* X-Total-Count; -1 = none */
+    const char *queue_state;  /* X-Queue-State or NULL */
+    const char *content_type; /* preset to application/json */
+    const char *location;     /* Location of what was created, or NULL */
 
-    const char *fail_message;    /* set by request_fail; arena */
-    const char *fail_details;    /* JSON object text or NULL; arena */
-    struct flaws *flaws;         /* of this request; request_flawed answers them */
-    void *http;                  /* the http room's own */
+    const char *fail_message; /* set by request_fail; arena */
+    const char *fail_details; /* JSON object text or NULL; arena */
+    struct flaws *flaws;      /* of this request; request_flawed answers them */
+    void *http;               /* the http room's own */
 };
 
 /* Returns err after noting message (NULL: the catalogue's). */
@@ -62,13 +62,14 @@ enum err request_fail(struct request *request, enum err err, const char *format,
 enum err request_conflict(struct request *request, const char *reason, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* A flaw at body.<key>; ends the request with 422 when returned through request_flawed. */
-void request_flaw(struct request *request, const char *key, const char *type, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+void request_flaw(struct request *request, const char *key, const char *type, const char *format,
+                  ...) __attribute__((format(printf, 4, 5)));
 /* ERR_VALIDATION_ERROR if any flaw was noted, else ERR_OK. */
 enum err request_flawed(struct request *request);
-/* For OP_OWN_TRANSACTION: one transaction of the handler's, idempotency row included in it when last
-   is true; body may be run again. */
-enum err request_transact(struct request *request, enum err (*body)(struct request *, void *context),
-                          void *context, bool last);
+/* For OP_OWN_TRANSACTION: one transaction of the handler's, idempotency row included in it when
+   last is true; body may be run again. */
+enum err request_transact(struct request *request,
+                          enum err (*body)(struct request *, void *context), void *context,
+                          bool last);
 
 #endif

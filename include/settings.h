@@ -10,7 +10,8 @@
 
 struct buf;
 
-/* X(member, kind, default, min, max, help): kind TEXT or INT; a TEXT with choices lists them in help. */
+/* X(member, kind, default, min, max, help): kind TEXT or INT; a TEXT with choices lists them in
+ * help. */
 #define SETTINGS_TABLE(X)                                                                          \
     X(listen_light, TEXT, "/run/costwright/light.sock", 0, 107,                                    \
       "Unix socket of the light pool; ignored under socket activation.")                           \
@@ -22,9 +23,12 @@ struct buf;
       "A worker leaves after this many requests and is replaced.")                                 \
     X(worker_memory_mib, INT, 256, 16, 65536,                                                      \
       "A worker leaves when its resident memory is above this after a request.")                   \
-    X(request_seconds, INT, 50, 1, 3600, "Deadline of one request; a stuck worker is killed 10 s later.") \
-    X(drain_seconds, INT, 60, 1, 3600, "How long TERM waits for requests that are being answered.") \
-    X(queue_seconds, INT, 10, 1, 600, "A request that waited longer than this is answered 503 unread.") \
+    X(request_seconds, INT, 50, 1, 3600,                                                           \
+      "Deadline of one request; a stuck worker is killed 10 s later.")                             \
+    X(drain_seconds, INT, 60, 1, 3600,                                                             \
+      "How long TERM waits for requests that are being answered.")                                 \
+    X(queue_seconds, INT, 10, 1, 600,                                                              \
+      "A request that waited longer than this is answered 503 unread.")                            \
     X(backlog, INT, 1024, 1, 65535, "Listen backlog of the sockets.")                              \
     X(body_bytes, INT, 16777216, 1024, 1073741824, "Largest request body.")                        \
     X(db_socket, TEXT, "/run/mysqld/mysqld.sock", 0, 107,                                          \
@@ -35,19 +39,23 @@ struct buf;
     X(db_name, TEXT, "costwright", 1, 64, "Database.")                                             \
     X(db_user, TEXT, "costwright", 1, 80, "Database user of the service.")                         \
     X(db_password_file, TEXT, "", 0, 1024,                                                         \
-      "File with the password; empty: credential db.password if there is one, else unix-socket authentication.") \
-    X(db_admin_user, TEXT, "costwright_migrate", 1, 80,                                            \
-      "Database user of costwrightctl migrate.")                                                   \
+      "File with the password; empty: credential db.password if there is one, else unix-socket "   \
+      "authentication.")                                                                           \
+    X(db_admin_user, TEXT, "costwright_migrate", 1, 80, "Database user of costwrightctl migrate.") \
     X(db_admin_password_file, TEXT, "", 0, 1024, "File with its password; empty: as above.")       \
     X(pepper_file, TEXT, "/etc/costwright/credentials/key.pepper", 0, 1024,                        \
-      "File with the secret (at least 32 bytes) that keys are hashed under; credential key.pepper wins.") \
+      "File with the secret (at least 32 bytes) that keys are hashed under; credential "           \
+      "key.pepper wins.")                                                                          \
     X(key_kind, TEXT, "live", 1, 8, "Kind of the keys that are made: live or test.")               \
     X(state_dir, TEXT, "/run/costwright-state", 1, 90,                                             \
       "Directory shared by service and costwrightctl on this host (revocation epoch).")            \
     X(log_format, TEXT, "text", 1, 8, "Form of the log lines: text or json.")                      \
-    X(log_level, TEXT, "info", 1, 8, "Least severity that is logged: debug, info, warning or error.") \
-    X(rate_key_per_minute, INT, 1200, 0, 100000000, "Requests a minute of one API key; 0 = no limit.") \
-    X(rate_org_per_minute, INT, 6000, 0, 100000000, "Requests a minute of one organisation; 0 = no limit.") \
+    X(log_level, TEXT, "info", 1, 8,                                                               \
+      "Least severity that is logged: debug, info, warning or error.")                             \
+    X(rate_key_per_minute, INT, 1200, 0, 100000000,                                                \
+      "Requests a minute of one API key; 0 = no limit.")                                           \
+    X(rate_org_per_minute, INT, 6000, 0, 100000000,                                                \
+      "Requests a minute of one organisation; 0 = no limit.")                                      \
     X(rate_session_per_minute, INT, 240, 0, 100000000,                                             \
       "Requests a minute of one annotator session; 0 = no limit.")                                 \
     X(hosts, INT, 1, 1, 10000, "Hosts that share the traffic: each allows limit/hosts.")           \
@@ -55,8 +63,8 @@ struct buf;
     X(evidence_rows, INT, 200000, 100, 10000000, "Newest rows of evidence that a fit uses.")
 
 struct settings {
-#define TEXT const char *
-#define INT  int64_t
+#define TEXT                                       const char *
+#define INT                                        int64_t
 #define X(member, kind, otherwise, min, max, help) kind member;
     SETTINGS_TABLE(X)
 #undef X
@@ -64,16 +72,17 @@ struct settings {
 #undef INT
 };
 
-/* Defaults, then the file (NULL: defaults only), then NAME=VALUE overrides. Every fault is written to
-   faults as a line "file:line: what is wrong"; any fault gives ERR_VALIDATION_ERROR. Texts live until
-   settings_clear. */
+/* Defaults, then the file (NULL: defaults only), then NAME=VALUE overrides. Every fault is written
+   to faults as a line "file:line: what is wrong"; any fault gives ERR_VALIDATION_ERROR. Texts live
+   until settings_clear. */
 enum err settings_load(struct settings *settings, const char *file, const char *const *overrides,
                        size_t n_overrides, struct buf *faults);
 void settings_clear(struct settings *settings);
 /* One paragraph per setting with default and range, for --help. */
 void settings_help(struct buf *out);
-/* The secret in credential `name` ($CREDENTIALS_DIRECTORY) or, where there is none, in file; its trailing
-   newline dropped; into out, which the caller wipes. ERR_NOT_FOUND where neither exists. */
+/* The secret in credential `name` ($CREDENTIALS_DIRECTORY) or, where there is none, in file; its
+   trailing newline dropped; into out, which the caller wipes. ERR_NOT_FOUND where neither exists.
+ */
 enum err settings_secret(const char *credential, const char *file, struct buf *out);
 
 #endif

@@ -47,8 +47,9 @@ struct shared {
 /* Made once; ends the process when memory is lacking. */
 struct shared *shared_new(void);
 
-/* The revocation epoch of this host: 8 bytes in state_dir/epoch, mapped by every process; costwrightctl
-   raises it after a key changed. NULL where the directory cannot be written (then cached keys just expire). */
+/* The revocation epoch of this host: 8 bytes in state_dir/epoch, mapped by every process;
+   costwrightctl raises it after a key changed. NULL where the directory cannot be written (then
+   cached keys just expire). */
 _Atomic uint64_t *shared_epoch_open(const char *state_dir);
 
 #endif

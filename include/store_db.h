@@ -58,11 +58,12 @@ enum db_role { DB_SERVICE, DB_ADMIN }; /* settings' db_user or db_admin_user */
 struct db *db_open(const struct settings *settings, enum db_role role);
 void db_close(struct db *db);
 
-/* Errors of every call: ERR_RETRY (deadlock, lock wait, changed since read: run the transaction again),
-   ERR_DUPLICATE (unique key), ERR_CONFLICT (a foreign key holds the row), ERR_UNAVAILABLE (server away, full, read-only), ERR_INTERNAL
-   (logged here with SQL state). */
+/* Errors of every call: ERR_RETRY (deadlock, lock wait, changed since read: run the transaction
+   again), ERR_DUPLICATE (unique key), ERR_CONFLICT (a foreign key holds the row), ERR_UNAVAILABLE
+   (server away, full, read-only), ERR_INTERNAL (logged here with SQL state). */
 enum err db_run(struct db *db, const struct sql *sql, const struct db_value *args, size_t n_args);
-/* Rows matched or changed by the last db_run (found rows: an UPDATE that sets equal values counts). */
+/* Rows matched or changed by the last db_run (found rows: an UPDATE that sets equal values counts).
+ */
 int64_t db_affected(const struct db *db);
 /* A statement that is not prepared and has no arguments (migrations, SET). */
 enum err db_script(struct db *db, const char *text);
@@ -74,12 +75,13 @@ enum err db_query(struct db *db, struct db_rows **rows, const struct sql *sql,
                   const struct db_value *args, size_t n_args);
 bool db_next(struct db_rows *rows);
 enum err db_end(struct db_rows *rows);
-/* Exactly one row or ERR_NOT_FOUND; the row stays readable until the next call on this connection. */
+/* Exactly one row or ERR_NOT_FOUND; the row stays readable until the next call on this connection.
+ */
 enum err db_query_one(struct db *db, struct db_rows **rows, const struct sql *sql,
                       const struct db_value *args, size_t n_args);
 
-/* Columns of the current row; the none of the kind for SQL NULL. Texts are NUL-terminated and live until the next
-   db_next or statement. */
+/* Columns of the current row; the none of the kind for SQL NULL. Texts are NUL-terminated and live
+   until the next db_next or statement. */
 bool db_is_null(const struct db_rows *rows, unsigned column);
 int64_t db_get_int(const struct db_rows *rows, unsigned column);
 double db_get_num(const struct db_rows *rows, unsigned column);
@@ -87,10 +89,11 @@ const char *db_get_text(const struct db_rows *rows, unsigned column, size_t *len
 struct uuid db_get_uuid(const struct db_rows *rows, unsigned column);
 int32_t db_get_date(const struct db_rows *rows, unsigned column);
 int64_t db_get_time(const struct db_rows *rows, unsigned column);
-/* Columns first, first + 1, … into the fields of shape in table order (those flagged FIELD_NOT_COLUMN are
-   skipped; lists and objects are not columns); texts copied into arena. Returns the next free column. */
-unsigned db_get_shape(const struct db_rows *rows, unsigned first, const struct shape *shape, void *thing,
-                      struct arena *arena);
+/* Columns first, first + 1, … into the fields of shape in table order (those flagged
+   FIELD_NOT_COLUMN are skipped; lists and objects are not columns); texts copied into arena.
+   Returns the next free column. */
+unsigned db_get_shape(const struct db_rows *rows, unsigned first, const struct shape *shape,
+                      void *thing, struct arena *arena);
 
 /* Bulk insert by array binding, chunked by rows and bytes: value of row i, column c is
    *(member type of kind) (base + i * stride); kinds as in DB_*: int64_t, double, const char *,
@@ -103,9 +106,9 @@ struct db_column {
 enum err db_bulk(struct db *db, const struct sql *sql, const struct db_column *columns,
                  size_t n_columns, size_t n_rows);
 
-/* Runs body inside one transaction: begin, body, commit; rolled back when body returns an error. The whole is
-   run again, up to 5 times with jitter, on ERR_RETRY and when the server went away before
-   COMMIT was sent. An unknown outcome of COMMIT is ERR_UNAVAILABLE with *unknown set. */
+/* Runs body inside one transaction: begin, body, commit; rolled back when body returns an error.
+   The whole is run again, up to 5 times with jitter, on ERR_RETRY and when the server went away
+   before COMMIT was sent. An unknown outcome of COMMIT is ERR_UNAVAILABLE with *unknown set. */
 enum err db_transact(struct db *db, enum err (*body)(void *context), void *context, bool *unknown);
 int64_t db_retries(const struct db *db); /* transactions run again since db_open */
 bool db_ping(struct db *db);

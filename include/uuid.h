@@ -18,7 +18,8 @@ struct uuid {
 struct uuid uuid_v7(void);
 /* Version 4: nothing but randomness, for ids whose order would tell something. */
 struct uuid uuid_v4(void);
-/* Any version, either case, exactly 8-4-4-4-12; false leaves *id alone. text need not end with NUL. */
+/* Any version, either case, exactly 8-4-4-4-12; false leaves *id alone. text need not end with NUL.
+ */
 bool uuid_parse(struct uuid *id, const char *text, size_t len);
 void uuid_text(const struct uuid *id, char out[UUID_TEXT]);
 bool uuid_is_nil(const struct uuid *id);

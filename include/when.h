@@ -22,8 +22,8 @@ void date_to_ymd(int32_t date, int *year, int *month, int *day);
 bool time_parse(int64_t *time, const char *text, size_t len);
 void time_text(int64_t time, char out[TIME_TEXT]);
 
-int64_t time_now(void);        /* wall clock, UTC */
-int64_t time_monotonic(void);  /* microseconds since some start; never steps */
-int32_t date_today(void);      /* UTC */
+int64_t time_now(void);       /* wall clock, UTC */
+int64_t time_monotonic(void); /* microseconds since some start; never steps */
+int32_t date_today(void);     /* UTC */
 
 #endif
