@@ -43,21 +43,36 @@ struct json_number {
     bool is_integer; /* value is a whole number that fits int64 exactly (1.0 and 1e2 count) */
 };
 
+/* body[len] is written to as well (a number at the very end): the caller keeps one byte there. */
 void json_in_open(struct json_in *in, char *body, size_t len);
 void json_in_close(struct json_in *in);
 
-enum json_kind json_in_peek(struct json_in *in); /* kind of the next value, nothing consumed */
-bool json_in_object(struct json_in *in);         /* consume '{' */
-bool json_in_member(struct json_in *in, char **name,
-                    size_t *len);         /* next member's name, or false at '}' or fault */
-bool json_in_array(struct json_in *in);   /* consume '[' */
-bool json_in_element(struct json_in *in); /* true: a value follows; false at ']' or fault */
+/* kind of the next value, nothing consumed */
+enum json_kind json_in_peek(struct json_in *in);
+
+/* '{', then per member its name, then its value; false at '}' (consumed) or fault */
+bool json_in_object(struct json_in *in);
+bool json_in_member(struct json_in *in, char **name, size_t *len);
+/* json_in_member without the check for duplicates: for a caller who finds those among the names
+   it knows (json_in_twice: the fault, always false) and hands every other one to
+   json_in_unique. */
+bool json_in_name(struct json_in *in, char **name, size_t *len);
+bool json_in_unique(struct json_in *in, const char *name, size_t len);
+bool json_in_twice(struct json_in *in, const char *name);
+
+/* '[', then true while a value follows; false at ']' (consumed) or fault */
+bool json_in_array(struct json_in *in);
+bool json_in_element(struct json_in *in);
+
 bool json_in_string(struct json_in *in, char **text, size_t *len);
+/* number NULL: checked only */
 bool json_in_number(struct json_in *in, struct json_number *number);
-bool json_in_literal(struct json_in *in); /* consume true, false or null */
-bool json_in_skip(struct json_in *in, const char **raw,
-                  size_t *len);          /* any value, checked; its text */
-bool json_in_finish(struct json_in *in); /* nothing but white space is left */
+/* true, false or null */
+bool json_in_literal(struct json_in *in);
+/* any value, checked; its text, not NUL-terminated */
+bool json_in_skip(struct json_in *in, const char **raw, size_t *len);
+/* nothing but white space is left */
+bool json_in_finish(struct json_in *in);
 
 /* Whole-document check without reading anything out; text stays untouched. */
 bool json_check(const char *text, size_t len, const char **why, size_t *where);
