@@ -52,7 +52,10 @@ struct request {
     const char *fail_message; /* set by request_fail; arena */
     const char *fail_details; /* JSON object text or NULL; arena */
     struct flaws *flaws;      /* of this request; request_flawed answers them */
-    void *http;               /* the http room's own */
+    /* how the http room runs a transaction; called through request_transact */
+    enum err (*transact)(struct request *request,
+                         enum err (*body)(struct request *request, void *context), void *context,
+                         bool last);
 };
 
 /* Returns err after noting message (NULL: the catalogue's). */

@@ -44,7 +44,7 @@ CREATE TABLE idempotency (
     key_hash BINARY(32) NOT NULL COMMENT 'crypto_generichash of the Idempotency-Key',
     fingerprint BINARY(32) NOT NULL COMMENT 'crypto_generichash of method, path, query and body',
     status SMALLINT UNSIGNED NOT NULL COMMENT 'HTTP status of the first answer; 0 inside its transaction',
-    headers VARCHAR(1000) NULL COMMENT 'answer headers to repeat, as JSON object',
+    headers VARCHAR(1000) NULL COMMENT 'header lines to repeat with the answer',
     sealed TINYINT NOT NULL COMMENT '1: body is a crypto_secretbox, nonce first',
     body LONGBLOB NULL COMMENT 'first answer',
     created_at DATETIME(6) NOT NULL COMMENT 'UTC; replayed for 24 hours',

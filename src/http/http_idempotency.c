@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Idempotency-Key: one effect, one answer, however often it is asked. */
+#include "http_private.h"
+
+#include "arena.h"
+#include "store_idempotency.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#define LIFETIME (INT64_C(24) * 3600 * 1000000)
+
+struct identity {
+    struct uuid caller;
+    uint8_t key_hash[IDEMPOTENCY_HASH], fingerprint[IDEMPOTENCY_HASH];
+};
+
+static void hash_text(crypto_generichash_state *state, const char *text)
+{
+    crypto_generichash_update(state, (const uint8_t *)text, strlen(text) + 1);
+}
+
+static struct identity identify(const struct exchange *exchange)
+{
+    const struct caller *caller = &exchange->request.caller;
+    struct identity identity = {.caller =
+                                    uuid_is_nil(&caller->session) ? caller->key : caller->session};
+    /* bare and quoted forms of a key are the same key */
+    const char *key = exchange->idempotency_key;
+    size_t len = strlen(key);
+    if (len >= 2 && key[0] == '"' && key[len - 1] == '"') {
+        key++;
+        len -= 2;
+    }
+    crypto_generichash(identity.key_hash, IDEMPOTENCY_HASH, (const uint8_t *)key, len, NULL, 0);
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, IDEMPOTENCY_HASH);
+    hash_text(&state, exchange->method);
+    hash_text(&state, exchange->path);
+    hash_text(&state, exchange->query);
+    hash_text(&state, exchange->content_type);
+    crypto_generichash_update(&state, exchange->body_hash, sizeof exchange->body_hash);
+    crypto_generichash_final(&state, identity.fingerprint, IDEMPOTENCY_HASH);
+    return identity;
+}
+
+/* Copies a stored answer into the reply. */
+static enum err replay(struct exchange *exchange, const struct store_idempotency *found)
+{
+    struct http *http = exchange->http;
+    buf_reset(&http->out, http->out.cap);
+    if (found->sealed) {
+        const uint8_t *box = (const uint8_t *)found->body;
+        if (found->body_len < crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES)
+            return ERR_INTERNAL;
+        size_t len = found->body_len - crypto_secretbox_NONCEBYTES - crypto_secretbox_MACBYTES;
+        uint8_t *open = (uint8_t *)buf_reserve(&http->out, len + 1);
+        if (crypto_secretbox_open_easy(open, box + crypto_secretbox_NONCEBYTES,
+                                       found->body_len - crypto_secretbox_NONCEBYTES, box,
+                                       http->pepper.seal))
+            return request_fail(&exchange->request, ERR_CONFLICT,
+                                "The stored answer was sealed under another pepper.");
+        http->out.len = len;
+    } else {
+        buf_add(&http->out, found->body, found->body_len);
+    }
+    exchange->request.status = found->status;
+    exchange->replayed_headers = found->headers;
+    exchange->replayed = true;
+    return ERR_OK;
+}
+
+static enum err found_row(struct exchange *exchange, const struct identity *identity,
+                          struct store_idempotency *found, bool *expired)
+{
+    *expired = false;
+    enum err err = store_idempotency_find(exchange->http->db, exchange->http->arena,
+                                          exchange->request.caller.org, identity->caller,
+                                          identity->key_hash, found);
+    if (err)
+        return err;
+    *expired = found->created_at + LIFETIME < exchange->request.now;
+    if (*expired)
+        return ERR_NOT_FOUND;
+    if (sodium_memcmp(found->fingerprint, identity->fingerprint, IDEMPOTENCY_HASH) != 0)
+        return ERR_IDEMPOTENCY_CONFLICT;
+    return ERR_OK;
+}
+
+enum err http_idempotency_find(struct exchange *exchange)
+{
+    struct identity identity = identify(exchange);
+    struct store_idempotency found;
+    bool expired;
+    enum err err = found_row(exchange, &identity, &found, &expired);
+    return err ? err : replay(exchange, &found);
+}
+
+enum err http_idempotency_claim(struct exchange *exchange)
+{
+    struct db *db = exchange->http->db;
+    struct uuid org = exchange->request.caller.org;
+    struct identity identity = identify(exchange);
+    for (int attempt = 0; attempt < 2; attempt++) {
+        enum err err = store_idempotency_insert(db, org, identity.caller, identity.key_hash,
+                                                identity.fingerprint, exchange->request.now);
+        /* the row is held by a first request that is still running */
+        if (err == ERR_RETRY && exchange->claim_waits++ > 0)
+            return ERR_IDEMPOTENCY_IN_FLIGHT;
+        if (err != ERR_DUPLICATE)
+            return err;
+        struct store_idempotency found;
+        bool expired;
+        err = found_row(exchange, &identity, &found, &expired);
+        if (!err)
+            return replay(exchange, &found);
+        if (err != ERR_NOT_FOUND)
+            return err;
+        if (!expired)
+            return ERR_RETRY; /* its transaction was rolled back between our two statements */
+        err = store_idempotency_delete(db, org, identity.caller, identity.key_hash);
+        if (err)
+            return err;
+    }
+    return ERR_RETRY;
+}
+
+enum err http_idempotency_save(struct exchange *exchange)
+{
+    struct http *http = exchange->http;
+    struct request *request = &exchange->request;
+    struct identity identity = identify(exchange);
+    struct store_idempotency answer = {.status = request->status,
+                                       .sealed = request->operation->flags & OP_SECRET,
+                                       .headers = http_extra_headers(exchange),
+                                       .body = http->out.data ? http->out.data : "",
+                                       .body_len = http->out.len};
+    if (answer.sealed) {
+        size_t len = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + http->out.len;
+        uint8_t *box = arena_alloc(http->arena, len);
+        randombytes_buf(box, crypto_secretbox_NONCEBYTES);
+        crypto_secretbox_easy(box + crypto_secretbox_NONCEBYTES, (uint8_t *)http->out.data,
+                              http->out.len, box, http->pepper.seal);
+        answer.body = (char *)box;
+        answer.body_len = len;
+    }
+    return store_idempotency_save(http->db, request->caller.org, identity.caller, identity.key_hash,
+                                  &answer);
+}

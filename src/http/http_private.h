@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Shared by the files of the http room only. */
+#ifndef COSTWRIGHT_HTTP_PRIVATE_H
+#define COSTWRIGHT_HTTP_PRIVATE_H
+
+#include "apikey.h"
+#include "buf.h"
+#include "field.h"
+#include "http.h"
+#include "request.h"
+
+#include <stdatomic.h>
+
+#define API_VERSION "2026-04-24"
+#define ETAG_TEXT   35 /* quote, 32 hex digits, quote, NUL */
+
+struct http {
+    const struct settings *settings;
+    struct shared *shared;
+    _Atomic uint64_t *epoch; /* revocations on this host; NULL: cached keys only expire */
+    struct db *db;
+    struct arena *arena;
+    struct buf body, out, head, twin;
+    struct pepper pepper;
+};
+
+/* One request on its way through. */
+struct exchange {
+    struct http *http;
+    FCGX_Request *fcgi;
+    struct request request;
+    struct flaws flaws;
+    const char *method, *path, *query, *remote, *request_id;
+    const char *content_type, *idempotency_key, *if_match, *if_none_match;
+    const char *key_text, *bearer;
+    int64_t content_length; /* -1: none given */
+    int64_t started;        /* time_monotonic */
+    uint8_t body_hash[32];  /* of the exact bytes, made before they are read in place */
+    int claim_waits;        /* times the idempotency row was held by another request */
+    bool replayed;
+    const char *replayed_headers; /* header lines stored with the first answer */
+    const char *allow;            /* 405: the methods there are */
+    const char *path_flaw[2];     /* name and type of the first malformed path id; NULL: none */
+    char etag[ETAG_TEXT];
+    int64_t limit, remaining, reset; /* RateLimit; limit 0: none applies */
+    const char *limit_name;
+};
+
+/* http_request.c: parameters out of the FastCGI environment; then the body */
+enum err http_request_read(struct exchange *exchange);
+enum err http_request_body(struct exchange *exchange);
+
+/* http_route.c: operation, path ids. ERR_NOT_FOUND, ERR_METHOD_NOT_ALLOWED. */
+enum err http_route(struct exchange *exchange);
+/* The GET operation of the same path; NULL: none. */
+const struct operation *http_route_twin(const struct operation *operation);
+
+/* http_auth.c: the caller and its scope */
+enum err http_authenticate(struct exchange *exchange);
+
+/* http_limit.c: ERR_RATE_LIMITED */
+enum err http_limit(struct exchange *exchange);
+
+/* http_idempotency.c, inside the transaction: *replayed when the stored answer was put into out */
+enum err http_idempotency_claim(struct exchange *exchange);
+enum err http_idempotency_save(struct exchange *exchange);
+/* outside: a stored answer, before the work is done; ERR_NOT_FOUND: there is none */
+enum err http_idempotency_find(struct exchange *exchange);
+
+/* http_reply.c */
+void http_etag(const struct buf *body, char etag[ETAG_TEXT]);
+/* Does the header's list of entity tags name etag? "*" names every one. */
+bool http_etag_listed(const char *header, const char *etag);
+/* Header lines of the answer that its handler set and a replay repeats; NULL: none. */
+const char *http_extra_headers(const struct exchange *exchange);
+void http_reply(struct exchange *exchange, enum err err);
+
+#endif
