@@ -18,8 +18,9 @@ int calc_order_keys(struct calc_key a, struct calc_key b);
 int calc_order_numbers(double a, double b);
 
 /*
- * Sort n elements of size bytes in place (heapsort: no memory, n log n always). Not stable: cmp
- * has to tell apart all elements that differ in anything the result depends on.
+ * Sort n elements of size bytes in place: quicksort with median of three, heapsort where that
+ * degenerates (Musser 1997), so n log n always and no memory. Not stable: cmp has to tell apart all
+ * elements that differ in anything the result depends on.
  */
 void calc_order_sort(void *base, size_t n, size_t size, int (*cmp)(const void *, const void *));
 

@@ -21,10 +21,94 @@ int calc_order_numbers(double a, double b)
     return (a > b) - (a < b);
 }
 
+enum { ORDER_SMALL = 12 };
+
+static void order_swap(char *a, char *b, size_t size)
+{
+    char t[64];
+
+    while (size > 0) {
+        size_t k = size < sizeof t ? size : sizeof t;
+
+        memcpy(t, a, k);
+        memcpy(a, b, k);
+        memcpy(b, t, k);
+        a += k;
+        b += k;
+        size -= k;
+    }
+}
+
+static void order_insertion(char *base, size_t n, size_t size,
+                            int (*cmp)(const void *, const void *))
+{
+    for (size_t i = 1; i < n; i++)
+        for (char *p = base + i * size; p > base && cmp(p - size, p) > 0; p -= size)
+            order_swap(p - size, p, size);
+}
+
+/* Bring the median of first, middle and last to the front. */
+static void order_pivot(char *base, size_t n, size_t size, int (*cmp)(const void *, const void *))
+{
+    char *mid = base + n / 2 * size;
+    char *last = base + (n - 1) * size;
+
+    if (cmp(mid, last) > 0)
+        order_swap(mid, last, size);
+    if (cmp(base, mid) > 0)
+        order_swap(base, mid, size);
+    if (cmp(mid, last) > 0)
+        order_swap(mid, last, size);
+    order_swap(base, mid, size);
+}
+
+/* Hoare's partition about the first element; returns its final place. */
+static size_t order_partition(char *base, size_t n, size_t size,
+                              int (*cmp)(const void *, const void *))
+{
+    size_t i = 0, j = n;
+
+    order_pivot(base, n, size, cmp);
+    for (;;) {
+        do
+            i++;
+        while (i < n && cmp(base + i * size, base) < 0);
+        do
+            j--;
+        while (cmp(base + j * size, base) > 0);
+        if (i >= j)
+            break;
+        order_swap(base + i * size, base + j * size, size);
+    }
+    order_swap(base, base + j * size, size);
+    return j;
+}
+
 void calc_order_sort(void *base, size_t n, size_t size, int (*cmp)(const void *, const void *))
 {
-    if (n > 1)
-        gsl_heapsort(base, n, size, cmp);
+    char *at = base;
+    int depth = 2;
+
+    for (size_t k = n; k > 1; k /= 2)
+        depth += 2;
+    while (n > ORDER_SMALL) {
+        size_t p;
+
+        if (depth-- == 0) {
+            gsl_heapsort(at, n, size, cmp);
+            return;
+        }
+        p = order_partition(at, n, size, cmp);
+        if (p < n - 1 - p) { /* the call takes the smaller side, so its depth is at most log2 n */
+            calc_order_sort(at, p, size, cmp);
+            at += (p + 1) * size;
+            n -= p + 1;
+        } else {
+            calc_order_sort(at + (p + 1) * size, n - 1 - p, size, cmp);
+            n = p;
+        }
+    }
+    order_insertion(at, n, size, cmp);
 }
 
 void calc_order_sort_numbers(double *x, size_t n)

@@ -65,6 +65,39 @@ static void test_order(void)
     CU_ASSERT_EQUAL(calc_order_median(x, 3), 0.7);
 }
 
+static int order_doubles(const void *a, const void *b)
+{
+    return calc_order_numbers(*(const double *)a, *(const double *)b);
+}
+
+/* Shapes that trouble quicksort, lengths around the switch to insertion, against each other. */
+static void test_sort_shapes(void)
+{
+    static double x[2000], sum, before;
+    unsigned long long seed = 99;
+    size_t bad = 0;
+
+    for (int shape = 0; shape < 6; shape++)
+        for (size_t n = 0; n <= 2000; n = n < 40 ? n + 1 : n * 7 / 4) {
+            before = sum = 0.0;
+            for (size_t i = 0; i < n; i++) {
+                double t = (double)i;
+                double shapes[] = {golden_uniform(&seed),    t, -t, 1.0, floor(t / 64.0),
+                                   fabs(t - (double)n / 2.0)};
+
+                x[i] = shapes[shape];
+                before += x[i] * 1e-3;
+            }
+            calc_order_sort(x, n, sizeof x[0], order_doubles);
+            for (size_t i = 0; i < n; i++) {
+                bad += i > 0 && x[i - 1] > x[i];
+                sum += x[i] * 1e-3;
+            }
+            bad += fabs(sum - before) > 1e-9;
+        }
+    CU_ASSERT_EQUAL(bad, 0);
+}
+
 static size_t split_run(struct calc_key *keys, size_t n, double pct, bool *held)
 {
     struct calc_split_row scratch[HASH_ROWS];
@@ -154,6 +187,7 @@ void suite_calc_hash(void)
     CU_ADD_TEST(s, test_vectors);
     CU_ADD_TEST(s, test_sum);
     CU_ADD_TEST(s, test_order);
+    CU_ADD_TEST(s, test_sort_shapes);
     CU_ADD_TEST(s, test_split_rules);
     CU_ADD_TEST(s, test_split_golden);
 }
