@@ -46,6 +46,7 @@ struct shared {
 
 /* Made once; ends the process when memory is lacking. */
 struct shared *shared_new(void);
+void shared_free(struct shared *shared);
 
 /* The revocation epoch of this host: 8 bytes in state_dir/epoch, mapped by every process;
    costwrightctl raises it after a key changed. NULL where the directory cannot be written (then

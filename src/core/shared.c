@@ -21,6 +21,12 @@ struct shared *shared_new(void)
     return p; /* zeroed by the kernel: every slot free, every lock open */
 }
 
+void shared_free(struct shared *shared)
+{
+    if (shared)
+        munmap(shared, sizeof *shared);
+}
+
 /* costwrightctl may make the file as root before the service ran: it belongs to the directory's
    owner then, or the service could not open it. */
 static void give_to_owner(int fd, const char *state_dir)

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The command line of a serving program. */
+#include "daemon.h"
+
+#include "buf.h"
+#include "config.h"
+#include "master.h"
+#include "worker.h"
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define EXIT_USAGE 2
+
+static void usage(FILE *out, const char *program)
+{
+    struct buf settings = {0};
+    settings_help(&settings);
+    fprintf(
+        out,
+        "usage: %s [--config FILE] [--set NAME=VALUE]... [--check]\n"
+        "       %s --help | --version\n"
+        "\n"
+        "  --config FILE      read settings from FILE: lines name = value, # begins a comment\n"
+        "  --set NAME=VALUE   a setting that wins over the file; may be repeated\n"
+        "  --check            check the configuration and end: status 0 good, %d faulty\n"
+        "\n"
+        "Signals: TERM or INT drains and ends, a second one kills; HUP reads the settings again\n"
+        "and replaces the workers one by one.\n"
+        "\n"
+        "Settings:\n%s",
+        program, program, WORKER_EXIT_CONFIG, buf_text(&settings));
+    buf_clear(&settings);
+}
+
+int daemon_main(int argc, char **argv, const struct worker_service *service)
+{
+    enum { CONFIG = 1, SET, CHECK, HELP, VERSION_ };
+    static const struct option options[] = {
+        {"config", required_argument, NULL, CONFIG}, {"set", required_argument, NULL, SET},
+        {"check", no_argument, NULL, CHECK},         {"help", no_argument, NULL, HELP},
+        {"version", no_argument, NULL, VERSION_},    {NULL, 0, NULL, 0},
+    };
+    const char **overrides = calloc((size_t)argc, sizeof *overrides);
+    if (!overrides)
+        abort();
+    struct master_source source = {.overrides = overrides};
+    bool check = false;
+    int status = -1, option;
+    while (status < 0 && (option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        switch (option) {
+        case CONFIG:
+            source.file = optarg;
+            break;
+        case SET:
+            overrides[source.n_overrides++] = optarg;
+            break;
+        case CHECK:
+            check = true;
+            break;
+        case HELP:
+            usage(stdout, PACKAGE_NAME "d");
+            status = EXIT_SUCCESS;
+            break;
+        case VERSION_:
+            puts(PACKAGE_NAME "d " PACKAGE_VERSION);
+            status = EXIT_SUCCESS;
+            break;
+        default:
+            status = EXIT_USAGE;
+        }
+    }
+    if (status < 0 && optind < argc) {
+        fprintf(stderr, "%s: unexpected argument \"%s\"\n", argv[0], argv[optind]);
+        status = EXIT_USAGE;
+    }
+    if (status == EXIT_USAGE)
+        fprintf(stderr, "Try %s --help.\n", argv[0]);
+    if (status < 0) {
+        struct settings settings;
+        if (master_load(&settings, &source) != ERR_OK) {
+            settings_clear(&settings);
+            status = WORKER_EXIT_CONFIG;
+        } else if (check) {
+            settings_clear(&settings);
+            puts("the configuration is good");
+            status = EXIT_SUCCESS;
+        } else {
+            status = master_run(&settings, &source, service);
+        }
+    }
+    free(overrides);
+    return status;
+}
