@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Evidence: the actuals an environment has received, one row each, per metric. */
+#ifndef COSTWRIGHT_STORE_EVIDENCE_H
+#define COSTWRIGHT_STORE_EVIDENCE_H
+
+#include "err.h"
+#include "field.h"
+#include "uuid.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct db;
+
+enum metric {
+    METRIC_UNIT_COST,
+    METRIC_CYCLE_TIME,
+    METRIC_SETUP_TIME,
+    METRIC_MACHINE_CHOICE,
+    METRIC_COUNT
+};
+
+/* "unit_cost", "cycle_time_s", "setup_time_s", "machine_choice" */
+const char *metric_text(enum metric metric);
+extern const char *const metric_texts[]; /* the same, NULL-terminated */
+/* METRIC_COUNT: no such metric */
+enum metric metric_find(const char *text);
+
+/* 128-bit hashes stand for what identifies a row and for what it says; as raw bytes so that they
+   bind as they are. */
+struct evidence_hash {
+    uint8_t b[16];
+};
+
+struct evidence {
+    struct evidence_hash natural, content;
+    const char *source, *observation_type, *reference, *bin, *choice, *model_version;
+    struct uuid part, revision;
+    int64_t operation_sequence;                    /* INT_NONE */
+    double lot_size, annual_volume, tooling_units; /* NAN = none */
+    double predicted, actual;
+    double c[4];         /* taken from a stored quote; c[0] NAN: priced at the fit */
+    int32_t occurred_on; /* never none */
+    int64_t applied, received_at;
+};
+
+/* The newest at most `most` rows of one metric, oldest first; texts in the arena, repeated bins and
+   sources shared. *more: how many older ones were left. */
+enum err store_evidence_list(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
+                             enum metric metric, int64_t most, struct evidence **rows, size_t *n,
+                             int64_t *more);
+/* Bulk: new natural keys are inserted, known ones replaced. */
+enum err store_evidence_upsert(struct db *db, struct uuid org, struct uuid env, enum metric metric,
+                               const struct evidence *rows, size_t n);
+/* Every row of that source and metric. */
+enum err store_evidence_delete_source(struct db *db, struct uuid org, struct uuid env,
+                                      enum metric metric, const char *source);
+/* Marks the pending rows of a metric that were received up to now as applied. */
+enum err store_evidence_applied(struct db *db, struct uuid org, struct uuid env,
+                                enum metric metric);
+
+#endif

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Evidence rows. */
+#include "store_evidence.h"
+
+#include "arena.h"
+#include "store_db.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define COLUMNS                                                                                    \
+    "natural_key, content, source, observation_type, reference, part_id, part_revision_id, bin,"   \
+    " operation_sequence, lot_size, annual_volume, tooling_lifetime_units, predicted, actual,"     \
+    " c_material, c_run, c_setup, c_other, choice, occurred_on, model_version, applied,"           \
+    " received_at"
+
+static const struct sql count_rows = {
+    "SELECT COUNT(*) FROM evidence WHERE org_id = ? AND env_id = ? AND metric = ?"};
+
+static const struct sql select_rows = {
+    "SELECT " COLUMNS " FROM evidence WHERE org_id = ? AND env_id = ? AND metric = ?"};
+
+static const struct sql select_newest = {"SELECT " COLUMNS
+                                         " FROM evidence FORCE INDEX (evidence_newest)"
+                                         " WHERE org_id = ? AND env_id = ? AND metric = ?"
+                                         " ORDER BY received_at DESC, natural_key DESC LIMIT ?"};
+
+static const struct sql upsert_row = {
+    "INSERT INTO evidence (org_id, env_id, metric, " COLUMNS ")"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON DUPLICATE KEY UPDATE content = VALUES(content), source = VALUES(source),"
+    " observation_type = VALUES(observation_type), reference = VALUES(reference),"
+    " part_id = VALUES(part_id), part_revision_id = VALUES(part_revision_id), bin = VALUES(bin),"
+    " operation_sequence = VALUES(operation_sequence), lot_size = VALUES(lot_size),"
+    " annual_volume = VALUES(annual_volume),"
+    " tooling_lifetime_units = VALUES(tooling_lifetime_units), predicted = VALUES(predicted),"
+    " actual = VALUES(actual), c_material = VALUES(c_material), c_run = VALUES(c_run),"
+    " c_setup = VALUES(c_setup), c_other = VALUES(c_other), choice = VALUES(choice),"
+    " occurred_on = VALUES(occurred_on), model_version = VALUES(model_version),"
+    " applied = VALUES(applied), received_at = VALUES(received_at)"};
+
+static const struct sql delete_source = {
+    "DELETE FROM evidence WHERE org_id = ? AND env_id = ? AND metric = ? AND source = ?"};
+
+static const struct sql mark_applied = {
+    "UPDATE evidence SET applied = 1 WHERE org_id = ? AND env_id = ? AND metric = ?"
+    " AND applied = 0"};
+
+const char *const metric_texts[] = {"unit_cost", "cycle_time_s", "setup_time_s", "machine_choice",
+                                    NULL};
+
+const char *metric_text(enum metric metric)
+{
+    return metric_texts[metric];
+}
+
+enum metric metric_find(const char *text)
+{
+    for (enum metric metric = 0; metric < METRIC_COUNT; metric++)
+        if (!strcmp(metric_texts[metric], text))
+            return metric;
+    return METRIC_COUNT;
+}
+
+/* A text that most rows repeat: one copy as long as it stays the same. */
+static const char *shared_text(struct arena *arena, const struct db_rows *rows, unsigned column,
+                               const char *before)
+{
+    size_t len;
+    const char *text = db_get_text(rows, column, &len);
+    if (!text)
+        return NULL;
+    if (before && !strcmp(before, text))
+        return before;
+    return arena_strndup(arena, text, len);
+}
+
+static void get_hash(const struct db_rows *rows, unsigned column, struct evidence_hash *hash)
+{
+    size_t len;
+    const char *bytes = db_get_text(rows, column, &len);
+    if (!bytes || len != sizeof hash->b)
+        abort();
+    memcpy(hash->b, bytes, len);
+}
+
+static void get_row(struct arena *arena, const struct db_rows *rows, struct evidence *row,
+                    const struct evidence *before)
+{
+    get_hash(rows, 0, &row->natural);
+    get_hash(rows, 1, &row->content);
+    row->source = shared_text(arena, rows, 2, before->source);
+    row->observation_type = shared_text(arena, rows, 3, before->observation_type);
+    row->reference = shared_text(arena, rows, 4, NULL);
+    row->part = db_get_uuid(rows, 5);
+    row->revision = db_get_uuid(rows, 6);
+    row->bin = shared_text(arena, rows, 7, before->bin);
+    row->operation_sequence = db_get_int(rows, 8);
+    row->lot_size = db_get_num(rows, 9);
+    row->annual_volume = db_get_num(rows, 10);
+    row->tooling_units = db_get_num(rows, 11);
+    row->predicted = db_get_num(rows, 12);
+    row->actual = db_get_num(rows, 13);
+    for (unsigned k = 0; k < 4; k++)
+        row->c[k] = db_get_num(rows, 14 + k);
+    row->choice = shared_text(arena, rows, 18, NULL);
+    row->occurred_on = db_get_date(rows, 19);
+    row->model_version = shared_text(arena, rows, 20, before->model_version);
+    row->applied = db_get_int(rows, 21);
+    row->received_at = db_get_time(rows, 22);
+}
+
+enum err store_evidence_list(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
+                             enum metric metric, int64_t most, struct evidence **out, size_t *n,
+                             int64_t *more)
+{
+    struct db_rows *rows;
+    enum err err =
+        db_query_one(db, &rows, &count_rows, DB_ARGS(db_uuid(org), db_uuid(env), db_int(metric)));
+    if (err)
+        return err;
+    int64_t total = db_get_int(rows, 0);
+    int64_t kept = total < most ? total : most;
+    struct evidence *list = ARENA_ARRAY(arena, (size_t)kept, struct evidence);
+    if (total <= most)
+        err =
+            db_query(db, &rows, &select_rows, DB_ARGS(db_uuid(org), db_uuid(env), db_int(metric)));
+    else
+        err = db_query(db, &rows, &select_newest,
+                       DB_ARGS(db_uuid(org), db_uuid(env), db_int(metric), db_int(most)));
+    if (err)
+        return err;
+    static const struct evidence nothing;
+    size_t count = 0;
+    while (count < (size_t)kept && db_next(rows)) {
+        get_row(arena, rows, &list[count], count ? &list[count - 1] : &nothing);
+        count++;
+    }
+    err = db_end(rows);
+    *out = list;
+    *n = count;
+    *more = total - kept;
+    return err;
+}
+
+#define COLUMN(kind, member)                                                                       \
+    {                                                                                              \
+        kind, &rows->member, sizeof *rows                                                          \
+    }
+
+enum err store_evidence_upsert(struct db *db, struct uuid org, struct uuid env, enum metric metric,
+                               const struct evidence *rows, size_t n)
+{
+    if (!n)
+        return ERR_OK;
+    const int64_t metric_number = metric;
+    /* stride 0: the same value for every row; a hash binds as the 16 bytes it is */
+    const struct db_column columns[] = {
+        {DB_UUID, &org, 0},
+        {DB_UUID, &env, 0},
+        {DB_INT, &metric_number, 0},
+        COLUMN(DB_UUID, natural),
+        COLUMN(DB_UUID, content),
+        COLUMN(DB_TEXT, source),
+        COLUMN(DB_TEXT, observation_type),
+        COLUMN(DB_TEXT, reference),
+        COLUMN(DB_UUID, part),
+        COLUMN(DB_UUID, revision),
+        COLUMN(DB_TEXT, bin),
+        COLUMN(DB_INT, operation_sequence),
+        COLUMN(DB_NUM, lot_size),
+        COLUMN(DB_NUM, annual_volume),
+        COLUMN(DB_NUM, tooling_units),
+        COLUMN(DB_NUM, predicted),
+        COLUMN(DB_NUM, actual),
+        COLUMN(DB_NUM, c[0]),
+        COLUMN(DB_NUM, c[1]),
+        COLUMN(DB_NUM, c[2]),
+        COLUMN(DB_NUM, c[3]),
+        COLUMN(DB_TEXT, choice),
+        COLUMN(DB_DATE, occurred_on),
+        COLUMN(DB_TEXT, model_version),
+        COLUMN(DB_INT, applied),
+        COLUMN(DB_TIME, received_at),
+    };
+    return db_bulk(db, &upsert_row, columns, sizeof columns / sizeof *columns, n);
+}
+
+enum err store_evidence_delete_source(struct db *db, struct uuid org, struct uuid env,
+                                      enum metric metric, const char *source)
+{
+    return db_run(db, &delete_source,
+                  DB_ARGS(db_uuid(org), db_uuid(env), db_int(metric), db_text(source)));
+}
+
+enum err store_evidence_applied(struct db *db, struct uuid org, struct uuid env, enum metric metric)
+{
+    return db_run(db, &mark_applied, DB_ARGS(db_uuid(org), db_uuid(env), db_int(metric)));
+}
