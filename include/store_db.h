@@ -52,19 +52,25 @@ struct db_value db_time(int64_t time);
         sizeof((const struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value)
 #define DB_NO_ARGS NULL, 0
 
-enum db_role { DB_SERVICE, DB_ADMIN }; /* settings' db_user or db_admin_user */
+/* settings' db_user or db_admin_user; the latter connects also while the database does not exist,
+   and its statements may run for a day */
+enum db_role { DB_SERVICE, DB_ADMIN };
 
 /* Connects lazily and again by itself when the server went away and came back. */
 struct db *db_open(const struct settings *settings, enum db_role role);
 void db_close(struct db *db);
 
 /* Errors of every call: ERR_RETRY (deadlock, lock wait, changed since read: run the transaction
-   again), ERR_DUPLICATE (unique key), ERR_CONFLICT (a foreign key holds the row), ERR_UNAVAILABLE
-   (server away, full, read-only), ERR_INTERNAL (logged here with SQL state). */
+   again), ERR_DUPLICATE (unique key), ERR_CONFLICT (a foreign key holds the row; a table, column or
+   key to be made is there already, or to be dropped is gone), ERR_UNAVAILABLE (server away, full,
+   read-only), ERR_INTERNAL (logged here with SQL state). */
 enum err db_run(struct db *db, const struct sql *sql, const struct db_value *args, size_t n_args);
 /* Rows matched or changed by the last db_run (found rows: an UPDATE that sets equal values counts).
  */
 int64_t db_affected(const struct db *db);
+/* Number and text of the last failure, as the server or the client library gave them. */
+unsigned db_error(const struct db *db);
+const char *db_error_text(const struct db *db);
 /* A statement that is not prepared and has no arguments (migrations, SET). */
 enum err db_script(struct db *db, const char *text);
 

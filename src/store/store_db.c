@@ -89,9 +89,26 @@ static enum err classify(unsigned code, bool *lost)
     case ER_STATEMENT_TIMEOUT:
     case ER_QUERY_INTERRUPTED:
         return ERR_UNAVAILABLE;
+    case ER_DB_CREATE_EXISTS:
+    case ER_TABLE_EXISTS_ERROR:
+    case ER_BAD_TABLE_ERROR:
+    case ER_DUP_FIELDNAME:
+    case ER_DUP_KEYNAME:
+    case ER_CANT_DROP_FIELD_OR_KEY:
+        return ERR_CONFLICT;
     default:
         return ERR_INTERNAL;
     }
+}
+
+unsigned db_error(const struct db *db)
+{
+    return db->error;
+}
+
+const char *db_error_text(const struct db *db)
+{
+    return db->error_text;
 }
 
 /* Turns the failure of the connection or of stmt into an enum err; logs what is not a normal race.
@@ -102,6 +119,8 @@ enum err db_failed(struct db *db, MYSQL_STMT *stmt, const char *what)
     const char *text = stmt ? mysql_stmt_error(stmt) : mysql_error(db->mysql);
     bool lost;
     enum err err = classify(code, &lost);
+    db->error = code;
+    snprintf(db->error_text, sizeof db->error_text, "%s", text);
     if (err == ERR_UNAVAILABLE)
         log_line(LOG_LEVEL_WARNING, "database: %u %s", code, text);
     else if (err == ERR_INTERNAL)
@@ -132,7 +151,8 @@ static bool connect_host(struct db *db, const char *host)
                         &password))
         buf_reset(&password, 0);
     MYSQL *mysql = db_allocated(mysql_init(NULL));
-    unsigned connect_timeout = 3, io_timeout = 60, off = 0;
+    /* a migration may rebuild a large table */
+    unsigned connect_timeout = 3, io_timeout = admin ? 86400 : 60, off = 0;
     my_bool verify = 1;
     mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
     mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &connect_timeout);
@@ -157,9 +177,14 @@ static bool connect_host(struct db *db, const char *host)
         " transaction_isolation = 'REPEATABLE-READ', optimizer_switch = 'exists_to_in=off'";
     if (done && !mysql_real_query(mysql, session, sizeof session - 1) &&
         (admin || !mysql_query(mysql, "SET SESSION max_statement_time = 45"))) {
+        /* the administrator also connects before the database is there */
+        if (admin)
+            mysql_select_db(mysql, settings->db_name);
         db->mysql = mysql;
         return true;
     }
+    db->error = mysql_errno(mysql);
+    snprintf(db->error_text, sizeof db->error_text, "%s", mysql_error(mysql));
     log_line(LOG_LEVEL_WARNING, "database: cannot connect: %u %s", mysql_errno(mysql),
              mysql_error(mysql));
     mysql_close(mysql);
@@ -204,8 +229,7 @@ enum err db_prepare(struct db *db, const struct sql *sql, struct statement **out
         MYSQL_STMT *stmt = db_allocated(mysql_stmt_init(db->mysql));
         if (mysql_stmt_prepare(stmt, sql->text, strlen(sql->text))) {
             err = db_failed(db, stmt, sql->text);
-            if (db->mysql)
-                mysql_stmt_close(stmt);
+            mysql_stmt_close(stmt);
             return err;
         }
         statement->sql = sql;

@@ -43,6 +43,8 @@ struct db {
     MYSQL *mysql; /* NULL while not connected */
     bool in_transaction;
     int64_t affected, retries;
+    unsigned error;
+    char error_text[MYSQL_ERRMSG_SIZE];
     struct db_rows rows; /* the one open result; statement NULL when none */
     struct statement cache[STATEMENTS];
 };
