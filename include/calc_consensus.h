@@ -64,7 +64,7 @@ struct calc_consensus {
     double log_likelihood; /* of the counted labels under the pi, theta the last E step used */
 };
 
-/* Bytes of workspace, aligned for double; 0 when a size is out of domain (calc_labels.h). */
+/* Bytes of workspace, of any alignment; 0 when a size is out of domain (calc_labels.h). */
 size_t calc_consensus_size(size_t n_tasks, size_t n_annotators, size_t k);
 
 /*
@@ -76,6 +76,12 @@ enum calc_status calc_consensus_init(struct calc_consensus *c, const struct calc
                                      const uint32_t *known, const uint8_t *gold,
                                      const struct calc_consensus_options *options, void *mem,
                                      size_t size);
+
+/* The known class of a task, or CALC_LABEL_NONE. */
+static inline uint32_t calc_consensus_known(const struct calc_consensus *c, uint32_t task)
+{
+    return c->known ? c->known[task] : CALC_LABEL_NONE;
+}
 
 /* One M step and one E step. */
 void calc_consensus_iterate(struct calc_consensus *c);
