@@ -20,17 +20,20 @@ struct shape;
 struct flaws;
 struct field_path;
 
+/* clang-format off */
 /* kind            member type             absent or null is
-   FIELD_TEXT      const char *            NULL             (choices: one of them)
-   FIELD_UUID      struct uuid             the nil uuid
+   FIELD_TEXT      const char *            NULL        choices: one of them
+   FIELD_UUID      struct uuid             the nil uuid, which a request may therefore not name
    FIELD_DATE      int32_t                 DATE_NONE
    FIELD_TIME      int64_t                 TIME_NONE
-   FIELD_INT       int64_t                 INT_NONE         (1.0 and 1e2 are integers, 1.5 and "1"
-   are not) FIELD_NUM       double                  NAN FIELD_BOOL      int8_t BOOL_NONE FIELD_JSON
-   struct field_raw        {NULL, 0}        (any value, kept as its text; null is kept as "null"
-                                                             only where FIELD_NULL_IS_VALUE)
-   FIELD_OBJECT    const void * to a struct of field->shape, in the arena; NULL
-   FIELD_LIST      struct field_list       {NULL, 0}        (items of field->item) */
+   FIELD_INT       int64_t                 INT_NONE    1.0 and 1e2 are integers, 1.5 and "1" are not
+   FIELD_NUM       double                  NAN
+   FIELD_BOOL      int8_t                  BOOL_NONE
+   FIELD_JSON      struct field_raw        {NULL, 0}   any value, kept as its text; null is kept as
+                                                       "null" only where FIELD_NULL_IS_VALUE
+   FIELD_OBJECT    const void *            NULL        a struct of field->shape, in the arena
+   FIELD_LIST      struct field_list       {NULL, 0}   items of field->item */
+/* clang-format on */
 enum field_kind {
     FIELD_TEXT,
     FIELD_UUID,
@@ -75,8 +78,10 @@ struct field {
     enum field_kind kind;
     unsigned flags;
     size_t offset;
-    double min, max;            /* value (INT, NUM), characters (TEXT), items (LIST); NAN = none.
-                                   A TEXT without max: 10,000 */
+    /* INT, NUM: value; TEXT: characters; LIST: items. NAN, both 0 (a table that does not mention
+       them) and a max below min mean none: write FIELD_FROM, FIELD_UP_TO or FIELD_BETWEEN. A TEXT
+       without max: 10,000 (a name: 200); a LIST without max: 100,000 */
+    double min, max;
     const char *const *choices; /* TEXT: NULL-terminated */
     const char *otherwise;      /* default, as JSON text; NULL = none */
     enum field_kind item;       /* LIST */
@@ -100,6 +105,12 @@ struct shape {
     const char *help;
 };
 
+#define FIELD_FROM(least)          .min = (least), .max = NAN
+#define FIELD_UP_TO(most)          .min = NAN, .max = (most)
+#define FIELD_BETWEEN(least, most) .min = (least), .max = (most)
+
+/* Shapes and their fields are static tables: what is derived from them is kept for good. */
+#define SHAPE_FIELDS   255 /* most fields of a shape */
 #define SHAPE_NO_NULLS ((size_t)-1)
 #define SHAPE_OF(type, table)                                                                      \
     .fields = (table), .n = sizeof(table) / sizeof *(table), .size = sizeof(type)
@@ -134,10 +145,11 @@ void flaw_add_at(struct flaws *flaws, const struct field_path *path, const char 
 
 /* Reads the next value of in as shape into *thing (shape->size bytes, set whole: defaults, then
    what the text holds). Flaws are added; a syntax fault ends reading with in->failed set. Texts
-   point into the body, which must outlive *thing; lists and objects live in flaws->arena. Flaw
-   types: missing, extra_forbidden, type_error, out_of_range, too_short, too_long, not_a_choice,
-   not_a_uuid, not_a_date, not_a_time, control_character, too_few, too_many, blank, and those of
-   checks. */
+   point into the body, which must outlive *thing; lists and objects live in flaws->arena; lists
+   that follow a flaw are not complete. Flaw types: missing, extra_forbidden, type_error,
+   out_of_range, too_short, too_long, not_a_choice, not_a_uuid, not_a_date, not_a_time,
+   control_character, too_few, too_many, blank, malformed (field->check), and those of the shape's
+   check. */
 void field_read(struct json_in *in, const struct shape *shape, void *thing, struct flaws *flaws,
                 const struct field_path *path);
 /* The same from a query string (percent-decoded, '+' is a space); only scalar kinds. A repeated

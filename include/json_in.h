@@ -47,16 +47,27 @@ struct json_number {
 void json_in_open(struct json_in *in, char *body, size_t len);
 void json_in_close(struct json_in *in);
 
+extern const uint8_t json_kinds[256]; /* enum json_kind by the first byte of a value */
+enum json_kind json_in_peek_far(struct json_in *in);
+
 /* kind of the next value, nothing consumed */
-enum json_kind json_in_peek(struct json_in *in);
+static inline enum json_kind json_in_peek(struct json_in *in)
+{
+    /* a reader that failed stands at its end */
+    if (in->at < in->end && json_kinds[(unsigned char)*in->at] != JSON_BAD)
+        return (enum json_kind)json_kinds[(unsigned char)*in->at];
+    return json_in_peek_far(in);
+}
 
 /* '{', then per member its name, then its value; false at '}' (consumed) or fault */
 bool json_in_object(struct json_in *in);
 bool json_in_member(struct json_in *in, char **name, size_t *len);
 /* json_in_member without the check for duplicates: for a caller who finds those among the names
    it knows (json_in_twice: the fault, always false) and hands every other one to
-   json_in_unique. */
-bool json_in_name(struct json_in *in, char **name, size_t *len);
+   json_in_unique. guess: the name that probably follows (no escapes, no quotes; NULL = no idea);
+   where it does, *name becomes NULL. */
+bool json_in_name(struct json_in *in, const char *guess, size_t guess_len, char **name,
+                  size_t *len);
 bool json_in_unique(struct json_in *in, const char *name, size_t len);
 bool json_in_twice(struct json_in *in, const char *name);
 

@@ -36,6 +36,7 @@ static bool fail_at(struct json_in *in, const char *where, const char *why)
         in->failed = true;
         in->why = why;
         in->where = (size_t)(where - in->start);
+        in->at = in->end;
     }
     return false;
 }
@@ -61,7 +62,7 @@ void json_in_close(struct json_in *in)
     in->failed = true;
 }
 
-static void skip_space(struct json_in *in)
+static inline void skip_space(struct json_in *in)
 {
     char *p = in->at;
     while (p < in->end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
@@ -69,15 +70,16 @@ static void skip_space(struct json_in *in)
     in->at = p;
 }
 
-enum json_kind json_in_peek(struct json_in *in)
+const uint8_t json_kinds[256] = {
+    ['n'] = JSON_NULL,   ['f'] = JSON_FALSE,  ['t'] = JSON_TRUE,   ['"'] = JSON_STRING,
+    ['['] = JSON_ARRAY,  ['{'] = JSON_OBJECT, ['-'] = JSON_NUMBER, ['0'] = JSON_NUMBER,
+    ['1'] = JSON_NUMBER, ['2'] = JSON_NUMBER, ['3'] = JSON_NUMBER, ['4'] = JSON_NUMBER,
+    ['5'] = JSON_NUMBER, ['6'] = JSON_NUMBER, ['7'] = JSON_NUMBER, ['8'] = JSON_NUMBER,
+    ['9'] = JSON_NUMBER,
+};
+
+enum json_kind json_in_peek_far(struct json_in *in)
 {
-    static const uint8_t kinds[256] = {
-        ['n'] = JSON_NULL,   ['f'] = JSON_FALSE,  ['t'] = JSON_TRUE,   ['"'] = JSON_STRING,
-        ['['] = JSON_ARRAY,  ['{'] = JSON_OBJECT, ['-'] = JSON_NUMBER, ['0'] = JSON_NUMBER,
-        ['1'] = JSON_NUMBER, ['2'] = JSON_NUMBER, ['3'] = JSON_NUMBER, ['4'] = JSON_NUMBER,
-        ['5'] = JSON_NUMBER, ['6'] = JSON_NUMBER, ['7'] = JSON_NUMBER, ['8'] = JSON_NUMBER,
-        ['9'] = JSON_NUMBER,
-    };
     if (in->failed)
         return JSON_BAD;
     skip_space(in);
@@ -85,7 +87,7 @@ enum json_kind json_in_peek(struct json_in *in)
         fail_at(in, in->at, in->depth ? "the text ends too early" : "there is no value");
         return JSON_BAD;
     }
-    enum json_kind kind = kinds[(unsigned char)*in->at];
+    enum json_kind kind = (enum json_kind)json_kinds[(unsigned char)*in->at];
     if (kind == JSON_BAD)
         fail(in, in->at == in->start && (unsigned char)*in->at >= 0x80
                      ? "the text is not UTF-8 without a byte order mark"
@@ -120,7 +122,7 @@ bool json_in_array(struct json_in *in)
 
 /* Steps over the comma in front of the next item; false at the end of the object or array, which
    is consumed, or at a fault. */
-static bool next_item(struct json_in *in, bool object)
+static inline bool next_item(struct json_in *in, bool object)
 {
     if (in->failed)
         return false;
@@ -170,20 +172,43 @@ static void finish_string(char *text, size_t *len, bool escaped)
     text[*len] = '\0';
 }
 
-static bool scan_name(struct json_in *in, char **name, size_t *len, bool *escaped)
+/* Names are short: cheaper than a call of memcmp. */
+static bool same(const char *a, const char *b, size_t len)
+{
+    for (; len >= 8; a += 8, b += 8, len -= 8) {
+        uint64_t x, y;
+        memcpy(&x, a, 8);
+        memcpy(&y, b, 8);
+        if (x != y)
+            return false;
+    }
+    while (len--)
+        if (*a++ != *b++)
+            return false;
+    return true;
+}
+
+/* the quote of the next member's name */
+static inline bool find_name(struct json_in *in)
 {
     if (!next_item(in, true))
         return false;
     skip_space(in);
-    if (in->at == in->end || *in->at != '"')
-        return fail(in, "a member name was expected");
-    if (!scan_string(in, name, len, escaped))
-        return false;
+    return (in->at < in->end && *in->at == '"') || fail(in, "a member name was expected");
+}
+
+static inline bool scan_colon(struct json_in *in)
+{
     skip_space(in);
     if (in->at == in->end || *in->at != ':')
         return fail(in, "a colon was expected");
     in->at++;
     return true;
+}
+
+static bool scan_name(struct json_in *in, char **name, size_t *len, bool *escaped)
+{
+    return find_name(in) && scan_string(in, name, len, escaped) && scan_colon(in);
 }
 
 /* Keyed by a secret of this process, so that nobody can prepare names that collide. */
@@ -252,7 +277,7 @@ static bool frame_add(struct json_frame *frame, uint64_t hash)
 
 bool json_in_twice(struct json_in *in, const char *name)
 {
-    return fail_at(in, name, "a member name stands twice in one object");
+    return fail_at(in, name ? name : in->at, "a member name stands twice in one object");
 }
 
 bool json_in_unique(struct json_in *in, const char *name, size_t len)
@@ -264,10 +289,18 @@ bool json_in_unique(struct json_in *in, const char *name, size_t len)
     return json_in_twice(in, name);
 }
 
-bool json_in_name(struct json_in *in, char **name, size_t *len)
+bool json_in_name(struct json_in *in, const char *guess, size_t guess_len, char **name, size_t *len)
 {
     bool escaped;
-    if (!scan_name(in, name, len, &escaped))
+    if (!find_name(in))
+        return false;
+    if (guess && (size_t)(in->end - in->at) >= guess_len + 2 && in->at[guess_len + 1] == '"' &&
+        same(in->at + 1, guess, guess_len)) {
+        in->at += guess_len + 2;
+        *name = NULL;
+        return scan_colon(in);
+    }
+    if (!scan_string(in, name, len, &escaped) || !scan_colon(in))
         return false;
     finish_string(*name, len, escaped);
     return true;
@@ -275,7 +308,7 @@ bool json_in_name(struct json_in *in, char **name, size_t *len)
 
 bool json_in_member(struct json_in *in, char **name, size_t *len)
 {
-    return json_in_name(in, name, len) && json_in_unique(in, *name, *len);
+    return json_in_name(in, NULL, 0, name, len) && json_in_unique(in, *name, *len);
 }
 
 bool json_in_string(struct json_in *in, char **text, size_t *len)

@@ -12,7 +12,7 @@
 struct token {
     bool negative;
     uint64_t digits;  /* the first 19 significant ones */
-    int n;            /* how many those are */
+    int n;            /* how many those are; leading zeros may count */
     int64_t exponent; /* value = digits * 10^exponent */
     bool cut;         /* digits other than 0 did not fit */
 };
@@ -22,6 +22,7 @@ static bool fail(struct json_in *in, char *at)
     in->failed = true;
     in->why = at == in->end ? "the text ends inside a number" : "not a number";
     in->where = (size_t)(at - in->start);
+    in->at = in->end;
     return false;
 }
 
@@ -30,12 +31,30 @@ static bool is_digit(const char *p, const char *end)
     return p < end && *p >= '0' && *p <= '9';
 }
 
-/* the digits at p; each one that is kept or dropped moves the decimal point as step says */
-static char *take_digits(struct token *token, char *p, const char *end, bool fraction)
+/* The digits at p, if they are few enough that neither their number nor leading zeros need any
+   care; else p itself. */
+static inline char *few_digits(struct token *token, char *p, const char *end)
 {
-    uint64_t digits = token->digits;
-    int n = token->n;
     char *from = p;
+    uint64_t digits = token->digits;
+    for (; p < end; p++) {
+        unsigned digit = (unsigned)(unsigned char)*p - '0';
+        if (digit > 9)
+            break;
+        digits = digits * 10 + digit;
+    }
+    if (p - from + token->n > SIGNIFICANT)
+        return from;
+    token->digits = digits;
+    token->n += (int)(p - from);
+    return p;
+}
+
+static char *many_digits(struct token *token, char *p, const char *end, bool fraction)
+{
+    char *from = p;
+    uint64_t digits = token->digits;
+    int n = digits ? token->n : 0;
     for (; n < SIGNIFICANT && is_digit(p, end); p++) {
         digits = digits * 10 + (uint64_t)(*p - '0');
         n += digits != 0;
@@ -49,6 +68,18 @@ static char *take_digits(struct token *token, char *p, const char *end, bool fra
         token->exponent += !fraction;
     }
     return p;
+}
+
+/* the digits at p; each one that is kept or dropped moves the decimal point */
+static inline char *take_digits(struct token *token, char *p, const char *end, bool fraction)
+{
+    char *from = p;
+    p = few_digits(token, p, end);
+    if (p != from) {
+        token->exponent -= fraction ? p - from : 0;
+        return p;
+    }
+    return many_digits(token, p, end, fraction);
 }
 
 static char *take_exponent(struct token *token, char *p, const char *end)

@@ -3,7 +3,6 @@
 #include "number.h"
 #include "buf.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,7 +44,7 @@ static const uint64_t power5[] = {
 };
 #define POWERS ((int)(sizeof power5 / sizeof *power5))
 
-static const double power10[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+const double number_power10[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                  1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                  1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
@@ -77,15 +76,8 @@ static double power2(int n)
     return value;
 }
 
-bool number_from_decimal(double *value, uint64_t digits, int exponent)
+bool number_from_wide(double *value, uint64_t digits, int exponent)
 {
-    /* both operands exact: one rounding (Clinger 1990, "How to read floating point numbers
-       accurately") */
-    if (FLT_EVAL_METHOD == 0 && digits <= UINT64_C(1) << 53 && exponent >= -22 && exponent <= 22) {
-        double exact = (double)digits;
-        *value = exponent < 0 ? exact / power10[-exponent] : exact * power10[exponent];
-        return true;
-    }
     if (!digits) {
         *value = 0;
         return true;

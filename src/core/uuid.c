@@ -3,6 +3,7 @@
 #include "uuid.h"
 #include "when.h"
 
+#include <endian.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -48,32 +49,48 @@ struct uuid uuid_v4(void)
     return id;
 }
 
-/* value of a hexadecimal digit plus one; 0 = none */
-static const uint8_t hex_value[256] = {
-    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
-    ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
-    ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
-};
-
 /* where each byte's two digits stand in 8-4-4-4-12 */
 static const uint8_t place[16] = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
+
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Eight hexadecimal digits, the first in the lowest byte, to four bytes in the same order; clears
+ *good where one is none. Every byte is below 0x80 when added to, so none carries into the next. */
+static uint32_t hex8(uint64_t text, uint64_t *good)
+{
+    uint64_t ascii = ~text & EACH(0x80), x = text & EACH(0x7f), lower = x | EACH(0x20);
+    uint64_t digit = (x + EACH(0x80 - '0')) & ~(x + EACH(0x80 - '9' - 1)) & EACH(0x80);
+    uint64_t letter = (lower + EACH(0x80 - 'a')) & ~(lower + EACH(0x80 - 'f' - 1)) & EACH(0x80);
+    *good &= (digit | letter) & ascii;
+    uint64_t value = (x & EACH(0x0f)) + (letter >> 7) * 9;
+    value = (value << 4 | value >> 8) & UINT64_C(0x00ff00ff00ff00ff);
+    value = (value | value >> 8) & UINT64_C(0x0000ffff0000ffff);
+    return (uint32_t)(value | value >> 16);
+}
+
+static uint64_t load4(const char *text)
+{
+    uint32_t four;
+    memcpy(&four, text, sizeof four);
+    return le32toh(four);
+}
 
 bool uuid_parse(struct uuid *id, const char *text, size_t len)
 {
     if (len != UUID_TEXT - 1 || text[8] != '-' || text[13] != '-' || text[18] != '-' ||
         text[23] != '-')
         return false;
-    struct uuid out;
-    bool good = true;
-    for (int i = 0; i < 16; i++) {
-        unsigned high = hex_value[(unsigned char)text[place[i]]];
-        unsigned low = hex_value[(unsigned char)text[place[i] + 1]];
-        good &= high && low;
-        out.b[i] = (uint8_t)((high - 1) << 4 | ((low - 1) & 15));
-    }
-    if (good)
-        *id = out;
-    return good;
+    uint64_t good = EACH(0x80);
+    uint32_t out[4] = {
+        htole32(hex8(load4(text) | load4(text + 4) << 32, &good)),
+        htole32(hex8(load4(text + 9) | load4(text + 14) << 32, &good)),
+        htole32(hex8(load4(text + 19) | load4(text + 24) << 32, &good)),
+        htole32(hex8(load4(text + 28) | load4(text + 32) << 32, &good)),
+    };
+    if (good != EACH(0x80))
+        return false;
+    memcpy(id->b, out, sizeof id->b);
+    return true;
 }
 
 void uuid_text(const struct uuid *id, char out[UUID_TEXT])

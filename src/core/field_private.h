@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the field table files share: plans of shapes, checked scalars, members of structs. */
+#ifndef COSTWRIGHT_FIELD_PRIVATE_H
+#define COSTWRIGHT_FIELD_PRIVATE_H
+
+#include "field.h"
+
+#define FIELD_WORDS    ((SHAPE_FIELDS + 63) / 64)
+#define FIELD_UNKNOWN  255 /* index of no field */
+#define FIELD_TEXT_MAX 10000
+#define FIELD_NAME_MAX 200
+#define FIELD_LIST_MAX 100000
+
+/* What is derived once from a shape. */
+struct field_plan {
+    const struct shape *shape;
+    void *defaults;                 /* a struct as if every field were absent */
+    uint64_t required[FIELD_WORDS]; /* bit i: field i must be in a request */
+    uint32_t len[SHAPE_FIELDS];     /* of each name; a hidden field's is one that no name has */
+    /* the field that followed each one last time, at SHAPE_FIELDS the first one: a guess */
+    uint8_t after[SHAPE_FIELDS + 1];
+};
+
+struct field_plan *field_plan(const struct shape *shape);
+
+/* Index of the field called name that JSON may hold, else FIELD_UNKNOWN. */
+unsigned field_find(const struct field_plan *plan, const char *name, size_t len);
+
+/* Bytes of one member or list item of this kind; shape for FIELD_OBJECT list items. */
+size_t field_item_size(const struct field *field);
+
+/* Sets the member to its "absent" value of the table in field.h, not to the default. */
+void field_set_none(enum field_kind kind, void *place);
+
+/* A value that was read, checked against field's rules and stored at place, or one flaw at path.
+   text of field_take_text is NUL-terminated UTF-8 and is kept, kind one of TEXT, UUID, DATE, TIME.
+   shown: the number as the caller wrote it, for messages. */
+void field_take_text(const struct field *field, enum field_kind kind, void *place, const char *text,
+                     size_t len, struct flaws *flaws, const struct field_path *path);
+struct json_number;
+void field_take_number(const struct field *field, enum field_kind kind, void *place,
+                       const struct json_number *number, const char *shown, size_t shown_len,
+                       struct flaws *flaws, const struct field_path *path);
+
+bool field_has_min(const struct field *field);
+bool field_has_max(const struct field *field);
+/* Most characters of a text, most items of a list. */
+double field_most(const struct field *field, enum field_kind kind);
+
+/* First 40 characters of the caller's text, fit for a message. */
+#define FIELD_EXCERPT 176
+const char *field_excerpt(char out[FIELD_EXCERPT], const char *text, size_t len);
+
+#endif

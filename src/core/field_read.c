@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* JSON -> struct: every flaw is reported, none stops the reading. */
+#include "arena.h"
+#include "field_private.h"
+#include "json_in.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LIST_FIRST 8    /* items a list starts with */
+#define LIST_SMALL 4096 /* bytes up to which a finished list moves into the arena */
+
+static const char *const kind_words[] = {
+    [JSON_BAD] = "nothing",    [JSON_NULL] = "null",        [JSON_FALSE] = "a boolean",
+    [JSON_TRUE] = "a boolean", [JSON_NUMBER] = "a number",  [JSON_STRING] = "a string",
+    [JSON_ARRAY] = "an array", [JSON_OBJECT] = "an object",
+};
+
+static const char *const wanted_words[] = {
+    [FIELD_TEXT] = "a string",
+    [FIELD_UUID] = "a string that holds a UUID",
+    [FIELD_DATE] = "a string that holds a date",
+    [FIELD_TIME] = "a string that holds a moment",
+    [FIELD_INT] = "a whole number",
+    [FIELD_NUM] = "a number",
+    [FIELD_BOOL] = "true or false",
+    [FIELD_JSON] = "an object",
+    [FIELD_OBJECT] = "an object",
+    [FIELD_LIST] = "an array",
+};
+
+static void read_object(struct json_in *in, struct field_plan *plan, void *thing,
+                        struct flaws *flaws, const struct field_path *path);
+
+static void skip(struct json_in *in)
+{
+    const char *raw;
+    size_t len;
+    json_in_skip(in, &raw, &len);
+}
+
+static void wrong_type(struct json_in *in, enum field_kind kind, struct flaws *flaws,
+                       const struct field_path *path)
+{
+    flaw_add(flaws, path, "type_error", "must be %s, got %s", wanted_words[kind],
+             kind_words[json_in_peek(in)]);
+    skip(in);
+}
+
+static void read_text(struct json_in *in, const struct field *field, enum field_kind kind,
+                      void *place, struct flaws *flaws, const struct field_path *path)
+{
+    char *text = in->at + 1;
+    size_t len;
+    /* the usual case of bulk rows; whatever is not 36 plain characters is looked at below */
+    if (kind == FIELD_UUID && in->end - in->at > UUID_TEXT && in->at[UUID_TEXT] == '"' &&
+        uuid_parse(place, text, UUID_TEXT - 1) && !uuid_is_nil(place)) {
+        in->at += UUID_TEXT + 1;
+        return;
+    }
+    if (json_in_string(in, &text, &len))
+        field_take_text(field, kind, place, text, len, flaws, path);
+}
+
+static void read_number(struct json_in *in, const struct field *field, enum field_kind kind,
+                        void *place, struct flaws *flaws, const struct field_path *path)
+{
+    struct json_number number;
+    const char *shown = in->at;
+    if (json_in_number(in, &number))
+        field_take_number(field, kind, place, &number, shown, (size_t)(in->at - shown), flaws,
+                          path);
+}
+
+/* An escape of a control character other than tab and newline, or U+007F; raw is well-formed. */
+static bool holds_control(const char *raw, size_t len)
+{
+    if (memchr(raw, 0x7f, len))
+        return true;
+    const char *end = raw + len;
+    for (const char *p = raw; (p = memchr(p, '\\', (size_t)(end - p))); p += 2) {
+        if (p[1] == 'b' || p[1] == 'f' || p[1] == 'r')
+            return true;
+        if (p[1] != 'u')
+            continue;
+        char digits[5] = {p[2], p[3], p[4], p[5], '\0'};
+        unsigned long code = strtoul(digits, NULL, 16);
+        if ((code < 0x20 && code != '\t' && code != '\n') || code == 0x7f)
+            return true;
+    }
+    return false;
+}
+
+static void read_raw(struct json_in *in, struct field_raw *place, struct flaws *flaws,
+                     const struct field_path *path)
+{
+    const char *raw;
+    size_t len;
+    if (!json_in_skip(in, &raw, &len))
+        return;
+    if (holds_control(raw, len)) {
+        flaw_add(flaws, path, "control_character",
+                 "must not hold control characters but tab and newline");
+        return;
+    }
+    *place = (struct field_raw){arena_strndup(flaws->arena, raw, len), len};
+}
+
+static void read_list(struct json_in *in, const struct field *field, struct field_list *list,
+                      struct flaws *flaws, const struct field_path *path);
+
+/* A value that is not null. */
+static void read_value(struct json_in *in, enum json_kind found, const struct field *field,
+                       enum field_kind kind, void *place, struct flaws *flaws,
+                       const struct field_path *path)
+{
+    enum json_kind wanted = JSON_STRING;
+    switch (kind) {
+    case FIELD_TEXT:
+    case FIELD_UUID:
+    case FIELD_DATE:
+    case FIELD_TIME:
+        break;
+    case FIELD_INT:
+    case FIELD_NUM:
+        wanted = JSON_NUMBER;
+        break;
+    case FIELD_BOOL:
+        wanted = found == JSON_FALSE ? JSON_FALSE : JSON_TRUE;
+        break;
+    case FIELD_JSON:
+        wanted = field->flags & FIELD_OBJECT_JSON ? JSON_OBJECT : found;
+        break;
+    case FIELD_OBJECT:
+        wanted = JSON_OBJECT;
+        break;
+    case FIELD_LIST:
+        wanted = JSON_ARRAY;
+        break;
+    }
+    if (found != wanted) {
+        wrong_type(in, kind, flaws, path);
+        return;
+    }
+    switch (kind) {
+    case FIELD_INT:
+    case FIELD_NUM:
+        read_number(in, field, kind, place, flaws, path);
+        break;
+    case FIELD_BOOL:
+        if (json_in_literal(in))
+            *(int8_t *)place = found == JSON_TRUE;
+        break;
+    case FIELD_JSON:
+        read_raw(in, place, flaws, path);
+        break;
+    case FIELD_OBJECT: {
+        void *thing = arena_alloc(flaws->arena, field->shape->size);
+        read_object(in, field_plan(field->shape), thing, flaws, path);
+        *(const void **)place = thing;
+        break;
+    }
+    case FIELD_LIST:
+        read_list(in, field, place, flaws, path);
+        break;
+    default:
+        read_text(in, field, kind, place, flaws, path);
+    }
+}
+
+static void read_item(struct json_in *in, const struct field *field, struct field_plan *plan,
+                      void *place, struct flaws *flaws, const struct field_path *path)
+{
+    enum json_kind found = json_in_peek(in);
+    if (found == JSON_BAD)
+        return;
+    if (!plan) {
+        field_set_none(field->item, place);
+        read_value(in, found, field, field->item, place, flaws, path);
+    } else if (found == JSON_OBJECT) {
+        read_object(in, plan, place, flaws, path);
+    } else {
+        memcpy(place, plan->defaults, plan->shape->size);
+        wrong_type(in, FIELD_OBJECT, flaws, path);
+    }
+}
+
+static void *grow(void *at, size_t n, size_t size)
+{
+    at = realloc(at, n * size);
+    if (!at) {
+        fputs("<2>out of memory\n", stderr);
+        abort();
+    }
+    return at;
+}
+
+/* Hands the items over to the arena: small lists by copy, since every deferred call costs too. */
+static void *keep_items(struct arena *arena, void *at, size_t n, size_t size, size_t cap)
+{
+    if (n && n * size > LIST_SMALL) {
+        if (n < cap)
+            at = grow(at, n, size);
+        arena_defer(arena, free, at);
+        return at;
+    }
+    void *copy = n ? memcpy(arena_array(arena, n, size), at, n * size) : NULL;
+    free(at);
+    return copy;
+}
+
+static void read_list(struct json_in *in, const struct field *field, struct field_list *list,
+                      struct flaws *flaws, const struct field_path *path)
+{
+    struct field_plan *plan = field->item == FIELD_OBJECT ? field_plan(field->shape) : NULL;
+    /* a bound on items of the list is none on the number or text that an item is */
+    struct field item = *field;
+    item.min = item.max = NAN;
+    size_t size = field_item_size(field), cap = 0, seen = 0, n = 0;
+    double most = field_most(field, FIELD_LIST);
+    char *at = NULL;
+    if (!json_in_array(in))
+        return;
+    for (; json_in_element(in); seen++) {
+        if ((double)seen >= most) {
+            skip(in);
+            continue;
+        }
+        /* once there is a flaw the request is refused: the items are still checked, all in one
+           place, so that a hostile body takes no more memory than its own */
+        bool keep = !flaws->total || !n;
+        if (keep && n == cap) {
+            cap = cap ? cap * 2 : LIST_FIRST;
+            at = grow(at, cap, size);
+        }
+        n += keep;
+        struct field_path here = {.up = path, .index = seen};
+        read_item(in, &item, plan, at + (n - 1) * size, flaws, &here);
+    }
+    list->at = keep_items(flaws->arena, at, n, size, cap);
+    list->n = n;
+    if ((double)seen > most)
+        flaw_add(flaws, path, "too_many", "must hold at most %.0f items, got %zu", most, seen);
+    else if (!in->failed && field_has_min(field) && (double)seen < field->min)
+        flaw_add(flaws, path, "too_few", "must hold at least %.0f items, got %zu", field->min,
+                 seen);
+}
+
+static void unknown_member(struct json_in *in, const char *name, size_t len, struct flaws *flaws,
+                           const struct field_path *path)
+{
+    char excerpt[FIELD_EXCERPT];
+    if (!json_in_unique(in, name, len))
+        return;
+    flaw_add_at(flaws, path, field_excerpt(excerpt, name, len), "extra_forbidden",
+                "is not a member of this object");
+    skip(in);
+}
+
+static void flag_missing(const struct field_plan *plan, const uint64_t *given, struct flaws *flaws,
+                         const struct field_path *path)
+{
+    for (size_t word = 0; word < FIELD_WORDS; word++)
+        for (uint64_t left = plan->required[word] & ~given[word]; left; left &= left - 1) {
+            size_t i = word * 64 + (size_t)__builtin_ctzll(left);
+            flaw_add_at(flaws, path, plan->shape->fields[i].name, "missing", "is required");
+        }
+}
+
+static void read_member(struct json_in *in, const struct shape *shape, size_t i, void *thing,
+                        uint64_t *given, struct flaws *flaws, const struct field_path *path)
+{
+    const struct field *field = &shape->fields[i];
+    void *place = (char *)thing + field->offset;
+    enum json_kind found = json_in_peek(in);
+    if (found == JSON_BAD)
+        return;
+    if (found == JSON_NULL) {
+        if (shape->nulls != SHAPE_NO_NULLS)
+            *(uint64_t *)(void *)((char *)thing + shape->nulls) |= UINT64_C(1) << i;
+        if (field->kind != FIELD_JSON || !(field->flags & FIELD_NULL_IS_VALUE)) {
+            json_in_literal(in);
+            return;
+        }
+    }
+    given[i / 64] |= UINT64_C(1) << i % 64;
+    struct field_path here = {.up = path, .key = field->name};
+    read_value(in, found, field, field->kind, place, flaws, &here);
+}
+
+/* in stands at an object; thing is set whole */
+static void read_object(struct json_in *in, struct field_plan *plan, void *thing,
+                        struct flaws *flaws, const struct field_path *path)
+{
+    const struct shape *shape = plan->shape;
+    size_t flaws_before = flaws->total;
+    uint64_t seen[FIELD_WORDS] = {0}, given[FIELD_WORDS] = {0};
+    unsigned last = SHAPE_FIELDS;
+    char *name;
+    size_t len;
+    memcpy(thing, plan->defaults, shape->size);
+    if (!json_in_object(in))
+        return;
+    for (;;) {
+        unsigned i = plan->after[last];
+        const char *guess = i < shape->n ? shape->fields[i].name : NULL;
+        if (!json_in_name(in, guess, guess ? plan->len[i] : 0, &name, &len))
+            break;
+        if (name) {
+            i = field_find(plan, name, len);
+            if (i == FIELD_UNKNOWN) {
+                unknown_member(in, name, len, flaws, path);
+                continue;
+            }
+            plan->after[last] = (uint8_t)i;
+        }
+        uint64_t bit = UINT64_C(1) << i % 64;
+        if (seen[i / 64] & bit) {
+            json_in_twice(in, name);
+            return;
+        }
+        seen[i / 64] |= bit;
+        read_member(in, shape, i, thing, given, flaws, path);
+        last = i;
+    }
+    if (in->failed)
+        return;
+    flag_missing(plan, given, flaws, path);
+    if (shape->check && flaws->total == flaws_before)
+        shape->check(thing, flaws, path);
+}
+
+void field_read(struct json_in *in, const struct shape *shape, void *thing, struct flaws *flaws,
+                const struct field_path *path)
+{
+    struct field_plan *plan = field_plan(shape);
+    enum json_kind found = json_in_peek(in);
+    if (found == JSON_OBJECT) {
+        read_object(in, plan, thing, flaws, path);
+        return;
+    }
+    memcpy(thing, plan->defaults, shape->size);
+    if (found != JSON_BAD)
+        wrong_type(in, FIELD_OBJECT, flaws, path);
+}
