@@ -28,6 +28,7 @@ CREATE TABLE machine (
     vendor VARCHAR(200) NULL COMMENT 'maker',
     model_no VARCHAR(200) NULL COMMENT 'maker''s model',
     hourly_rate_eur DOUBLE NOT NULL COMMENT 'machine rate EUR per hour, given or derived from VDI 3258, unrounded',
+    rate_basis VARCHAR(16) NOT NULL COMMENT 'where hourly_rate_eur comes from: given, vdi_3258',
     burden_rate_eur DOUBLE NULL COMMENT 'EUR per hour beside the machine rate',
     capabilities JSON NOT NULL COMMENT 'object: what it can do, VDI 3258 block',
     parent_template_id UUID NULL COMMENT 'template it was made from',

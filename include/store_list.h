@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Rows into an array in an arena, and pages of a list. */
+#ifndef COSTWRIGHT_STORE_LIST_H
+#define COSTWRIGHT_STORE_LIST_H
+
+#include "arena.h"
+#include "field.h"
+
+#include <string.h>
+
+#define STORE_LIST_FIRST 16
+
+/* Room for one more item behind the n that items holds: items itself or its larger copy. Ask before
+   every item; the array doubles at 16, 32, 64, … items. */
+static inline void *store_list_room(struct arena *arena, void *items, size_t n, size_t size)
+{
+    if (!n)
+        return arena_array(arena, STORE_LIST_FIRST, size);
+    if (n < STORE_LIST_FIRST || (n & (n - 1)))
+        return items;
+    return memcpy(arena_array(arena, 2 * n, size), items, n * size);
+}
+
+/* What a list asks for. limit INT_NONE: everything. */
+struct store_page {
+    int64_t limit, offset;
+};
+
+static inline int64_t store_page_limit(const struct store_page *page)
+{
+    return page->limit == INT_NONE ? INT64_MAX : page->limit;
+}
+
+/* Does the page that gave n rows tell the number of all rows by itself? A page that is not full
+   does, unless it lies behind the end. */
+static inline bool store_page_is_last(const struct store_page *page, size_t n)
+{
+    return (int64_t)n < store_page_limit(page) && (n || !page->offset);
+}
+
+#endif

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Shape of a machine's capabilities, in full depth. */
+#include "arena.h"
+#include "field_present.h"
+#include "json_in.h"
+#include "machine_class.h"
+#include "machine_definition.h"
+
+struct chatter_lobe {
+    struct field_list rpm_to_max_axial_depth_mm; /* of struct field_raw */
+};
+
+#define VDI(member, most, text)                                                                    \
+    {                                                                                              \
+        .name = #member, .kind = FIELD_NUM, .offset = offsetof(struct calc_vdi3258_input, member), \
+        .min = 0, .max = (most), .help = (text)                                                    \
+    }
+/* the greatest double below 1 */
+#define BELOW_ONE 0x1.fffffffffffffp-1
+
+static const struct field vdi_fields[] = {
+    VDI(acquisition_cost_eur, NAN, "Replacement value, EUR."),
+    VDI(depreciation_life_h, NAN, "Productive hours of the whole life (years times run hours)."),
+    VDI(annual_hours_T_G, NAN, "Theoretical hours of a year (T_G)."),
+    VDI(annual_hours_T_ST, NAN, "Standstill hours of a year without setup (T_ST)."),
+    VDI(annual_hours_T_IH, NAN, "Maintenance hours of a year (T_IH)."),
+    VDI(capital_interest_rate, BELOW_ONE, "Imputed interest, a fraction per year: 0.06 is 6 %."),
+    VDI(energy_kw, NAN, "Average electrical draw while running, kW."),
+    VDI(energy_eur_per_kwh, NAN, "EUR per kWh."),
+    VDI(floor_space_m2, NAN, "Floor space, m2."),
+    VDI(space_eur_per_m2_y, NAN, "EUR per m2 and year."),
+    VDI(maintenance_eur_per_year, NAN, "Upkeep, EUR per year."),
+    VDI(tooling_eur_per_year, NAN, "General tooling, EUR per year."),
+    VDI(operator_hourly_eur, NAN,
+        "Operator, EUR per hour; no part of the machine rate, charged where an operation names no "
+        "labour category."),
+    VDI(operator_share, 1, "Share of an operator the machine binds, 0 to 1."),
+};
+
+static const struct shape shape_vdi = {
+    .name = "Vdi3258",
+    SHAPE_OF(struct calc_vdi3258_input, vdi_fields),
+    .nulls = SHAPE_NO_NULLS,
+    .help = "Machine-hour rate after VDI 3258; an absent value is 0.",
+};
+
+/* The members of a JSON object: numbers must be at least 0, others are refused if all_numbers. */
+static void check_members(const struct field_raw *object, bool all_numbers, struct flaws *flaws,
+                          const struct field_path *path)
+{
+    struct json_in in;
+    char *name;
+    const char *raw;
+    size_t len;
+    json_in_open(&in, arena_strndup(flaws->arena, object->text, object->len), object->len);
+    json_in_object(&in);
+    while (json_in_member(&in, &name, &len)) {
+        struct json_number number;
+        if (json_in_peek(&in) != JSON_NUMBER) {
+            if (all_numbers)
+                flaw_add_at(flaws, path, name, "type_error", "must be a number");
+            json_in_skip(&in, &raw, &len);
+            continue;
+        }
+        if (json_in_number(&in, &number) && !(isfinite(number.value) && number.value >= 0))
+            flaw_add_at(flaws, path, name, "out_of_range", "must be at least 0 and fit a double");
+    }
+    json_in_close(&in);
+}
+
+static void check_chatter(const void *thing, struct flaws *flaws, const struct field_path *path)
+{
+    const struct chatter_lobe *lobe = thing;
+    const struct field_list *list = &lobe->rpm_to_max_axial_depth_mm;
+    const struct field_raw *points = list->at;
+    const struct field_path list_path = {.up = path, .key = "rpm_to_max_axial_depth_mm"};
+    for (size_t i = 0; i < list->n; i++) {
+        const struct field_path at = {.up = &list_path, .index = i};
+        check_members(&points[i], false, flaws, &at);
+    }
+}
+
+static const struct field chatter_fields[] = {
+    {.name = "rpm_to_max_axial_depth_mm",
+     .kind = FIELD_LIST,
+     .item = FIELD_JSON,
+     .flags = FIELD_OBJECT_JSON,
+     .offset = offsetof(struct chatter_lobe, rpm_to_max_axial_depth_mm),
+     FIELD_UP_TO(1000),
+     .help = "Points of the lobe: spindle speed and the depth of cut that is still stable, mm."},
+};
+
+static const struct shape shape_chatter = {
+    .name = "ChatterStabilityLobe",
+    SHAPE_OF(struct chatter_lobe, chatter_fields),
+    .nulls = SHAPE_NO_NULLS,
+    .check = check_chatter,
+};
+
+#define AT(member) .offset = offsetof(struct machine_capabilities, member)
+#define NUMBER(member, text)                                                                       \
+    {                                                                                              \
+        .name = #member, .kind = FIELD_NUM, AT(member), FIELD_FROM(0), .help = (text)              \
+    }
+#define WHOLE(member, text)                                                                        \
+    {                                                                                              \
+        .name = #member, .kind = FIELD_INT, AT(member), FIELD_FROM(0), .help = (text)              \
+    }
+
+static const struct field capability_fields[] = {
+    {.name = "schema_version", .kind = FIELD_TEXT, AT(schema_version), FIELD_UP_TO(64)},
+    {.name = "klass",
+     .kind = FIELD_TEXT,
+     AT(klass),
+     .check = machine_class_check,
+     .help = "Machine class, as in the definition."},
+    {.name = "subclass", .kind = FIELD_TEXT, AT(subclass), .choices = machine_subclasses},
+    WHOLE(axes_simultaneous, "Axes that move at the same time."),
+    WHOLE(axes_indexable, "Axes that are indexed between cuts."),
+    {.name = "max_part_envelope_mm",
+     .kind = FIELD_LIST,
+     .item = FIELD_NUM,
+     AT(max_part_envelope_mm),
+     FIELD_UP_TO(3),
+     .help = "Largest part, mm: x, y, z. A direction that is not given is not limited."},
+    NUMBER(max_table_load_kg, "kg."),
+    NUMBER(max_material_thickness_mm, "Thickest sheet or plate, mm."),
+    WHOLE(max_spindle_rpm, "1/min."),
+    NUMBER(spindle_power_kw, "kW."),
+    NUMBER(max_tool_diameter_mm, "mm."),
+    NUMBER(max_tool_length_mm, "mm."),
+    NUMBER(rapid_traverse_m_per_min, "m/min."),
+    NUMBER(positioning_accuracy_mm, "mm."),
+    NUMBER(repeatability_mm, "mm."),
+    WHOLE(max_setups_per_part, "Setups a part may need here at most."),
+    {.name = "iso_286_achievable_grade",
+     .kind = FIELD_TEXT,
+     AT(iso_286_achievable_grade),
+     .check = machine_grade_check,
+     .help = "Finest tolerance grade: IT01, IT0, IT1 to IT18."},
+    {.name = "coolant",
+     .kind = FIELD_LIST,
+     .item = FIELD_TEXT,
+     AT(coolant),
+     FIELD_UP_TO(100),
+     .choices = machine_coolants},
+    {.name = "workholding",
+     .kind = FIELD_LIST,
+     .item = FIELD_TEXT,
+     AT(workholding),
+     FIELD_UP_TO(100),
+     .check = machine_workholding_check,
+     .help = "<family>.<type>, such as vise.precision."},
+    {.name = "certifications",
+     .kind = FIELD_LIST,
+     .item = FIELD_TEXT,
+     .flags = FIELD_NAME_TEXT,
+     AT(certifications),
+     FIELD_UP_TO(100)},
+    {.name = "nominal_tool_change_time_s_by_class",
+     .kind = FIELD_JSON,
+     .flags = FIELD_OBJECT_JSON,
+     AT(nominal_tool_change_time_s_by_class),
+     .help = "Seconds of a tool change by class of tool."},
+    {.name = "chatter_stability_lobe",
+     .kind = FIELD_OBJECT,
+     AT(chatter_stability_lobe),
+     .shape = &shape_chatter},
+    {.name = "vdi_3258", .kind = FIELD_OBJECT, AT(vdi_3258), .shape = &shape_vdi},
+};
+
+static void check_capabilities(const void *thing, struct flaws *flaws,
+                               const struct field_path *path)
+{
+    const struct machine_capabilities *capabilities = thing;
+    const struct field_list *envelope = &capabilities->max_part_envelope_mm;
+    const struct field_raw *times = &capabilities->nominal_tool_change_time_s_by_class;
+    const struct field_path envelope_path = {.up = path, .key = "max_part_envelope_mm"};
+    const struct field_path times_path = {.up = path, .key = "nominal_tool_change_time_s_by_class"};
+    for (size_t i = 0; i < envelope->n; i++) {
+        const struct field_path at = {.up = &envelope_path, .index = i};
+        if (((const double *)envelope->at)[i] < 0)
+            flaw_add(flaws, &at, "out_of_range", "must be at least 0");
+    }
+    if (times->text)
+        check_members(times, true, flaws, &times_path);
+}
+
+const struct shape shape_machine_capabilities = {
+    .name = "MachineCapabilities",
+    SHAPE_OF(struct machine_capabilities, capability_fields),
+    .nulls = SHAPE_NO_NULLS,
+    .check = check_capabilities,
+    .help = "What a machine can do; what is not stated is no constraint.",
+};
+
+void machine_capabilities_stored(struct arena *arena, const struct field_raw *text,
+                                 struct machine_capabilities *capabilities)
+{
+    field_read_stored(arena, &shape_machine_capabilities, capabilities, text);
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Costing environments: rows and statements. */
+#include "store_environment.h"
+
+#include "store_db.h"
+
+#define COLUMNS                                                                                    \
+    "id, name, region, currency, description, valid_from, valid_to, enabled_extractors, "          \
+    "is_baseline, attributes"
+#define ONE "SELECT " COLUMNS " FROM environment WHERE org_id = ? AND id = ?"
+
+static const struct sql select_one = {ONE};
+static const struct sql select_shared = {ONE " LOCK IN SHARE MODE"};
+static const struct sql select_locked = {ONE " FOR UPDATE"};
+static const struct sql select_page = {
+    "SELECT " COLUMNS " FROM environment WHERE org_id = ? ORDER BY id LIMIT ? OFFSET ?"};
+static const struct sql select_count = {"SELECT COUNT(*) FROM environment WHERE org_id = ?"};
+static const struct sql insert_one = {"INSERT INTO environment (org_id, " COLUMNS ", created_at)"
+                                      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+static const struct sql update_one = {
+    "UPDATE environment SET name = ?, region = ?, currency = ?, description = ?, valid_from = ?,"
+    " valid_to = ?, enabled_extractors = ?, attributes = ? WHERE org_id = ? AND id = ?"};
+static const struct sql delete_one = {"DELETE FROM environment WHERE org_id = ? AND id = ?"};
+static const struct sql select_money[] = {
+    {"SELECT 1 FROM rate WHERE org_id = ? AND env_id = ? LIMIT 1 LOCK IN SHARE MODE"},
+    {"SELECT 1 FROM evidence WHERE org_id = ? AND env_id = ? LIMIT 1 LOCK IN SHARE MODE"},
+    {"SELECT 1 FROM calibration_run WHERE org_id = ? AND env_id = ? LIMIT 1 LOCK IN SHARE MODE"},
+};
+
+#define AT(member) .offset = offsetof(struct store_environment, member)
+
+/* in the order of COLUMNS */
+static const struct field fields[] = {
+    {.name = "id", .kind = FIELD_UUID, AT(id)},
+    {.name = "name", .kind = FIELD_TEXT, AT(name), .help = "Unique in the organisation."},
+    {.name = "region", .kind = FIELD_TEXT, .flags = FIELD_NULLABLE, AT(region)},
+    {.name = "currency",
+     .kind = FIELD_TEXT,
+     AT(currency),
+     .help = "ISO 4217 code of the environment's money."},
+    {.name = "description", .kind = FIELD_TEXT, .flags = FIELD_NULLABLE, AT(description)},
+    {.name = "valid_from", .kind = FIELD_DATE, AT(valid_from), .help = "First day."},
+    {.name = "valid_to",
+     .kind = FIELD_DATE,
+     .flags = FIELD_NULLABLE,
+     AT(valid_to),
+     .help = "Last day; null: open."},
+    {.name = "enabled_extractors",
+     .kind = FIELD_JSON,
+     AT(enabled_extractors),
+     .help = "Array of slugs; arcnm, the canonical geometry source, comes first."},
+    {.name = "is_baseline",
+     .kind = FIELD_BOOL,
+     AT(is_baseline),
+     .help = "Made with the organisation; cannot be deleted."},
+    {.name = "attributes",
+     .kind = FIELD_JSON,
+     .flags = FIELD_OBJECT_JSON,
+     AT(attributes),
+     .help = "Free object."},
+};
+
+const struct shape shape_environment_detail = {
+    .name = "EnvironmentDetail",
+    SHAPE_OF(struct store_environment, fields),
+    .nulls = SHAPE_NO_NULLS,
+    .help = "A costing environment: what parts are priced in.",
+};
+
+/* attributes come last and are left out */
+const struct shape shape_environment = {
+    .name = "EnvironmentPublic",
+    .fields = fields,
+    .n = sizeof fields / sizeof *fields - 1,
+    .size = sizeof(struct store_environment),
+    .nulls = SHAPE_NO_NULLS,
+    .help = "A costing environment, as lists show it.",
+};
+
+enum err store_environment_get(struct db *db, struct arena *arena, struct uuid org, struct uuid id,
+                               enum store_lock lock, struct store_environment *environment)
+{
+    static const struct sql *const by_lock[] = {[STORE_READ] = &select_one,
+                                                [STORE_SHARE] = &select_shared,
+                                                [STORE_UPDATE] = &select_locked};
+    struct db_rows *rows;
+    enum err err = db_query_one(db, &rows, by_lock[lock], DB_ARGS(db_uuid(org), db_uuid(id)));
+    if (err)
+        return err;
+    db_get_shape(rows, 0, &shape_environment_detail, environment, arena);
+    return db_end(rows);
+}
+
+enum err store_environment_list(struct db *db, struct arena *arena, struct uuid org,
+                                const struct store_page *page, struct store_environment **list,
+                                size_t *n, int64_t *total)
+{
+    struct db_rows *rows;
+    struct store_environment *items = NULL;
+    size_t count = 0;
+    enum err err =
+        db_query(db, &rows, &select_page,
+                 DB_ARGS(db_uuid(org), db_int(store_page_limit(page)), db_int(page->offset)));
+    if (err)
+        return err;
+    while (db_next(rows)) {
+        items = store_list_room(arena, items, count, sizeof *items);
+        db_get_shape(rows, 0, &shape_environment_detail, &items[count++], arena);
+    }
+    err = db_end(rows);
+    if (err)
+        return err;
+    *list = items;
+    *n = count;
+    *total = page->offset + (int64_t)count;
+    if (store_page_is_last(page, count))
+        return ERR_OK;
+    err = db_query_one(db, &rows, &select_count, DB_ARGS(db_uuid(org)));
+    if (err)
+        return err;
+    *total = db_get_int(rows, 0);
+    return db_end(rows);
+}
+
+enum err store_environment_insert(struct db *db, struct uuid org,
+                                  const struct store_environment *environment, int64_t now)
+{
+    return db_run(db, &insert_one,
+                  DB_ARGS(db_uuid(org), db_uuid(environment->id), db_text(environment->name),
+                          db_text(environment->region), db_text(environment->currency),
+                          db_text(environment->description), db_date(environment->valid_from),
+                          db_date(environment->valid_to),
+                          db_text(environment->enabled_extractors.text),
+                          db_bool(environment->is_baseline), db_text(environment->attributes.text),
+                          db_time(now)));
+}
+
+enum err store_environment_update(struct db *db, struct uuid org,
+                                  const struct store_environment *environment)
+{
+    return db_run(db, &update_one,
+                  DB_ARGS(db_text(environment->name), db_text(environment->region),
+                          db_text(environment->currency), db_text(environment->description),
+                          db_date(environment->valid_from), db_date(environment->valid_to),
+                          db_text(environment->enabled_extractors.text),
+                          db_text(environment->attributes.text), db_uuid(org),
+                          db_uuid(environment->id)));
+}
+
+enum err store_environment_delete(struct db *db, struct uuid org, struct uuid id)
+{
+    enum err err = db_run(db, &delete_one, DB_ARGS(db_uuid(org), db_uuid(id)));
+    return err ? err : db_affected(db) ? ERR_OK : ERR_NOT_FOUND;
+}
+
+enum err store_environment_has_money(struct db *db, struct uuid org, struct uuid id, bool *has)
+{
+    bool found = false;
+    for (size_t i = 0; i < sizeof select_money / sizeof *select_money && !found; i++) {
+        struct db_rows *rows;
+        enum err err = db_query(db, &rows, &select_money[i], DB_ARGS(db_uuid(org), db_uuid(id)));
+        if (err)
+            return err;
+        found = db_next(rows);
+        err = db_end(rows);
+        if (err)
+            return err;
+    }
+    *has = found;
+    return ERR_OK;
+}

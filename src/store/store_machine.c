@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Machine definitions: rows and statements. */
+#include "store_machine.h"
+
+#include "store_db.h"
+
+#define COLUMNS                                                                                    \
+    "id, name, klass, subclass, vendor, model_no, hourly_rate_eur, burden_rate_eur, capabilities," \
+    " valid_from, valid_to, parent_template_id, rate_basis, created_at"
+#define ONE "SELECT " COLUMNS " FROM machine WHERE org_id = ? AND id = ?"
+
+static const struct sql select_one = {ONE};
+static const struct sql select_locked = {ONE " FOR UPDATE"};
+static const struct sql select_page = {
+    "SELECT " COLUMNS " FROM machine WHERE org_id = ? ORDER BY id LIMIT ? OFFSET ?"};
+static const struct sql select_count = {"SELECT COUNT(*) FROM machine WHERE org_id = ?"};
+static const struct sql insert_one = {"INSERT INTO machine (org_id, " COLUMNS ")"
+                                      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+static const struct sql update_one = {
+    "UPDATE machine SET name = ?, klass = ?, subclass = ?, vendor = ?, model_no = ?,"
+    " hourly_rate_eur = ?, burden_rate_eur = ?, capabilities = ?, valid_from = ?, valid_to = ?,"
+    " parent_template_id = ?, rate_basis = ? WHERE org_id = ? AND id = ?"};
+static const struct sql delete_one = {"DELETE FROM machine WHERE org_id = ? AND id = ?"};
+/* overhead rates of this machine: the machine is the second key field */
+static const struct sql select_rate_user = {
+    "SELECT 1 FROM rate WHERE org_id = ? AND kind = 'overhead'"
+    " AND rate_key = CONCAT('manufacturing', CHAR(31), ?) LIMIT 1 LOCK IN SHARE MODE"};
+
+#define AT(member) .offset = offsetof(struct store_machine, member)
+
+/* in the order of COLUMNS; what only machines' own calls show comes last */
+static const struct field fields[] = {
+    {.name = "id", .kind = FIELD_UUID, AT(id)},
+    {.name = "name", .kind = FIELD_TEXT, AT(name), .help = "Not unique."},
+    {.name = "klass", .kind = FIELD_TEXT, AT(klass), .help = "<process>.<type>."},
+    {.name = "subclass",
+     .kind = FIELD_TEXT,
+     .flags = FIELD_NULLABLE,
+     AT(subclass),
+     .help = "small, medium or large."},
+    {.name = "vendor", .kind = FIELD_TEXT, .flags = FIELD_NULLABLE, AT(vendor)},
+    {.name = "model_no", .kind = FIELD_TEXT, .flags = FIELD_NULLABLE, AT(model_no)},
+    {.name = "hourly_rate_eur",
+     .kind = FIELD_NUM,
+     .flags = FIELD_NULLABLE,
+     AT(hourly_rate_eur),
+     .help = "Machine rate, EUR per hour, given or derived after VDI 3258; without operator."},
+    {.name = "burden_rate_eur",
+     .kind = FIELD_NUM,
+     .flags = FIELD_NULLABLE,
+     AT(burden_rate_eur),
+     .help = "EUR per hour, charged beside the machine rate."},
+    {.name = "capabilities",
+     .kind = FIELD_JSON,
+     .flags = FIELD_OBJECT_JSON,
+     AT(capabilities),
+     .help = "What was stated of the machine."},
+    {.name = "valid_from", .kind = FIELD_DATE, AT(valid_from), .help = "First day."},
+    {.name = "valid_to",
+     .kind = FIELD_DATE,
+     .flags = FIELD_NULLABLE,
+     AT(valid_to),
+     .help = "Last day; null: open."},
+    {.name = "parent_template_id",
+     .kind = FIELD_UUID,
+     .flags = FIELD_NULLABLE | FIELD_ADDED,
+     AT(parent_template_id)},
+    {.name = "rate_basis",
+     .kind = FIELD_TEXT,
+     .flags = FIELD_ADDED,
+     AT(rate_basis),
+     .help = "Where hourly_rate_eur comes from: given or vdi_3258."},
+    {.name = "created_at", .kind = FIELD_TIME, .flags = FIELD_ADDED, AT(created_at)},
+};
+
+const struct shape shape_machine_detail = {
+    .name = "MachineDetail",
+    SHAPE_OF(struct store_machine, fields),
+    .nulls = SHAPE_NO_NULLS,
+    .help = "A machine definition of the organisation.",
+};
+
+const struct shape shape_machine = {
+    .name = "MachinePublic",
+    .fields = fields,
+    .n = sizeof fields / sizeof *fields - 3,
+    .size = sizeof(struct store_machine),
+    .nulls = SHAPE_NO_NULLS,
+    .help = "A machine definition, as environments show it.",
+};
+
+static enum err get(struct db *db, struct arena *arena, const struct sql *sql, struct uuid org,
+                    struct uuid id, struct store_machine *machine)
+{
+    struct db_rows *rows;
+    enum err err = db_query_one(db, &rows, sql, DB_ARGS(db_uuid(org), db_uuid(id)));
+    if (err)
+        return err;
+    db_get_shape(rows, 0, &shape_machine_detail, machine, arena);
+    return db_end(rows);
+}
+
+enum err store_machine_get(struct db *db, struct arena *arena, struct uuid org, struct uuid id,
+                           struct store_machine *machine)
+{
+    return get(db, arena, &select_one, org, id, machine);
+}
+
+enum err store_machine_lock(struct db *db, struct arena *arena, struct uuid org, struct uuid id,
+                            struct store_machine *machine)
+{
+    return get(db, arena, &select_locked, org, id, machine);
+}
+
+enum err store_machine_list(struct db *db, struct arena *arena, struct uuid org,
+                            const struct store_page *page, struct store_machine **list, size_t *n,
+                            int64_t *total)
+{
+    struct db_rows *rows;
+    struct store_machine *items = NULL;
+    size_t count = 0;
+    enum err err =
+        db_query(db, &rows, &select_page,
+                 DB_ARGS(db_uuid(org), db_int(store_page_limit(page)), db_int(page->offset)));
+    if (err)
+        return err;
+    while (db_next(rows)) {
+        items = store_list_room(arena, items, count, sizeof *items);
+        db_get_shape(rows, 0, &shape_machine_detail, &items[count++], arena);
+    }
+    err = db_end(rows);
+    if (err)
+        return err;
+    *list = items;
+    *n = count;
+    *total = page->offset + (int64_t)count;
+    if (store_page_is_last(page, count))
+        return ERR_OK;
+    err = db_query_one(db, &rows, &select_count, DB_ARGS(db_uuid(org)));
+    if (err)
+        return err;
+    *total = db_get_int(rows, 0);
+    return db_end(rows);
+}
+
+enum err store_machine_insert(struct db *db, struct uuid org, const struct store_machine *machine,
+                              int64_t now)
+{
+    return db_run(db, &insert_one,
+                  DB_ARGS(db_uuid(org), db_uuid(machine->id), db_text(machine->name),
+                          db_text(machine->klass), db_text(machine->subclass),
+                          db_text(machine->vendor), db_text(machine->model_no),
+                          db_num(machine->hourly_rate_eur), db_num(machine->burden_rate_eur),
+                          db_text(machine->capabilities.text), db_date(machine->valid_from),
+                          db_date(machine->valid_to), db_uuid(machine->parent_template_id),
+                          db_text(machine->rate_basis), db_time(now)));
+}
+
+enum err store_machine_update(struct db *db, struct uuid org, const struct store_machine *machine)
+{
+    enum err err =
+        db_run(db, &update_one,
+               DB_ARGS(db_text(machine->name), db_text(machine->klass), db_text(machine->subclass),
+                       db_text(machine->vendor), db_text(machine->model_no),
+                       db_num(machine->hourly_rate_eur), db_num(machine->burden_rate_eur),
+                       db_text(machine->capabilities.text), db_date(machine->valid_from),
+                       db_date(machine->valid_to), db_uuid(machine->parent_template_id),
+                       db_text(machine->rate_basis), db_uuid(org), db_uuid(machine->id)));
+    return err ? err : db_affected(db) ? ERR_OK : ERR_NOT_FOUND;
+}
+
+enum err store_machine_delete(struct db *db, struct uuid org, struct uuid id)
+{
+    char text[UUID_TEXT];
+    struct db_rows *rows;
+    uuid_text(&id, text);
+    enum err err = db_run(db, &delete_one, DB_ARGS(db_uuid(org), db_uuid(id)));
+    if (err)
+        return err;
+    if (!db_affected(db))
+        return ERR_NOT_FOUND;
+    /* asked behind the deletion: a new rate of this machine waits for its row */
+    err = db_query(db, &rows, &select_rate_user, DB_ARGS(db_uuid(org), db_text(text)));
+    if (err)
+        return err;
+    bool used = db_next(rows);
+    err = db_end(rows);
+    return err ? err : used ? ERR_CONFLICT : ERR_OK;
+}

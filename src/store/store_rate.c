@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Rates: rows and statements. */
+#include "store_rate.h"
+
+#include "store_db.h"
+
+#define COLUMNS "id, env_id, kind, fields, currency, valid_from, valid_to, created_at, rate_key"
+#define SELECT  "SELECT " COLUMNS " FROM rate WHERE org_id = ? AND env_id = ?"
+#define ORDER   " ORDER BY kind, rate_key, valid_from"
+
+static const struct sql select_all = {SELECT ORDER};
+static const struct sql select_page = {SELECT " AND (? IS NULL OR kind = ?)" ORDER
+                                              " LIMIT ? OFFSET ?"};
+static const struct sql select_count = {
+    "SELECT COUNT(*) FROM rate WHERE org_id = ? AND env_id = ? AND (? IS NULL OR kind = ?)"};
+static const struct sql select_one = {SELECT " AND kind = ? AND id = ?"};
+static const struct sql select_natural = {SELECT
+                                          " AND kind = ? AND rate_key = ? AND valid_from = ?"};
+static const struct sql insert_one = {
+    "INSERT INTO rate (org_id, " COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON DUPLICATE KEY UPDATE fields = VALUES(fields), currency = VALUES(currency),"
+    " valid_to = VALUES(valid_to)"};
+static const struct sql delete_one = {
+    "DELETE FROM rate WHERE org_id = ? AND env_id = ? AND kind = ? AND id = ?"};
+
+#define AT(member) .offset = offsetof(struct store_rate, member)
+
+/* in the order of COLUMNS */
+static const struct field fields[] = {
+    {.name = "id", .kind = FIELD_UUID, AT(id)},
+    {.name = "env_id", .kind = FIELD_UUID, AT(env_id)},
+    {.name = "kind", .kind = FIELD_TEXT, AT(kind), .help = "labour, overhead, material or fx."},
+    {.name = "fields",
+     .kind = FIELD_JSON,
+     .flags = FIELD_OBJECT_JSON,
+     AT(fields),
+     .help = "Key fields and values of the kind."},
+    {.name = "currency",
+     .kind = FIELD_TEXT,
+     .flags = FIELD_NULLABLE,
+     AT(currency),
+     .help = "ISO 4217 code of the money in fields."},
+    {.name = "valid_from", .kind = FIELD_DATE, AT(valid_from), .help = "First day."},
+    {.name = "valid_to",
+     .kind = FIELD_DATE,
+     .flags = FIELD_NULLABLE,
+     AT(valid_to),
+     .help = "Last day; null: open."},
+    {.name = "created_at", .kind = FIELD_TIME, AT(created_at)},
+    {.name = "rate_key", .kind = FIELD_TEXT, .flags = FIELD_HIDDEN, AT(key)},
+};
+
+const struct shape shape_rate = {
+    .name = "RatePublic",
+    SHAPE_OF(struct store_rate, fields),
+    .nulls = SHAPE_NO_NULLS,
+    .help = "An effective-dated rate. Pricing at a date takes the row of the same key with the "
+            "latest valid_from that is valid then.",
+};
+
+static enum err list_rows(struct db *db, struct arena *arena, const struct sql *sql,
+                          const struct db_value *args, size_t n_args, struct store_rate **list,
+                          size_t *n)
+{
+    struct db_rows *rows;
+    struct store_rate *items = NULL;
+    size_t count = 0;
+    enum err err = db_query(db, &rows, sql, args, n_args);
+    if (err)
+        return err;
+    while (db_next(rows)) {
+        items = store_list_room(arena, items, count, sizeof *items);
+        db_get_shape(rows, 0, &shape_rate, &items[count++], arena);
+    }
+    err = db_end(rows);
+    if (err)
+        return err;
+    *list = items;
+    *n = count;
+    return ERR_OK;
+}
+
+enum err store_rate_list(struct db *db, struct arena *arena, struct uuid org,
+                         struct uuid environment, struct store_rate **list, size_t *n)
+{
+    return list_rows(db, arena, &select_all, DB_ARGS(db_uuid(org), db_uuid(environment)), list, n);
+}
+
+enum err store_rate_page(struct db *db, struct arena *arena, struct uuid org,
+                         struct uuid environment, const char *kind, const struct store_page *page,
+                         struct store_rate **list, size_t *n, int64_t *total)
+{
+    enum err err =
+        list_rows(db, arena, &select_page,
+                  DB_ARGS(db_uuid(org), db_uuid(environment), db_text(kind), db_text(kind),
+                          db_int(store_page_limit(page)), db_int(page->offset)),
+                  list, n);
+    if (err)
+        return err;
+    *total = page->offset + (int64_t)*n;
+    if (store_page_is_last(page, *n))
+        return ERR_OK;
+    struct db_rows *rows;
+    err = db_query_one(db, &rows, &select_count,
+                       DB_ARGS(db_uuid(org), db_uuid(environment), db_text(kind), db_text(kind)));
+    if (err)
+        return err;
+    *total = db_get_int(rows, 0);
+    return db_end(rows);
+}
+
+enum err store_rate_get(struct db *db, struct arena *arena, struct uuid org,
+                        struct uuid environment, const char *kind, struct uuid id,
+                        struct store_rate *rate)
+{
+    struct db_rows *rows;
+    enum err err =
+        db_query_one(db, &rows, &select_one,
+                     DB_ARGS(db_uuid(org), db_uuid(environment), db_text(kind), db_uuid(id)));
+    if (err)
+        return err;
+    db_get_shape(rows, 0, &shape_rate, rate, arena);
+    return db_end(rows);
+}
+
+enum err store_rate_put(struct db *db, struct arena *arena, struct uuid org,
+                        struct store_rate *rate)
+{
+    enum err err = db_run(
+        db, &insert_one,
+        DB_ARGS(db_uuid(org), db_uuid(rate->id), db_uuid(rate->env_id), db_text(rate->kind),
+                db_text(rate->fields.text), db_text(rate->currency), db_date(rate->valid_from),
+                db_date(rate->valid_to), db_time(rate->created_at), db_text(rate->key)));
+    if (err)
+        return err;
+    struct db_rows *rows;
+    err = db_query_one(db, &rows, &select_natural,
+                       DB_ARGS(db_uuid(org), db_uuid(rate->env_id), db_text(rate->kind),
+                               db_text(rate->key), db_date(rate->valid_from)));
+    if (err)
+        return err;
+    db_get_shape(rows, 0, &shape_rate, rate, arena);
+    return db_end(rows);
+}
+
+enum err store_rate_delete(struct db *db, struct uuid org, struct uuid environment,
+                           const char *kind, struct uuid id)
+{
+    enum err err = db_run(db, &delete_one,
+                          DB_ARGS(db_uuid(org), db_uuid(environment), db_text(kind), db_uuid(id)));
+    return err ? err : db_affected(db) ? ERR_OK : ERR_NOT_FOUND;
+}
