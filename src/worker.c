@@ -96,41 +96,6 @@ static int loop_accept(struct loop *loop, bool *empty)
     return fd;
 }
 
-/* The web server's clock at arrival (REQUEST_RECEIVED, seconds with fraction) to now, in us. */
-static int64_t waited(const FCGX_Request *request)
-{
-    const char *received = FCGX_GetParam("REQUEST_RECEIVED", request->envp);
-    double at = received ? strtod(received, NULL) : 0;
-    return at > 0 && at < 1e12 ? time_now() - (int64_t)(at * 1e6) : 0;
-}
-
-static const char *request_id(const FCGX_Request *request)
-{
-    const char *id = FCGX_GetParam("REQUEST_ID", request->envp);
-    static const char allowed[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-    return id && strspn(id, allowed) == strlen(id) ? id : "";
-}
-
-/* Whoever waited this long has most likely given up: say so at little cost. */
-static void shed(FCGX_Request *request, int64_t delay)
-{
-    const char *id = request_id(request), *code = err_code(ERR_UNAVAILABLE);
-    FCGX_FPrintF(request->out,
-                 "Status: 503 Service Unavailable\r\nContent-Type: application/json\r\n"
-                 "Retry-After: 2\r\nX-API-Version: 2026-04-24\r\nX-Request-ID: %s\r\n\r\n"
-                 "{\"error\":{\"code\":\"%s\",\"message\":\"%s\",\"details\":{},"
-                 "\"doc_url\":\"/docs/errors#%s\"},\"request_id\":\"%s\"}\n",
-                 id, code, err_message(ERR_UNAVAILABLE), code, id);
-    log_request(&(struct log_request){.request_id = id,
-                                      .method = FCGX_GetParam("REQUEST_METHOD", request->envp),
-                                      .path = FCGX_GetParam("REQUEST_URI", request->envp),
-                                      .remote = FCGX_GetParam("REMOTE_ADDR", request->envp),
-                                      .code = "shed",
-                                      .status = 503,
-                                      .microseconds = delay});
-}
-
 /* Closing a unix socket with unread bytes resets it and loses the answer. */
 static void drain_input(FCGX_Request *request)
 {
@@ -150,11 +115,7 @@ static void loop_serve(struct loop *loop, int fd)
     request->keepConnection = 1;
     if (FCGX_Accept_r(request) == 0) {
         request->keepConnection = 0;
-        int64_t delay = waited(request);
-        if (delay > loop->worker->settings->queue_seconds * 1000000)
-            shed(request, delay);
-        else
-            loop->worker->service->serve(loop->context, request);
+        loop->worker->service->serve(loop->context, request);
         drain_input(request);
         FCGX_Detach(request); /* close without waiting for the web server to close first */
         FCGX_Finish_r(request);
