@@ -29,6 +29,10 @@ unsigned field_find(const struct field_plan *plan, const char *name, size_t len)
 /* Bytes of one member or list item of this kind; shape for FIELD_OBJECT list items. */
 size_t field_item_size(const struct field *field);
 
+/* A flaw for each required field whose bit is not in given. */
+void field_flag_missing(const struct field_plan *plan, const uint64_t *given, struct flaws *flaws,
+                        const struct field_path *path);
+
 /* Sets the member to its "absent" value of the table in field.h, not to the default. */
 void field_set_none(enum field_kind kind, void *place);
 

@@ -258,16 +258,6 @@ static void unknown_member(struct json_in *in, const char *name, size_t len, str
     skip(in);
 }
 
-static void flag_missing(const struct field_plan *plan, const uint64_t *given, struct flaws *flaws,
-                         const struct field_path *path)
-{
-    for (size_t word = 0; word < FIELD_WORDS; word++)
-        for (uint64_t left = plan->required[word] & ~given[word]; left; left &= left - 1) {
-            size_t i = word * 64 + (size_t)__builtin_ctzll(left);
-            flaw_add_at(flaws, path, plan->shape->fields[i].name, "missing", "is required");
-        }
-}
-
 static void read_member(struct json_in *in, const struct shape *shape, size_t i, void *thing,
                         uint64_t *given, struct flaws *flaws, const struct field_path *path)
 {
@@ -326,7 +316,7 @@ static void read_object(struct json_in *in, struct field_plan *plan, void *thing
     }
     if (in->failed)
         return;
-    flag_missing(plan, given, flaws, path);
+    field_flag_missing(plan, given, flaws, path);
     if (shape->check && flaws->total == flaws_before)
         shape->check(thing, flaws, path);
 }
