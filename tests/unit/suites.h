@@ -6,7 +6,11 @@
 #define SUITES(X)                                                                                  \
     X(calc_bias)                                                                                   \
     X(calc_conformal)                                                                              \
+    X(calc_curve)                                                                                  \
+    X(calc_drift)                                                                                  \
     X(calc_hash)                                                                                   \
+    X(calc_price)                                                                                  \
+    X(calc_price_choose)                                                                           \
     X(calc_times)                                                                                  \
     X(calc_vdi3258)                                                                                \
     X(calc_workorder)                                                                              \
