@@ -170,13 +170,19 @@ static bool connect_host(struct db *db, const char *host)
         local ? 0 : (unsigned)settings->db_port, local ? settings->db_socket : NULL,
         CLIENT_FOUND_ROWS | (admin ? CLIENT_MULTI_STATEMENTS : 0));
     wipe_buf(&password);
-    static const char session[] =
+    static const char *const session[] = {
         "SET SESSION sql_mode = "
         "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_ZERO_DATE,NO_ZERO_IN_DATE',"
         " time_zone = '+00:00', innodb_snapshot_isolation = ON, innodb_lock_wait_timeout = 2,"
-        " transaction_isolation = 'REPEATABLE-READ', optimizer_switch = 'exists_to_in=off'";
-    if (done && !mysql_real_query(mysql, session, sizeof session - 1) &&
-        (admin || !mysql_query(mysql, "SET SESSION max_statement_time = 45"))) {
+        " optimizer_switch = 'exists_to_in=off'",
+        "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+        "SET SESSION max_statement_time = 45",
+    };
+    size_t n = sizeof session / sizeof session[0] - admin; /* a migration takes its time */
+    for (size_t i = 0; done && i < n; i++)
+        if (mysql_query(mysql, session[i]))
+            done = NULL;
+    if (done) {
         /* the administrator also connects before the database is there */
         if (admin)
             mysql_select_db(mysql, settings->db_name);
