@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* costwrightctl: one command is one declarative entry and one function. */
+#ifndef COSTWRIGHT_CTL_H
+#define COSTWRIGHT_CTL_H
+
+#include "err.h"
+
+#include <stddef.h>
+
+struct arena;
+struct db;
+struct settings;
+struct store_org;
+
+/* Exit statuses. */
+enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = 2, CTL_CONFIG = 78 };
+
+#define CTL_OPTIONS 8
+
+struct ctl_option {
+    const char *name;  /* without the dashes */
+    const char *value; /* what the help calls its value: every option takes one */
+    const char *help;
+    int required;
+};
+
+/* What a command finds when it is called. */
+struct ctl {
+    const struct ctl_command *command;
+    const struct settings *settings;
+    struct db *db;                    /* DB_SERVICE, schema checked; NULL without CTL_DATABASE */
+    struct arena *arena;              /* for everything: released when the command has ended */
+    const char *options[CTL_OPTIONS]; /* values in the order of command->options; NULL: not given */
+    const char *argument;             /* NULL where the command takes none */
+};
+
+enum ctl_need { CTL_SETTINGS, CTL_DATABASE };
+
+struct ctl_command {
+    const char *name;     /* "key create" */
+    const char *argument; /* what the help calls it; NULL: takes none. It is required */
+    const char *summary;  /* one line */
+    const char *help;     /* paragraphs for help COMMAND; may be NULL */
+    enum ctl_need need;
+    int (*run)(struct ctl *ctl); /* returns an exit status; errors are said already */
+    struct ctl_option options[CTL_OPTIONS];
+};
+
+extern const struct ctl_command ctl_migrate, ctl_schema, ctl_check_config;
+extern const struct ctl_command ctl_org_create, ctl_org_list, ctl_user_create, ctl_user_list;
+extern const struct ctl_command ctl_key_create, ctl_key_list, ctl_key_revoke, ctl_key_rotate;
+
+/* Says "costwrightctl: ..." on stderr and returns CTL_FAILED. Never pass a secret. */
+int ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same for what went wrong with a database call. */
+int ctl_fail_database(const struct ctl *ctl, enum err err);
+
+/* The organisation that option number i names by id or exact name; on failure *status and false. */
+_Bool ctl_org(struct ctl *ctl, size_t i, struct store_org *org, int *status);
+/* A name for people: UTF-8, 1 to 200 characters, not blank, without controls; says what is wrong.
+ */
+_Bool ctl_name_ok(const char *what, const char *name);
+/* "2026-04-24" or "-" for TIME_NONE, to the second; in the command's arena. */
+const char *ctl_time(struct ctl *ctl, long long time);
+
+#endif
