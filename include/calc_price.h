@@ -57,8 +57,7 @@ struct price_rate {
 /* A machine as member of the environment. Rates are EUR per hour. */
 struct price_machine {
     unsigned char id[16];
-    const char *ref;   /* id as text: what plans and overheads call it */
-    const char *name;  /* overheads may name it so */
+    const char *ref;   /* id as text: what plans and overheads call it; not NULL */
     const char *klass; /* <process>.<type> */
     double hourly, burden;
     double operator_hourly; /* operator share times operator wage, 0 = none */

@@ -91,12 +91,8 @@ static double overhead_value(struct pricing *p, const char *category)
 /* That of the machine replaces the general one. */
 static const struct price_rate *manufacturing(struct pricing *p, const struct price_machine *m)
 {
-    const struct price_rate *rate = NULL;
+    const struct price_rate *rate = overhead(p, "manufacturing", m->ref);
 
-    if (m->ref)
-        rate = overhead(p, "manufacturing", m->ref);
-    if (!rate && m->name)
-        rate = overhead(p, "manufacturing", m->name);
     return rate ? rate : overhead(p, "manufacturing", NULL);
 }
 

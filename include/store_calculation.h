@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Calculations (quotes): snapshots that never change. */
+#ifndef COSTWRIGHT_STORE_CALCULATION_H
+#define COSTWRIGHT_STORE_CALCULATION_H
+
+#include "err.h"
+#include "field.h"
+#include "store_list.h"
+#include "uuid.h"
+
+struct arena;
+struct db;
+
+#define CALCULATION_SUCCEEDED "succeeded"
+#define CALCULATION_FAILED    "failed"
+
+/* The columns beside the document are for queries: the document is the answer, whole. */
+struct store_calculation {
+    struct uuid id, part_id, part_revision_id, env_id;
+    const char *status;
+    double unit_cost, uncalibrated_unit_cost; /* NAN: failed */
+    double driver[4];                         /* uncalibrated: material, run, setup, other */
+    double lot_size;
+    const char *model_version;
+    struct field_raw document;
+    int64_t created_at;
+};
+
+/* Many at once. */
+enum err store_calculation_insert(struct db *db, struct uuid org,
+                                  const struct store_calculation *calculations, size_t n);
+enum err store_calculation_get(struct db *db, struct arena *arena, struct uuid org, struct uuid id,
+                               struct field_raw *document);
+
+struct store_calculation_filter {
+    const char *status;  /* NULL: any */
+    struct uuid part_id; /* nil: any */
+};
+
+/* Documents, newest first. */
+enum err store_calculation_list(struct db *db, struct arena *arena, struct uuid org,
+                                const struct store_calculation_filter *filter,
+                                const struct store_page *page, struct field_raw **documents,
+                                size_t *n, int64_t *total);
+
+/* For calibration: what earlier quotes said. */
+struct store_quoted {
+    size_t revision; /* index into the revisions asked for */
+    struct uuid id;
+    double unit_cost, uncalibrated_unit_cost, driver[4], lot_size;
+};
+
+/* Every succeeded calculation of these revisions in env that model_version made (NULL: any):
+   grouped by revision in the order asked, newest first. One query. revisions are distinct. */
+enum err store_calculation_quoted(struct db *db, struct arena *arena, struct uuid org,
+                                  struct uuid env, const struct uuid *revisions, size_t n,
+                                  const char *model_version, struct store_quoted **list,
+                                  size_t *n_list);
+/* The newest succeeded calculation of each revision in env; nil: there is none. One query. */
+enum err store_calculation_latest(struct db *db, struct uuid org, struct uuid env,
+                                  const struct uuid *revisions, size_t n, struct uuid *latest);
+
+#endif

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Shape of a process plan, and its way into the price equation. */
+#include "process_plan.h"
+
+#include "arena.h"
+#include "buf.h"
+#include "field_present.h"
+#include "machine_class.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#define AT(member) .offset = offsetof(struct process_requires, member)
+static const struct field requires_fields[] = {
+    {.name = "spindle_rpm",
+     .kind = FIELD_NUM,
+     AT(spindle_rpm),
+     FIELD_FROM(0),
+     .help = "Revolutions per minute."},
+    {.name = "power_kw",
+     .kind = FIELD_NUM,
+     AT(power_kw),
+     FIELD_FROM(0),
+     .help = "Spindle power, kW."},
+    {.name = "thickness_mm",
+     .kind = FIELD_NUM,
+     AT(thickness_mm),
+     FIELD_FROM(0),
+     .help = "Material thickness, mm."},
+    {.name = "it_grade",
+     .kind = FIELD_TEXT,
+     AT(it_grade),
+     .check = machine_grade_check,
+     .help = "Tolerance grade of ISO 286: IT01, IT0, IT1 to IT18."},
+    {.name = "tool_diameter_mm",
+     .kind = FIELD_NUM,
+     AT(tool_diameter_mm),
+     FIELD_FROM(0),
+     .help = "Largest tool, mm."},
+    {.name = "certifications",
+     .kind = FIELD_LIST,
+     .item = FIELD_TEXT,
+     AT(certifications),
+     FIELD_UP_TO(100),
+     .help = "The machine must hold all of them."},
+};
+#undef AT
+
+static const struct shape shape_requires = {
+    .name = "ProcessRequires",
+    SHAPE_OF(struct process_requires, requires_fields),
+    .nulls = SHAPE_NO_NULLS,
+    .help = "What the machine has to be able to do. Absent members, and limits that a machine does "
+            "not state, constrain nothing."};
+
+#define AT(member) .offset = offsetof(struct process_operation, member)
+static const struct field operation_fields[] = {
+    {.name = "sequence",
+     .kind = FIELD_INT,
+     .flags = FIELD_REQUIRED,
+     AT(sequence),
+     FIELD_BETWEEN(0, 1000000),
+     .help = "Number of the operation, unique in the plan."},
+    {.name = "name", .kind = FIELD_TEXT, AT(name), FIELD_UP_TO(200)},
+    {.name = "klass",
+     .kind = FIELD_TEXT,
+     .flags = FIELD_REQUIRED,
+     AT(klass),
+     .check = machine_class_check,
+     .help = "Machine class, <process>.<type>."},
+    {.name = "machine_id",
+     .kind = FIELD_UUID,
+     AT(machine_id),
+     .help = "The machine it has to run on; absent: chosen at the quote."},
+    {.name = "setup_time_s",
+     .kind = FIELD_NUM,
+     .flags = FIELD_REQUIRED,
+     AT(setup_time_s),
+     FIELD_FROM(0),
+     .help = "Seconds per lot."},
+    {.name = "cycle_time_s",
+     .kind = FIELD_NUM,
+     .flags = FIELD_REQUIRED,
+     AT(cycle_time_s),
+     FIELD_FROM(0),
+     .help = "Seconds per cycle."},
+    {.name = "parts_per_cycle",
+     .kind = FIELD_NUM,
+     .flags = FIELD_ABOVE_MIN,
+     AT(parts_per_cycle),
+     FIELD_FROM(0),
+     .otherwise = "1"},
+    {.name = "labour_category",
+     .kind = FIELD_TEXT,
+     .flags = FIELD_NAME_TEXT,
+     AT(labour_category),
+     .help = "Category of a labour rate; absent: the operator share of the machine's VDI 3258 "
+             "block is charged instead."},
+    {.name = "attendance",
+     .kind = FIELD_NUM,
+     AT(attendance),
+     FIELD_BETWEEN(0, 1),
+     .otherwise = "1",
+     .help = "Share of the run time that is attended; setup is always."},
+    {.name = "requires", .kind = FIELD_OBJECT, AT(requires), .shape = &shape_requires},
+};
+#undef AT
+
+static const struct shape shape_operation = {.name = "ProcessOperation",
+                                             SHAPE_OF(struct process_operation, operation_fields),
+                                             .nulls = SHAPE_NO_NULLS};
+
+#define AT(member) .offset = offsetof(struct process_external, member)
+static const struct field external_fields[] = {
+    {.name = "per_part", .kind = FIELD_NUM, AT(per_part), FIELD_FROM(0), .otherwise = "0"},
+    {.name = "per_lot", .kind = FIELD_NUM, AT(per_lot), FIELD_FROM(0), .otherwise = "0"},
+};
+#undef AT
+
+static const struct shape shape_external = {.name = "ExternalCost",
+                                            SHAPE_OF(struct process_external, external_fields),
+                                            .nulls = SHAPE_NO_NULLS,
+                                            .help = "Work bought outside."};
+
+#define AT(member) .offset = offsetof(struct process_purchased, member)
+static const struct field purchased_fields[] = {
+    {.name = "ref", .kind = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_NAME_TEXT, AT(ref)},
+    {.name = "quantity",
+     .kind = FIELD_NUM,
+     .flags = FIELD_REQUIRED,
+     AT(quantity),
+     FIELD_FROM(0),
+     .help = "Per part."},
+    {.name = "unit_price",
+     .kind = FIELD_NUM,
+     .flags = FIELD_REQUIRED,
+     AT(unit_price),
+     FIELD_FROM(0)},
+};
+#undef AT
+
+static const struct shape shape_purchased = {.name = "PurchasedItem",
+                                             SHAPE_OF(struct process_purchased, purchased_fields),
+                                             .nulls = SHAPE_NO_NULLS};
+
+#define AT(member) .offset = offsetof(struct process_plan, member)
+static const struct field plan_fields[] = {
+    {.name = "material_ref",
+     .kind = FIELD_TEXT,
+     .flags = FIELD_REQUIRED | FIELD_NAME_TEXT,
+     AT(material_ref),
+     .help = "Names the material rate; needed where gross_mass_kg is not 0."},
+    {.name = "gross_mass_kg",
+     .kind = FIELD_NUM,
+     .flags = FIELD_REQUIRED,
+     AT(gross_mass_kg),
+     FIELD_FROM(0),
+     .help = "Bought per part, kg."},
+    {.name = "net_mass_kg",
+     .kind = FIELD_NUM,
+     AT(net_mass_kg),
+     FIELD_FROM(0),
+     .help = "Left in the part, kg; absent: gross. The difference is sold as scrap."},
+    {.name = "scrap_rate",
+     .kind = FIELD_NUM,
+     AT(scrap_rate),
+     FIELD_FROM(0),
+     .otherwise = "0",
+     .help = "Share of parts rejected, below 1."},
+    {.name = "tooling_cost",
+     .kind = FIELD_NUM,
+     AT(tooling_cost),
+     FIELD_FROM(0),
+     .help = "Spread over tooling_lifetime_units or annual_volume."},
+    {.name = "external_cost", .kind = FIELD_OBJECT, AT(external_cost), .shape = &shape_external},
+    {.name = "purchased",
+     .kind = FIELD_LIST,
+     .item = FIELD_OBJECT,
+     AT(purchased),
+     FIELD_UP_TO(PLAN_PURCHASED),
+     .shape = &shape_purchased},
+    {.name = "envelope_mm",
+     .kind = FIELD_LIST,
+     .item = FIELD_NUM,
+     AT(envelope_mm),
+     FIELD_BETWEEN(3, 3),
+     .help = "Size of the part: x, y, z in mm."},
+    {.name = "operations",
+     .kind = FIELD_LIST,
+     .item = FIELD_OBJECT,
+     .flags = FIELD_REQUIRED,
+     AT(operations),
+     FIELD_UP_TO(PLAN_OPERATIONS),
+     .shape = &shape_operation},
+};
+#undef AT
+
+static int compare_sequences(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void check_plan(const void *thing, struct flaws *flaws, const struct field_path *path)
+{
+    const struct process_plan *plan = thing;
+    const struct process_operation *operations = plan->operations.at;
+    size_t n = plan->operations.n;
+    int64_t sequences[PLAN_OPERATIONS];
+    if (!(plan->scrap_rate < 1))
+        flaw_add_at(flaws, path, "scrap_rate", "out_of_range", "scrap_rate must be less than 1.");
+    for (size_t i = 0; i < plan->envelope_mm.n; i++)
+        if (!(((const double *)plan->envelope_mm.at)[i] >= 0))
+            flaw_add_at(flaws, path, "envelope_mm", "out_of_range", "Sizes must not be negative.");
+    for (size_t i = 0; i < n; i++)
+        sequences[i] = operations[i].sequence;
+    qsort(sequences, n, sizeof *sequences, compare_sequences);
+    for (size_t i = 1; i < n; i++)
+        if (sequences[i] == sequences[i - 1]) {
+            flaw_add_at(flaws, path, "operations", "duplicate",
+                        "Two operations have the sequence %lld.", (long long)sequences[i]);
+            break;
+        }
+}
+
+const struct shape shape_process_plan = {
+    .name = "ProcessPlan",
+    SHAPE_OF(struct process_plan, plan_fields),
+    .nulls = SHAPE_NO_NULLS,
+    .check = check_plan,
+    .help = "Cost drivers of a part. Money is in the currency of the environment that prices it."};
+
+struct field_raw process_plan_text(struct arena *arena, const struct process_plan *plan)
+{
+    return field_present(arena, &shape_process_plan, plan);
+}
+
+void process_plan_hash(const struct field_raw *plan, const struct field_raw *predictions,
+                       uint8_t hash[PLAN_HASH])
+{
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, PLAN_HASH);
+    crypto_generichash_update(&state, (const unsigned char *)plan->text, plan->len + 1);
+    crypto_generichash_update(&state, (const unsigned char *)predictions->text, predictions->len);
+    crypto_generichash_final(&state, hash, PLAN_HASH);
+}
+
+static void price_operation(struct arena *arena, const struct process_operation *from,
+                            struct price_operation *to)
+{
+    const struct process_requires *needs = from->requires;
+    *to = (struct price_operation){
+        .sequence = from->sequence,
+        .klass = from->klass,
+        .setup_s = from->setup_time_s,
+        .cycle_s = from->cycle_time_s,
+        .parts_per_cycle = from->parts_per_cycle,
+        .labour_category = from->labour_category,
+        .attendance = from->attendance,
+        .spindle_rpm = needs ? needs->spindle_rpm : NAN,
+        .power_kw = needs ? needs->power_kw : NAN,
+        .thickness_mm = needs ? needs->thickness_mm : NAN,
+        .tool_diameter_mm = needs ? needs->tool_diameter_mm : NAN,
+        .it_grade = needs && needs->it_grade ? machine_grade(needs->it_grade) : PRICE_NO_GRADE,
+        .certifications = needs ? needs->certifications.at : NULL,
+        .n_certifications = needs ? needs->certifications.n : 0,
+    };
+    if (!uuid_is_nil(&from->machine_id)) {
+        char text[UUID_TEXT];
+        uuid_text(&from->machine_id, text);
+        to->machine_ref = arena_strdup(arena, text);
+    }
+}
+
+void process_plan_price(struct arena *arena, const struct field_raw *text, struct price_plan *out)
+{
+    struct process_plan plan;
+    field_read_stored(arena, &shape_process_plan, &plan, text);
+    const struct process_external *external = plan.external_cost;
+    const struct process_purchased *purchased = plan.purchased.at;
+    const struct process_operation *operations = plan.operations.at;
+    struct price_operation *steps =
+        ARENA_ARRAY(arena, plan.operations.n ? plan.operations.n : 1, struct price_operation);
+    *out = (struct price_plan){
+        .material_ref = plan.material_ref,
+        .gross_mass_kg = plan.gross_mass_kg,
+        .net_mass_kg = plan.net_mass_kg,
+        .scrap_rate = plan.scrap_rate,
+        .tooling_cost = plan.tooling_cost,
+        .external_per_part = external ? external->per_part : NAN,
+        .external_per_lot = external ? external->per_lot : NAN,
+        .envelope = {NAN},
+        .operations = steps,
+        .n_operations = plan.operations.n,
+    };
+    for (size_t i = 0; i < plan.purchased.n; i++)
+        out->purchased += purchased[i].quantity * purchased[i].unit_price;
+    if (plan.envelope_mm.n == 3)
+        memcpy(out->envelope, plan.envelope_mm.at, sizeof out->envelope);
+    for (size_t i = 0; i < plan.operations.n; i++)
+        price_operation(arena, &operations[i], &steps[i]);
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Calculations: rows and statements. */
+#include "store_calculation.h"
+
+#include "arena.h"
+#include "store_db.h"
+#include "store_keys.h"
+
+static const struct sql insert_calculation = {
+    "INSERT INTO calculation (org_id, id, part_id, part_revision_id, env_id, status, unit_cost,"
+    " uncalibrated_unit_cost, c_material, c_run, c_setup, c_other, lot_size, model_version,"
+    " document, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+static const struct sql select_one = {
+    "SELECT document FROM calculation WHERE org_id = ? AND id = ?"};
+
+/* one statement per combination of filters, so that each finds its key */
+#define WHERE_ALL    " FROM calculation WHERE org_id = ?"
+#define WHERE_STATUS WHERE_ALL " AND status = ?"
+#define WHERE_PART   WHERE_ALL " AND part_id = ?"
+#define WHERE_BOTH   WHERE_PART " AND status = ?"
+#define PAGE         " ORDER BY id DESC LIMIT ? OFFSET ?"
+
+static const struct sql select_page[] = {{"SELECT document" WHERE_ALL PAGE},
+                                         {"SELECT document" WHERE_STATUS PAGE},
+                                         {"SELECT document" WHERE_PART PAGE},
+                                         {"SELECT document" WHERE_BOTH PAGE}};
+static const struct sql select_count[] = {{"SELECT COUNT(*)" WHERE_ALL},
+                                          {"SELECT COUNT(*)" WHERE_STATUS},
+                                          {"SELECT COUNT(*)" WHERE_PART},
+                                          {"SELECT COUNT(*)" WHERE_BOTH}};
+
+#define OF_REVISIONS                                                                               \
+    " FROM " STORE_KEYS_IDS " JOIN calculation c ON c.org_id = ? AND c.env_id = ?"                 \
+    " AND c.part_revision_id = CAST(k.id AS UUID) AND c.status = '" CALCULATION_SUCCEEDED "'"
+
+static const struct sql select_quoted = {
+    "SELECT k.i, c.id, c.unit_cost, c.uncalibrated_unit_cost, c.c_material, c.c_run, c.c_setup,"
+    " c.c_other, c.lot_size" OF_REVISIONS " AND (? IS NULL OR c.model_version = ?)"
+    " ORDER BY k.i, c.id DESC"};
+static const struct sql select_latest = {"SELECT k.i, MAX(c.id)" OF_REVISIONS " GROUP BY k.i"};
+
+enum err store_calculation_insert(struct db *db, struct uuid org,
+                                  const struct store_calculation *list, size_t n)
+{
+    const size_t stride = sizeof *list;
+    const struct db_column columns[] = {
+        {DB_UUID, &org, 0},
+        {DB_UUID, &list->id, stride},
+        {DB_UUID, &list->part_id, stride},
+        {DB_UUID, &list->part_revision_id, stride},
+        {DB_UUID, &list->env_id, stride},
+        {DB_TEXT, &list->status, stride},
+        {DB_NUM, &list->unit_cost, stride},
+        {DB_NUM, &list->uncalibrated_unit_cost, stride},
+        {DB_NUM, &list->driver[0], stride},
+        {DB_NUM, &list->driver[1], stride},
+        {DB_NUM, &list->driver[2], stride},
+        {DB_NUM, &list->driver[3], stride},
+        {DB_NUM, &list->lot_size, stride},
+        {DB_TEXT, &list->model_version, stride},
+        {DB_BLOB, &list->document, stride},
+        {DB_TIME, &list->created_at, stride},
+    };
+    return db_bulk(db, &insert_calculation, columns, sizeof columns / sizeof *columns, n);
+}
+
+enum err store_calculation_get(struct db *db, struct arena *arena, struct uuid org, struct uuid id,
+                               struct field_raw *document)
+{
+    struct db_rows *rows;
+    enum err err = db_query_one(db, &rows, &select_one, DB_ARGS(db_uuid(org), db_uuid(id)));
+    if (err)
+        return err;
+    size_t len;
+    const char *text = db_get_text(rows, 0, &len);
+    *document = (struct field_raw){arena_strndup(arena, text, len), len};
+    return db_end(rows);
+}
+
+enum err store_calculation_list(struct db *db, struct arena *arena, struct uuid org,
+                                const struct store_calculation_filter *filter,
+                                const struct store_page *page, struct field_raw **documents,
+                                size_t *n, int64_t *total)
+{
+    struct db_value args[5] = {db_uuid(org)};
+    size_t n_args = 1, which = 0, count = 0;
+    struct field_raw *items = NULL;
+    struct db_rows *rows;
+    if (!uuid_is_nil(&filter->part_id)) {
+        args[n_args++] = db_uuid(filter->part_id);
+        which |= 2;
+    }
+    if (filter->status) {
+        args[n_args++] = db_text(filter->status);
+        which |= 1;
+    }
+    args[n_args] = db_int(store_page_limit(page));
+    args[n_args + 1] = db_int(page->offset);
+    enum err err = db_query(db, &rows, &select_page[which], args, n_args + 2);
+    if (err)
+        return err;
+    while (db_next(rows)) {
+        size_t len;
+        const char *text = db_get_text(rows, 0, &len);
+        items = store_list_room(arena, items, count, sizeof *items);
+        items[count++] = (struct field_raw){arena_strndup(arena, text, len), len};
+    }
+    err = db_end(rows);
+    if (err)
+        return err;
+    *documents = items;
+    *n = count;
+    *total = page->offset + (int64_t)count;
+    if (store_page_is_last(page, count))
+        return ERR_OK;
+    err = db_query_one(db, &rows, &select_count[which], args, n_args);
+    if (err)
+        return err;
+    *total = db_get_int(rows, 0);
+    return db_end(rows);
+}
+
+enum err store_calculation_quoted(struct db *db, struct arena *arena, struct uuid org,
+                                  struct uuid env, const struct uuid *revisions, size_t n,
+                                  const char *model_version, struct store_quoted **list,
+                                  size_t *n_list)
+{
+    struct store_quoted *items = NULL;
+    size_t count = 0;
+    struct buf keys = {0};
+    struct db_rows *rows;
+    store_keys_ids(&keys, revisions, n);
+    enum err err = db_query(db, &rows, &select_quoted,
+                            DB_ARGS(db_text(buf_text(&keys)), db_uuid(org), db_uuid(env),
+                                    db_text(model_version), db_text(model_version)));
+    buf_clear(&keys);
+    if (err)
+        return err;
+    while (db_next(rows)) {
+        items = store_list_room(arena, items, count, sizeof *items);
+        struct store_quoted *quoted = &items[count++];
+        quoted->revision = (size_t)db_get_int(rows, 0) - 1;
+        quoted->id = db_get_uuid(rows, 1);
+        quoted->unit_cost = db_get_num(rows, 2);
+        quoted->uncalibrated_unit_cost = db_get_num(rows, 3);
+        for (unsigned k = 0; k < 4; k++)
+            quoted->driver[k] = db_get_num(rows, 4 + k);
+        quoted->lot_size = db_get_num(rows, 8);
+    }
+    err = db_end(rows);
+    if (err)
+        return err;
+    *list = items;
+    *n_list = count;
+    return ERR_OK;
+}
+
+enum err store_calculation_latest(struct db *db, struct uuid org, struct uuid env,
+                                  const struct uuid *revisions, size_t n, struct uuid *latest)
+{
+    struct buf keys = {0};
+    struct db_rows *rows;
+    store_keys_ids(&keys, revisions, n);
+    enum err err = db_query(db, &rows, &select_latest,
+                            DB_ARGS(db_text(buf_text(&keys)), db_uuid(org), db_uuid(env)));
+    buf_clear(&keys);
+    if (err)
+        return err;
+    for (size_t i = 0; i < n; i++)
+        latest[i] = (struct uuid){{0}};
+    while (db_next(rows))
+        latest[db_get_int(rows, 0) - 1] = db_get_uuid(rows, 1);
+    return db_end(rows);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Revisions of parts: rows and statements. */
+#include "store_part.h"
+
+#include "store_db.h"
+
+#define COLUMNS "id, part_id, revision_code, process_plan, predictions, created_at"
+
+static const struct sql select_one = {"SELECT " COLUMNS " FROM part_revision"
+                                      " WHERE org_id = ? AND part_id = ? AND id = ?"};
+static const struct sql select_page = {"SELECT " COLUMNS
+                                       " FROM part_revision WHERE org_id = ? AND part_id = ?"
+                                       " ORDER BY id DESC LIMIT ? OFFSET ?"};
+static const struct sql select_count = {
+    "SELECT COUNT(*) FROM part_revision WHERE org_id = ? AND part_id = ?"};
+static const struct sql insert_revision = {"INSERT INTO part_revision (org_id, " COLUMNS
+                                           ", content_hash)"
+                                           " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"};
+static const struct sql update_current = {
+    "UPDATE part SET current_revision_id = ? WHERE org_id = ? AND id = ?"};
+
+#define AT(member) .offset = offsetof(struct store_revision, member)
+
+/* in the order of COLUMNS */
+static const struct field fields[] = {
+    {.name = "id", .kind = FIELD_UUID, AT(id)},
+    {.name = "part_id", .kind = FIELD_UUID, AT(part_id)},
+    {.name = "revision_code", .kind = FIELD_TEXT, .flags = FIELD_NULLABLE, AT(revision_code)},
+    {.name = "process_plan",
+     .kind = FIELD_JSON,
+     .flags = FIELD_OBJECT_JSON,
+     AT(process_plan),
+     .help = "Cost drivers, with defaults filled in."},
+    {.name = "predictions",
+     .kind = FIELD_JSON,
+     AT(predictions),
+     .help = "What extractors claimed: array."},
+    {.name = "created_at", .kind = FIELD_TIME, AT(created_at)},
+};
+
+const struct shape shape_revision = {.name = "PartRevisionPublic",
+                                     SHAPE_OF(struct store_revision, fields),
+                                     .nulls = SHAPE_NO_NULLS,
+                                     .help = "A revision of a part; it never changes."};
+
+enum err store_revision_insert(struct db *db, struct uuid org,
+                               const struct store_revision *revisions, size_t n)
+{
+    const size_t stride = sizeof *revisions;
+    const struct db_column columns[] = {
+        {DB_UUID, &org, 0},
+        {DB_UUID, &revisions->id, stride},
+        {DB_UUID, &revisions->part_id, stride},
+        {DB_TEXT, &revisions->revision_code, stride},
+        {DB_BLOB, &revisions->process_plan, stride},
+        {DB_BLOB, &revisions->predictions, stride},
+        {DB_TIME, &revisions->created_at, stride},
+        {DB_BLOB, &revisions->content_hash, stride},
+    };
+    const struct db_column current[] = {
+        {DB_UUID, &revisions->id, stride},
+        {DB_UUID, &org, 0},
+        {DB_UUID, &revisions->part_id, stride},
+    };
+    enum err err = db_bulk(db, &insert_revision, columns, sizeof columns / sizeof *columns, n);
+    return err ? err : db_bulk(db, &update_current, current, sizeof current / sizeof *current, n);
+}
+
+enum err store_revision_get(struct db *db, struct arena *arena, struct uuid org, struct uuid part,
+                            struct uuid id, struct store_revision *revision)
+{
+    struct db_rows *rows;
+    enum err err =
+        db_query_one(db, &rows, &select_one, DB_ARGS(db_uuid(org), db_uuid(part), db_uuid(id)));
+    if (err)
+        return err;
+    db_get_shape(rows, 0, &shape_revision, revision, arena);
+    return db_end(rows);
+}
+
+enum err store_revision_list(struct db *db, struct arena *arena, struct uuid org, struct uuid part,
+                             const struct store_page *page, struct store_revision **list, size_t *n,
+                             int64_t *total)
+{
+    struct db_rows *rows;
+    struct store_revision *items = NULL;
+    size_t count = 0;
+    enum err err = db_query(
+        db, &rows, &select_page,
+        DB_ARGS(db_uuid(org), db_uuid(part), db_int(store_page_limit(page)), db_int(page->offset)));
+    if (err)
+        return err;
+    while (db_next(rows)) {
+        items = store_list_room(arena, items, count, sizeof *items);
+        db_get_shape(rows, 0, &shape_revision, &items[count++], arena);
+    }
+    err = db_end(rows);
+    if (err)
+        return err;
+    *list = items;
+    *n = count;
+    *total = page->offset + (int64_t)count;
+    if (store_page_is_last(page, count))
+        return ERR_OK;
+    err = db_query_one(db, &rows, &select_count, DB_ARGS(db_uuid(org), db_uuid(part)));
+    if (err)
+        return err;
+    *total = db_get_int(rows, 0);
+    return db_end(rows);
+}
