@@ -25,9 +25,42 @@ enum err api_answer(struct request *request, const void *thing);
 enum err api_say(struct request *request, const char *text);
 /* ERR_NOT_FOUND becomes 422 at body.<key>: an id inside a body that does not exist or is another org's. */
 enum err api_unknown_reference(struct request *request, const char *key, enum err err);
+/* Answers a bare array of n items through the operation's answer shape, with its total. */
+enum err api_answer_list(struct request *request, const void *items, size_t n, int64_t total);
 
 /* service */
 enum err service_healthz(struct request *request);
 enum err service_readyz(struct request *request);
+
+/* environments */
+extern const struct shape shape_environment_create, shape_environment_identity;
+extern const struct shape shape_environment_extractors;
+enum err environment_create(struct request *request);
+enum err environment_list(struct request *request);
+enum err environment_show(struct request *request);
+enum err environment_update(struct request *request);
+enum err environment_update_identity(struct request *request);
+enum err environment_remove(struct request *request);
+
+/* machines (shapes: machine_definition.h) and their memberships */
+extern const struct shape shape_membership_create, shape_membership_change;
+enum err machine_create(struct request *request);
+enum err machine_list(struct request *request);
+enum err machine_show(struct request *request);
+enum err machine_replace(struct request *request);
+enum err machine_update(struct request *request);
+enum err machine_remove(struct request *request);
+enum err membership_create(struct request *request);
+enum err membership_list(struct request *request);
+enum err membership_show(struct request *request);
+enum err membership_update(struct request *request);
+enum err membership_remove(struct request *request);
+
+/* rates */
+extern const struct shape shape_rate_create, shape_rate_query;
+enum err rate_create(struct request *request);
+enum err rate_list(struct request *request);
+enum err rate_show(struct request *request);
+enum err rate_remove(struct request *request);
 
 #endif

@@ -3,6 +3,9 @@
 #include "operation.h"
 
 #include "api.h"
+#include "machine_definition.h"
+#include "store_environment.h"
+#include "store_rate.h"
 
 #define API "/api/v1/parts"
 
@@ -13,6 +16,78 @@ const struct operation operations[] = {
      "Is this process alive?", "Answers 200 as long as a worker can answer at all."},
     {"service_readyz", "GET", "/readyz", SCOPE_NONE, service_readyz, NULL, NULL, NULL, OP_READ_ONLY, 200,
      "Can requests be served?", "200 when the database answers and carries the schema this program needs; else 503."},
+
+    /* environments */
+    {"environment_create", "POST", API "/environments", SCOPE_WRITE, environment_create, NULL, &shape_environment_create,
+     &shape_environment, OP_DOCUMENTED, 201, "Create an environment",
+     "Names are unique in the organisation (409, reason name_taken). valid_to must not be before valid_from. The canonical "
+     "geometry source arcnm is always among enabled_extractors, first; duplicates are folded."},
+    {"environment_list", "GET", API "/environments", SCOPE_READ, environment_list, &shape_page, NULL, &shape_environment,
+     OP_DOCUMENTED | OP_LIST, 200, "List environments", "In the order of creation; X-Total-Count counts all."},
+    {"environment_show", "GET", API "/environments/{env_id}", SCOPE_READ, environment_show, NULL, NULL,
+     &shape_environment_detail, OP_DOCUMENTED | OP_RESOURCE, 200, "Show an environment", "With its free attributes."},
+    {"environment_update", "PATCH", API "/environments/{env_id}", SCOPE_WRITE, environment_update, NULL,
+     &shape_environment_extractors, &shape_environment, OP_DOCUMENTED, 200, "Set the enabled extractors",
+     "Replaces the list. arcnm is kept and listed first; duplicates are folded."},
+    {"environment_remove", "DELETE", API "/environments/{env_id}", SCOPE_WRITE, environment_remove, NULL, NULL,
+     &shape_message, OP_DOCUMENTED | OP_DESTRUCTIVE, 200, "Delete an environment",
+     "Its rates, memberships, evidence and calibration go with it; machine definitions and calculations stay. The baseline "
+     "environment cannot be deleted (409, reason baseline)."},
+    {"environment_update_identity", "PUT", API "/environments/{env_id}/identity", SCOPE_WRITE, environment_update_identity,
+     NULL, &shape_environment_identity, &shape_environment, OP_DOCUMENTED, 200, "Change name, region, currency, dates",
+     "Changes only what is present; null clears region, description and valid_to and is refused for name, currency and "
+     "valid_from. The currency cannot change once rates or calibrations exist (409, reason currency_in_use)."},
+
+    /* memberships */
+    {"membership_create", "POST", API "/environments/{env_id}/machines", SCOPE_WRITE, membership_create, NULL,
+     &shape_membership_create, &shape_membership, OP_DOCUMENTED, 201, "Add a machine to an environment",
+     "Either machine_id, a machine of the organisation, or new_machine, which is defined by this call. Absent dates: the "
+     "later valid_from of environment and machine, and the machine's valid_to. The same machine twice on one day is 409, "
+     "reason overlapping_membership."},
+    {"membership_list", "GET", API "/environments/{env_id}/machines", SCOPE_READ, membership_list, &shape_limit, NULL,
+     &shape_membership, OP_DOCUMENTED | OP_LIST, 200, "List the machines of an environment",
+     "By fleet_priority, then machine, then valid_from. Everything, unless limit is given."},
+    {"membership_show", "GET", API "/environments/{env_id}/machines/{membership_id}", SCOPE_READ, membership_show, NULL,
+     NULL, &shape_membership, OP_RESOURCE, 200, "Show a machine of an environment", "Its ETag serves If-Match."},
+    {"membership_update", "PATCH", API "/environments/{env_id}/machines/{membership_id}", SCOPE_WRITE, membership_update,
+     NULL, &shape_membership_change, &shape_membership, OP_DOCUMENTED, 200, "Change a machine's membership",
+     "Changes what is present; null counts as absent."},
+    {"membership_remove", "DELETE", API "/environments/{env_id}/machines/{membership_id}", SCOPE_WRITE, membership_remove,
+     NULL, NULL, &shape_message, OP_DOCUMENTED | OP_DESTRUCTIVE, 200, "Remove a machine from an environment",
+     "The machine definition stays."},
+
+    /* rates */
+    {"rate_create", "POST", API "/environments/{env_id}/rates", SCOPE_WRITE, rate_create, NULL, &shape_rate_create,
+     &shape_rate, OP_DOCUMENTED, 201, "Set a rate",
+     "Rates are effective-dated: pricing at a date takes the row of the same key fields with the latest valid_from that is "
+     "valid then. The same kind, key fields and valid_from again replace the values of that rate, which keeps its id."},
+    {"rate_list", "GET", API "/environments/{env_id}/rates", SCOPE_READ, rate_list, &shape_rate_query, NULL, &shape_rate,
+     OP_DOCUMENTED | OP_LIST, 200, "List rates",
+     "By kind, key fields, valid_from; of one kind where kind is given. Everything, unless limit is given."},
+    {"rate_show", "GET", API "/environments/{env_id}/rates/{kind}/{rate_id}", SCOPE_READ, rate_show, NULL, NULL,
+     &shape_rate, OP_RESOURCE, 200, "Show a rate", "Its ETag serves If-Match."},
+    {"rate_remove", "DELETE", API "/environments/{env_id}/rates/{kind}/{rate_id}", SCOPE_WRITE, rate_remove, NULL, NULL,
+     &shape_message, OP_DOCUMENTED | OP_DESTRUCTIVE, 200, "Delete a rate",
+     "Quotes that were priced with it keep their snapshot."},
+
+    /* machines */
+    {"machine_create", "POST", API "/machines", SCOPE_WRITE, machine_create, NULL, &shape_machine_create,
+     &shape_machine_detail, 0, 201, "Define a machine",
+     "hourly_rate_eur, or a capabilities.vdi_3258 block that the machine rate is derived from (without operator)."},
+    {"machine_list", "GET", API "/machines", SCOPE_READ, machine_list, &shape_limit, NULL, &shape_machine_detail, OP_LIST,
+     200, "List the machines of the organisation", "In the order of creation. Everything, unless limit is given."},
+    {"machine_show", "GET", API "/machines/{machine_id}", SCOPE_READ, machine_show, NULL, NULL, &shape_machine_detail,
+     OP_RESOURCE, 200, "Show a machine", "Its ETag serves If-Match."},
+    {"machine_replace", "PUT", API "/machines/{machine_id}", SCOPE_WRITE, machine_replace, NULL, &shape_machine_create,
+     &shape_machine_detail, 0, 200, "Replace a machine definition",
+     "Absent members take their defaults, as in a new definition."},
+    {"machine_update", "PATCH", API "/machines/{machine_id}", SCOPE_WRITE, machine_update, NULL, &shape_machine_change,
+     &shape_machine_detail, 0, 200, "Change a machine definition",
+     "Changes what is present; null counts as absent; capabilities are replaced whole. A derived rate is derived again; "
+     "hourly_rate_eur 0 asks for that."},
+    {"machine_remove", "DELETE", API "/machines/{machine_id}", SCOPE_WRITE, machine_remove, NULL, NULL, &shape_message,
+     OP_DESTRUCTIVE, 200, "Delete a machine",
+     "409, reason machine_in_use, while an environment has it as a member or an overhead rate names it."},
 };
 /* clang-format on */
 

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Shapes of the fields object of each kind of rate. */
+#include "rate_fields.h"
+
+#include "arena.h"
+#include "currency.h"
+#include "field_present.h"
+#include "json_in.h"
+
+#include <string.h>
+
+#define KEY_SEPARATOR "\x1f"
+
+const char *const rate_kinds[] = {"labour", "overhead", "material", "fx", NULL};
+
+static const char *const overhead_categories[] = {"material", "manufacturing", "administration",
+                                                  "sales",    "profit",        NULL};
+static const char *const overhead_bases[] = {"conversion", "labour", NULL};
+
+#define AT(member) .offset = offsetof(struct rate_fields, member)
+#define NEEDED     .flags = FIELD_REQUIRED
+
+static const struct field labour_fields[] = {
+    {.name = "category",
+     .kind = FIELD_TEXT,
+     .flags = FIELD_REQUIRED | FIELD_NAME_TEXT,
+     AT(category),
+     .help = "Labour category that operations name."},
+    {.name = "hourly_rate",
+     .kind = FIELD_NUM,
+     NEEDED,
+     AT(hourly_rate),
+     FIELD_FROM(0),
+     .help = "Money per hour."},
+};
+
+static const struct field overhead_fields[] = {
+    {.name = "category", .kind = FIELD_TEXT, NEEDED, AT(category), .choices = overhead_categories},
+    {.name = "machine_ref",
+     .kind = FIELD_UUID,
+     AT(machine_ref),
+     .help = "Manufacturing overhead of this machine alone, in place of the general one."},
+    {.name = "value",
+     .kind = FIELD_NUM,
+     NEEDED,
+     AT(value),
+     FIELD_BETWEEN(0, 10),
+     .help = "A fraction: 0.12 is 12 %."},
+    {.name = "base",
+     .kind = FIELD_TEXT,
+     AT(base),
+     .choices = overhead_bases,
+     .help = "What a manufacturing overhead is charged on: conversion (setup, machine, labour and "
+             "tooling, the default) or labour alone."},
+};
+
+static const struct field material_fields[] = {
+    {.name = "material_ref",
+     .kind = FIELD_TEXT,
+     .flags = FIELD_REQUIRED | FIELD_NAME_TEXT,
+     AT(material_ref),
+     .help = "Material that process plans name."},
+    {.name = "price_per_kg", .kind = FIELD_NUM, NEEDED, AT(price_per_kg), FIELD_FROM(0)},
+    {.name = "scrap_price_per_kg",
+     .kind = FIELD_NUM,
+     AT(scrap_price_per_kg),
+     FIELD_FROM(0),
+     .help = "Paid back per kg of waste."},
+};
+
+static const struct field fx_fields[] = {
+    {.name = "from", .kind = FIELD_TEXT, NEEDED, AT(from), .check = currency_check},
+    {.name = "to", .kind = FIELD_TEXT, NEEDED, AT(to), .check = currency_check},
+    {.name = "rate",
+     .kind = FIELD_NUM,
+     .flags = FIELD_REQUIRED | FIELD_ABOVE_MIN,
+     AT(rate),
+     FIELD_FROM(0),
+     .help = "1 from = rate to; used both ways."},
+};
+
+static void check_overhead(const void *thing, struct flaws *flaws, const struct field_path *path)
+{
+    const struct rate_fields *fields = thing;
+    if (!strcmp(fields->category, "manufacturing"))
+        return;
+    if (!uuid_is_nil(&fields->machine_ref))
+        flaw_add_at(flaws, path, "machine_ref", "not_applicable",
+                    "only goes with category manufacturing");
+    if (rate_fields_base_labour(fields))
+        flaw_add_at(flaws, path, "base", "not_applicable",
+                    "labour only goes with category manufacturing");
+}
+
+static void check_fx(const void *thing, struct flaws *flaws, const struct field_path *path)
+{
+    const struct rate_fields *fields = thing;
+    if (!strcmp(fields->from, fields->to))
+        flaw_add_at(flaws, path, "to", "same_currency", "must differ from \"from\"");
+}
+
+static const struct shape shapes[] = {
+    [RATE_LABOUR] = {.name = "LabourRate",
+                     SHAPE_OF(struct rate_fields, labour_fields),
+                     .nulls = SHAPE_NO_NULLS},
+    [RATE_OVERHEAD] = {.name = "OverheadRate",
+                       SHAPE_OF(struct rate_fields, overhead_fields),
+                       .nulls = SHAPE_NO_NULLS,
+                       .check = check_overhead},
+    [RATE_MATERIAL] = {.name = "MaterialRate",
+                       SHAPE_OF(struct rate_fields, material_fields),
+                       .nulls = SHAPE_NO_NULLS},
+    [RATE_FX] = {.name = "FxRate",
+                 SHAPE_OF(struct rate_fields, fx_fields),
+                 .nulls = SHAPE_NO_NULLS,
+                 .check = check_fx},
+};
+
+static const struct rate_fields none = {
+    .hourly_rate = NAN, .value = NAN, .price_per_kg = NAN, .scrap_price_per_kg = NAN, .rate = NAN};
+
+enum rate_kind rate_kind_of(const char *name)
+{
+    enum rate_kind kind = 0;
+    while (kind < RATE_KINDS && strcmp(rate_kinds[kind], name) != 0)
+        kind++;
+    return kind;
+}
+
+/* What a shape does not mention is zero after reading: make it none. */
+static void clear_others(enum rate_kind kind, struct rate_fields *fields)
+{
+    if (kind != RATE_LABOUR)
+        fields->hourly_rate = none.hourly_rate;
+    if (kind != RATE_OVERHEAD)
+        fields->value = none.value;
+    if (kind != RATE_MATERIAL) {
+        fields->price_per_kg = none.price_per_kg;
+        fields->scrap_price_per_kg = none.scrap_price_per_kg;
+    }
+    if (kind != RATE_FX)
+        fields->rate = none.rate;
+}
+
+void rate_fields_read(enum rate_kind kind, const struct field_raw *text, struct rate_fields *fields,
+                      struct flaws *flaws, const struct field_path *path)
+{
+    struct json_in in;
+    json_in_open(&in, arena_strndup(flaws->arena, text->text, text->len), text->len);
+    field_read(&in, &shapes[kind], fields, flaws, path);
+    json_in_close(&in);
+    clear_others(kind, fields);
+}
+
+void rate_fields_stored(struct arena *arena, const struct store_rate *rate,
+                        struct rate_fields *fields)
+{
+    enum rate_kind kind = rate_kind_of(rate->kind);
+    *fields = none;
+    if (kind == RATE_KINDS)
+        return;
+    field_read_stored(arena, &shapes[kind], fields, &rate->fields);
+    clear_others(kind, fields);
+}
+
+struct field_raw rate_fields_text(struct arena *arena, enum rate_kind kind,
+                                  const struct rate_fields *fields)
+{
+    return field_present(arena, &shapes[kind], fields);
+}
+
+const char *rate_fields_key(struct arena *arena, enum rate_kind kind,
+                            const struct rate_fields *fields)
+{
+    char machine[UUID_TEXT] = "";
+    switch (kind) {
+    case RATE_LABOUR:
+        return fields->category;
+    case RATE_OVERHEAD:
+        if (!uuid_is_nil(&fields->machine_ref))
+            uuid_text(&fields->machine_ref, machine);
+        return arena_printf(arena, "%s" KEY_SEPARATOR "%s", fields->category, machine);
+    case RATE_MATERIAL:
+        return fields->material_ref;
+    default:
+        return arena_printf(arena, "%s" KEY_SEPARATOR "%s", fields->from, fields->to);
+    }
+}
+
+bool rate_fields_base_labour(const struct rate_fields *fields)
+{
+    return fields->base && !strcmp(fields->base, "labour");
+}
