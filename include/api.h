@@ -32,6 +32,11 @@ enum err api_answer_list(struct request *request, const void *items, size_t n, i
 enum err service_healthz(struct request *request);
 enum err service_readyz(struct request *request);
 
+/* calibration (shapes: calibrate_shapes.h, calibration_result.h) */
+enum err calibration_auto(struct request *request);
+enum err calibration_from_erp(struct request *request);
+enum err calibration_teach(struct request *request);
+
 /* environments */
 extern const struct shape shape_environment_create, shape_environment_identity;
 extern const struct shape shape_environment_extractors;

@@ -3,6 +3,8 @@
 #include "operation.h"
 
 #include "api.h"
+#include "calibrate_shapes.h"
+#include "calibration_result.h"
 #include "machine_definition.h"
 #include "store_environment.h"
 #include "store_rate.h"
@@ -88,6 +90,24 @@ const struct operation operations[] = {
     {"machine_remove", "DELETE", API "/machines/{machine_id}", SCOPE_WRITE, machine_remove, NULL, NULL, &shape_message,
      OP_DESTRUCTIVE, 200, "Delete a machine",
      "409, reason machine_in_use, while an environment has it as a member or an overhead rate names it."},
+
+    /* calibration */
+    {"calibration_auto", "POST", API "/calibration/environments/{env_id}/auto-calibrate", SCOPE_WRITE, calibration_auto,
+     &shape_calibration_query, &shape_auto_calibrate, &shape_calibration_result,
+     OP_DOCUMENTED | OP_HEAVY | OP_OWN_TRANSACTION, 200, "Calibrate from actual unit costs",
+     "The rows join the environment's evidence; the fit uses all evidence of unit cost. Each row's revision must have a "
+     "quote here; it is priced again, uncalibrated, at the row's lot size with the rates of its day. What was held out of "
+     "the first fit measures it; the fit that may be activated uses all rows, its intervals sized by leaving out."},
+    {"calibration_from_erp", "POST", API "/calibration/environments/{env_id}/auto-calibrate-from-erp", SCOPE_WRITE,
+     calibration_from_erp, &shape_calibration_query, &shape_from_erp, &shape_calibration_result,
+     OP_DOCUMENTED | OP_HEAVY | OP_OWN_TRANSACTION, 200, "Calibrate from finished work orders",
+     "As auto-calibrate, from part numbers and order totals: no quote is needed, the part's current revision is priced as "
+     "it stands. Setup and variable cost per part are reported in fit.work_orders."},
+    {"calibration_teach", "POST", API "/calibration/environments/{env_id}/teach", SCOPE_WRITE, calibration_teach,
+     &shape_calibration_query, &shape_teach, &shape_calibration_result, OP_DOCUMENTED | OP_HEAVY | OP_OWN_TRANSACTION, 200,
+     "Teach from predictions and actuals",
+     "predicted must be what a stored quote of the revision said (unit_cost or uncalibrated_unit_cost, within 0.5 %); its "
+     "uncalibrated components are fitted, so quotes that were calibrated already do not correct twice."},
 };
 /* clang-format on */
 
