@@ -2,9 +2,9 @@
 /* calc_times.c: split, bias and intervals of observed times */
 #include "calc_times.h"
 
+#include "calc_carve.h"
 #include "calc_sum.h"
 
-#include <stdalign.h>
 #include <stdint.h>
 
 struct times_work {
@@ -22,32 +22,22 @@ struct times_work {
     struct calc_conformal_row *scores;
 };
 
-/* Take count elements from the block at *used; only the sum of sizes matters when base is NULL. */
-static void *times_take(void *base, size_t *used, size_t count, size_t size)
-{
-    size_t at = *used;
-    size_t unit = alignof(max_align_t);
-
-    *used = at + (count * size + unit - 1) / unit * unit;
-    return base != NULL ? (char *)base + at : NULL;
-}
-
 static size_t times_carve(void *base, size_t n, struct times_work *w)
 {
     size_t used = 0;
 
-    w->rows = times_take(base, &used, n, sizeof *w->rows);
-    w->bin = times_take(base, &used, n, sizeof *w->bin);
-    w->start = times_take(base, &used, n + 1, sizeof *w->start);
-    w->model_bin = times_take(base, &used, n, sizeof *w->model_bin);
-    w->held = times_take(base, &used, n, sizeof *w->held);
-    w->x = times_take(base, &used, n, sizeof *w->x);
-    w->numbers = times_take(base, &used, 4 * n, sizeof *w->numbers);
-    w->train = times_take(base, &used, n, sizeof *w->train);
-    w->bias = times_take(base, &used, n, sizeof *w->bias);
-    w->keys = times_take(base, &used, n, sizeof *w->keys);
-    w->split = times_take(base, &used, n, sizeof *w->split);
-    w->scores = times_take(base, &used, n, sizeof *w->scores);
+    w->rows = calc_carve(base, &used, n, sizeof *w->rows);
+    w->bin = calc_carve(base, &used, n, sizeof *w->bin);
+    w->start = calc_carve(base, &used, n + 1, sizeof *w->start);
+    w->model_bin = calc_carve(base, &used, n, sizeof *w->model_bin);
+    w->held = calc_carve(base, &used, n, sizeof *w->held);
+    w->x = calc_carve(base, &used, n, sizeof *w->x);
+    w->numbers = calc_carve(base, &used, 4 * n, sizeof *w->numbers);
+    w->train = calc_carve(base, &used, n, sizeof *w->train);
+    w->bias = calc_carve(base, &used, n, sizeof *w->bias);
+    w->keys = calc_carve(base, &used, n, sizeof *w->keys);
+    w->split = calc_carve(base, &used, n, sizeof *w->split);
+    w->scores = calc_carve(base, &used, n, sizeof *w->scores);
     return used;
 }
 
