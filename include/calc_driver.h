@@ -185,10 +185,13 @@ struct calc_driver_fit {
     struct calc_driver_metrics seen_part, unseen_part, unseen_bin;
     const struct calc_driver_group *group; /* the five kinds, then the labelled bins in order */
     unsigned n_groups;
-    unsigned main_group; /* the group with most units (the first of equals): q_alpha */
+    unsigned main_group;     /* the group with most units (the first of equals): q_alpha */
+    const uint32_t *by_part; /* [n_units] units ordered by (part, bin) */
+    const uint64_t *key;     /* [n_keys] keys of the rows, ascending */
+    size_t n_keys;           /* 0 if all keys are 0, else n_rows */
 };
 
-/* Bytes needed by calc_driver_fit(): roughly 300 per row, 700 per unit and 900 per bin. */
+/* Bytes needed by calc_driver_fit(): with four drivers roughly 400 per row, 900 per unit, 1200 per bin. */
 size_t calc_driver_fit_size(const struct calc_driver_set *set);
 
 /*
