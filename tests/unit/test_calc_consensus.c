@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_calc_consensus.c: Dawid-Skene by hand, against a plain log-space EM, and golden */
 #include "calc_consensus.h"
+#include "calc_consensus_pass.h"
 #include "calc_vote.h"
 #include "label_table.h"
 
@@ -357,6 +358,25 @@ static void test_edges(void)
     CU_ASSERT_EQUAL(calc_consensus_init(&c, &d, known, NULL, &o, fit_mem, need), CALC_DOMAIN);
 }
 
+/* Weights that rule every class out, as rounding can make them: the posterior stays, no NaN. */
+static void test_underflow(void)
+{
+    const struct calc_label rows[] = {{0, 0, 0}, {0, 1, 2}, {0, 2, 2}};
+    const uint32_t shape[] = {1, 3, 3};
+    struct calc_consensus_options o = {.tolerance = 1e-8, .max_iterations = 1};
+    struct calc_consensus c;
+    struct calc_labels d;
+
+    prepare(&c, &d, rows, 3, shape, NULL, NULL, NULL, &o);
+    for (int t = 0; t < 3; t++)
+        c.pi[t] = 1.0 / 3.0;
+    memset(c.theta, 0, sizeof *c.theta * 27);
+    calc_consensus_pass_e_step(&c);
+    CU_ASSERT(golden_close(c.posterior[2], 2.0 / 3.0, 1e-15));
+    CU_ASSERT_EQUAL(c.change, 0.0);
+    CU_ASSERT(golden_close(c.log_likelihood, -1074.0 * log(2.0), 1e-15));
+}
+
 /* Labels and maxima of the posteriors against the object of one method in expected.json. */
 static void check_method(struct json_object *want, const struct calc_consensus *c,
                          const struct label_table *t, double rel)
@@ -483,5 +503,6 @@ void suite_calc_consensus(void)
     CU_add_test(s, "order of rows does not matter", test_permutation);
     CU_add_test(s, "single task under fitted weights", test_single_task);
     CU_add_test(s, "edges and statuses", test_edges);
+    CU_add_test(s, "impossible labels", test_underflow);
     CU_add_test(s, "golden: anaesthesia, TEMP, WSD", test_golden);
 }

@@ -14,12 +14,12 @@ static double fit_mem[60000];
 static struct calc_trust_tally tally[TABLE_IDS];
 
 /*
- * Task 0: annotators 0, 1, 2 say 0 0 1. Task 1: 0, 1 say 0 1. Task 2: 0 alone. Task 3 is gold,
+ * Task 0: annotators 0..3 say 0 0 1 1. Task 1: 0, 1, 3 say 0 1 1. Task 2: 0 alone. Task 3 is gold,
  * answer 1: 0 says 1, 1 says 0. Task 4: 0..3 say 0 1 0 1. Annotator 3 is blocked.
  */
 static const struct calc_label rows[] = {
     {0, 0, 0}, {0, 1, 0}, {0, 2, 1}, {1, 0, 0}, {1, 1, 1}, {2, 0, 1}, {3, 0, 1},
-    {3, 1, 0}, {4, 0, 0}, {4, 1, 1}, {4, 2, 0}, {4, 3, 1}, {0, 3, 1},
+    {3, 1, 0}, {4, 0, 0}, {4, 1, 1}, {4, 2, 0}, {4, 3, 1}, {0, 3, 1}, {1, 3, 1},
 };
 
 static void test_count(void)
@@ -41,7 +41,7 @@ static void test_count(void)
     CU_ASSERT(t[2].gold == 0);
     CU_ASSERT(golden_close(t[0].agree, 0.8 + 0.5 + 0.75 + 0.75, 1e-15));
     CU_ASSERT(golden_close(t[0].disagree, 0.2 + 0.5 + 0.25 + 0.25, 1e-15));
-    CU_ASSERT(golden_close(t[3].agree, 0.25 + 0.2, 1e-15));
+    CU_ASSERT(golden_close(t[3].agree, 0.25 + 0.2 + 0.5, 1e-15));
 
     /* 0: task 0 others 0 1 (half), task 1 others 1 (none), task 2 alone, task 4 others 1 0 (half)
      */
@@ -51,8 +51,9 @@ static void test_count(void)
     CU_ASSERT(t[1].loo_tasks == 3 && t[1].loo_credit == 0.5);
     /* 2: task 0 others 0 0 (none), task 4 half */
     CU_ASSERT(t[2].loo_tasks == 2 && t[2].loo_credit == 0.5);
-    /* 3, blocked, against the counted: task 0 others 0 0 1 (none), task 4 others 0 1 0 (none) */
-    CU_ASSERT(t[3].loo_tasks == 2 && t[3].loo_credit == 0.0);
+    /* 3, blocked, against the counted: task 0 others 0 0 1 (none), 1: 0 1 (half), 4: 0 1 0 (none)
+     */
+    CU_ASSERT(t[3].loo_tasks == 3 && t[3].loo_credit == 0.5);
 
     CU_ASSERT_EQUAL(calc_trust_gold_accuracy(&t[1], &x), CALC_OK);
     CU_ASSERT_EQUAL(x, 0.0);

@@ -83,6 +83,7 @@ static void test_median(void)
         {{{9, 1}, {3, 1}, {5, 1}, {4, 1}}, 4, CALC_OK, 4},              /* lower middle */
         {{{9, .7}, {3, .7}, {5, .7}, {4, .7}}, 4, CALC_OK, 4},          /* same, inexact sum */
         {{{9, .1}, {3, .3}, {5, .1}, {4, .1}, {6, .6}}, 5, CALC_OK, 6}, /* weight decides */
+        {{{1, .1}, {2, .7}, {3, .8}}, 3, CALC_OK, 2}, /* .1 + .7 < .8 as doubles */
         {{{1, 0}, {2, 0.5}, {3, 0.5}}, 3, CALC_OK, 2},
         {{{-1, 0}, {2, 0}}, 2, CALC_UNDEFINED, 0},
         {{{0, 0}}, 0, CALC_UNDEFINED, 0},
