@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ANNUAL_VOLUME   500   /* as a quote takes it where nothing is said */
 #define MATCH_TOLERANCE 0.005 /* of a taught prediction, relative */
 
 /* Distinct ids of a call, sorted, and where each row's id is among them. */
@@ -120,8 +121,8 @@ enum err calibration_auto(struct request *request)
     struct id_index index = index_ids(arena, n ? &rows[0].part_revision_id : NULL, sizeof *rows, n);
     struct uuid *quoted = ARENA_ARRAY(arena, index.n, struct uuid);
     struct store_plan *plans = ARENA_ARRAY(arena, index.n, struct store_plan);
-    err = store_calculation_latest(request->db, arena, request->caller.org, request->id[0],
-                                   index.ids, index.n, quoted);
+    err = store_calculation_latest(request->db, request->caller.org, request->id[0], index.ids,
+                                   index.n, quoted);
     if (!err)
         err = store_plan_list(request->db, arena, request->caller.org, index.ids, index.n, plans);
     if (err)
@@ -202,7 +203,7 @@ enum err calibration_from_erp(struct request *request)
         new->row.lot_size = rows[i].quantity;
         new->row.annual_volume = number_or_none(rows[i].annual_forecast);
         if (isnan(new->row.annual_volume))
-            new->row.annual_volume = PRICING_ANNUAL_VOLUME;
+            new->row.annual_volume = ANNUAL_VOLUME;
         new->row.actual = rows[i].total_cost / rows[i].quantity;
         set_date(new, rows[i].occurred_on);
     }
@@ -236,7 +237,9 @@ enum err calibration_teach(struct request *request)
         return err;
     for (size_t i = 0; i < n; i++)
         if (strcmp(rows[i].target_metric, metric_text(METRIC_UNIT_COST)) != 0)
-            return calibration_teach_times(request);
+            request_flaw(request, "rows", "not_taught", "times cannot be taught yet");
+    if ((err = request_flawed(request)))
+        return err;
     struct id_index index = index_ids(arena, &rows[0].part_revision_id, sizeof *rows, n);
     struct store_plan *plans = ARENA_ARRAY(arena, index.n, struct store_plan);
     struct store_quoted *quotes;

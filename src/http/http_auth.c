@@ -87,7 +87,7 @@ static enum err load_key(struct exchange *exchange, const char *prefix,
     /* read before the row: a revocation between the two must not be hidden by what is cached here
      */
     uint64_t epoch = epoch_now(http);
-    struct store_key key = {{{0}}};
+    struct store_key key = {.revoked_at = TIME_NONE};
     enum err err = store_key_find(http->db, prefix, &key);
     if (err && err != ERR_NOT_FOUND)
         return err;

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Evidence priced as it would have been quoted on its day. */
+#include "calibration.h"
+
+#include "arena.h"
+#include "pricing.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Days on which what a book says may change: between two of them every plan has one price. */
+struct epochs {
+    int32_t *starts;
+    size_t n;
+};
+
+static int compare_days(const void *a, const void *b)
+{
+    int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void add_span(struct epochs *epochs, int32_t from, int32_t to)
+{
+    epochs->starts[epochs->n++] = from;
+    if (to != PRICE_OPEN)
+        epochs->starts[epochs->n++] = to + 1;
+}
+
+static struct epochs find_epochs(struct arena *arena, const struct price_book *book)
+{
+    size_t spans = 1 + book->n_machines;
+    for (int kind = 0; kind < PRICE_KINDS; kind++)
+        spans += book->n_rates[kind];
+    struct epochs epochs = {.starts = ARENA_ARRAY(arena, 2 * spans, int32_t)};
+    add_span(&epochs, book->valid_from, book->valid_to);
+    for (size_t i = 0; i < book->n_machines; i++)
+        add_span(&epochs, book->machines[i].valid_from, book->machines[i].valid_to);
+    for (int kind = 0; kind < PRICE_KINDS; kind++)
+        for (size_t i = 0; i < book->n_rates[kind]; i++)
+            add_span(&epochs, book->rates[kind][i].valid_from, book->rates[kind][i].valid_to);
+    qsort(epochs.starts, epochs.n, sizeof *epochs.starts, compare_days);
+    return epochs;
+}
+
+static size_t epoch_of(const struct epochs *epochs, int32_t day)
+{
+    size_t low = 0, high = epochs->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (epochs->starts[middle] <= day)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* A row that waits for its price: rows of one revision and epoch are priced together. */
+struct waiting {
+    struct uuid revision;
+    size_t epoch, row;
+};
+
+static int by_revision_epoch(const void *a, const void *b)
+{
+    const struct waiting *x = a, *y = b;
+    int order = uuid_compare(&x->revision, &y->revision);
+    if (order)
+        return order;
+    if (x->epoch != y->epoch)
+        return x->epoch < y->epoch ? -1 : 1;
+    return (x->row > y->row) - (x->row < y->row);
+}
+
+/* What identifies a row and what it says, as the gate of a later run will ask. */
+static uint64_t row_key(const struct evidence *row)
+{
+    uint8_t both[32], digest[16];
+    uint64_t key;
+    memcpy(both, row->natural.b, 16);
+    memcpy(both + 16, row->content.b, 16);
+    crypto_generichash(digest, sizeof digest, both, sizeof both, NULL, 0);
+    memcpy(&key, digest, sizeof key);
+    return key;
+}
+
+static void add_row(struct calibration_rows *out, const struct evidence *row, const double c[4],
+                    double setup_split, double variable_split)
+{
+    struct calc_driver_row *to = &out->rows[out->n];
+    *to = (struct calc_driver_row){
+        .bin = {row->bin, strlen(row->bin)},
+        .part = pricing_part_key(&row->part),
+        .lot_size = isnan(row->lot_size) ? 0 : row->lot_size,
+        .predicted = isnan(row->predicted) ? 0 : row->predicted,
+        .actual = row->actual,
+        .key = row_key(row),
+    };
+    memcpy(to->c, c, sizeof to->c);
+    out->evidence[out->n] = row;
+    out->setup_split[out->n] = setup_split;
+    out->variable_split[out->n] = variable_split;
+    out->n++;
+}
+
+static bool is_cost(double value)
+{
+    return isfinite(value) && value >= 0;
+}
+
+/* One row at the coefficients of its plan and day. */
+static void price_row(struct calibration_rows *out, const struct evidence *row,
+                      const struct price_coefficients *resolved)
+{
+    struct price_cost cost;
+    enum price_failure failure =
+        calc_price_at(resolved, row->lot_size, row->annual_volume, row->tooling_units, &cost);
+    if (failure) {
+        left_out_add(&out->left_out, calc_price_failure_text(failure), 1);
+        return;
+    }
+    double sum = 0;
+    for (int k = 0; k < PRICE_DRIVERS; k++) {
+        if (!is_cost(cost.driver[k])) {
+            left_out_add(&out->left_out, "negative_driver", 1);
+            return;
+        }
+        sum += cost.driver[k];
+    }
+    if (!(sum > 0)) {
+        left_out_add(&out->left_out, "priced_at_zero", 1);
+        return;
+    }
+    /* what an order costs whatever its size, and what each piece adds */
+    double per_order = (1 + resolved->fixed) *
+                       (resolved->setup + resolved->overhead_setup + resolved->external_lot);
+    add_row(out, row, cost.driver, per_order,
+            fmax(0, cost.uncalibrated - per_order / row->lot_size));
+}
+
+static enum err load_plans(struct request *request, const struct waiting *waiting, size_t n,
+                           struct pricing_plan **plans, size_t **plan_of)
+{
+    struct uuid *ids = ARENA_ARRAY(request->arena, n, struct uuid);
+    *plan_of = ARENA_ARRAY(request->arena, n, size_t);
+    size_t n_ids = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!n_ids || !uuid_equal(&ids[n_ids - 1], &waiting[i].revision))
+            ids[n_ids++] = waiting[i].revision;
+        (*plan_of)[i] = n_ids - 1;
+    }
+    *plans = ARENA_ARRAY(request->arena, n_ids, struct pricing_plan);
+    return pricing_plans(request, ids, n_ids, *plans);
+}
+
+static void price_waiting(const struct evidence_set *set, const struct price_book *book,
+                          const struct waiting *waiting, size_t n, const struct pricing_plan *plans,
+                          const size_t *plan_of, struct calibration_rows *out)
+{
+    struct price_coefficients resolved;
+    struct price_faults faults;
+    enum calc_status status = CALC_UNDEFINED;
+    for (size_t i = 0; i < n; i++) {
+        const struct evidence *row = set->rows[waiting[i].row];
+        const struct pricing_plan *plan = &plans[plan_of[i]];
+        if (uuid_is_nil(&plan->part_id)) {
+            left_out_add(&out->left_out, "revision_unknown", 1);
+            continue;
+        }
+        bool same = i && plan_of[i] == plan_of[i - 1] && waiting[i].epoch == waiting[i - 1].epoch;
+        if (!same)
+            status = calc_price_resolve(book, &plan->plan, row->occurred_on, NULL, &resolved, NULL,
+                                        &faults);
+        if (status == CALC_OK)
+            price_row(out, row, &resolved);
+        else
+            left_out_add(&out->left_out,
+                         calc_price_failure_text(faults.n ? faults.at[0].failure : PRICE_OK), 1);
+    }
+}
+
+enum err calibration_price(struct request *request, struct uuid env, const struct evidence_set *set,
+                           struct calibration_rows *out)
+{
+    struct arena *arena = request->arena;
+    memset(out, 0, sizeof *out);
+    struct pricing_book *book;
+    enum err err = pricing_book(request, env, &book);
+    if (err)
+        return err;
+    struct epochs epochs = find_epochs(arena, &book->book);
+    out->rows = ARENA_ARRAY(arena, set->n, struct calc_driver_row);
+    out->evidence = ARENA_ARRAY(arena, set->n, const struct evidence *);
+    out->setup_split = ARENA_ARRAY(arena, set->n, double);
+    out->variable_split = ARENA_ARRAY(arena, set->n, double);
+    struct waiting *waiting = ARENA_ARRAY(arena, set->n, struct waiting);
+    size_t n = 0;
+    for (size_t i = 0; i < set->n; i++) {
+        const struct evidence *row = set->rows[i];
+        if (strcmp(row->model_version, PRICING_MODEL_VERSION) != 0)
+            left_out_add(&out->left_out, "other_model_version", 1);
+        else if (!isnan(row->c[0]))
+            add_row(out, row, row->c, NAN, NAN);
+        else
+            waiting[n++] = (struct waiting){row->revision, epoch_of(&epochs, row->occurred_on), i};
+    }
+    if (!n)
+        return ERR_OK;
+    qsort(waiting, n, sizeof *waiting, by_revision_epoch);
+    struct pricing_plan *plans;
+    size_t *plan_of;
+    err = load_plans(request, waiting, n, &plans, &plan_of);
+    if (!err)
+        price_waiting(set, &book->book, waiting, n, plans, plan_of, out);
+    return err;
+}
