@@ -4,17 +4,32 @@
 #define COSTWRIGHT_SUITES_H
 
 #define SUITES(X)                                                                                  \
+    X(calc_agreement)                                                                              \
     X(calc_bias)                                                                                   \
     X(calc_conformal)                                                                              \
+    X(calc_consensus)                                                                              \
+    X(calc_consensus_golden)                                                                       \
     X(calc_curve)                                                                                  \
     X(calc_drift)                                                                                  \
+    X(calc_driver)                                                                                 \
     X(calc_hash)                                                                                   \
+    X(calc_honeypot)                                                                               \
+    X(calc_labels)                                                                                 \
+    X(calc_policy)                                                                                 \
     X(calc_price)                                                                                  \
     X(calc_price_choose)                                                                           \
+    X(calc_redundancy)                                                                             \
     X(calc_times)                                                                                  \
+    X(calc_trust)                                                                                  \
     X(calc_vdi3258)                                                                                \
+    X(calc_vote)                                                                                   \
     X(calc_workorder)                                                                              \
     X(core_apikey)                                                                                 \
+    X(core_buf)                                                                                    \
+    X(core_json)                                                                                   \
+    X(core_number)                                                                                 \
+    X(core_uuid)                                                                                   \
+    X(core_when)                                                                                   \
     X(currency)                                                                                    \
     X(machine_class)
 
