@@ -77,7 +77,7 @@ static void check_theta(struct json_object *want, const struct calc_consensus *c
 }
 
 /*
- * Dawid & Skene 1979 and Snow et al. 2008, tolerances of NUMERICS 10. The file's
+ * Dawid & Skene 1979 and Snow et al. 2008: 1e-7 on parameters, 1e-6 on posteriors. The file's
  * ds_default_smoothing of the four-class anaesthesia data was computed with wrong = 0.25, where the
  * written rule min(1/4, 1/2/(k-1)) gives 1/6; so wrong is set here. For k <= 3 they agree.
  */
