@@ -32,7 +32,7 @@ struct field_path;
    FIELD_JSON      struct field_raw        {NULL, 0}   any value, kept as its text; null is kept as
                                                        "null" only where FIELD_NULL_IS_VALUE
    FIELD_OBJECT    const void *            NULL        a struct of field->shape, in the arena
-   FIELD_LIST      struct field_list       {NULL, 0}   items of field->item */
+   FIELD_LIST      struct field_list       {NULL, 0}   items of field->item; [] is {not NULL, 0} */
 /* clang-format on */
 enum field_kind {
     FIELD_TEXT,

@@ -69,17 +69,22 @@ static bool parse_num(struct json_number *number, const char *text, size_t len)
            json_in_number(&in, number) && in.at == in.end;
 }
 
-static void take_bool(int8_t *place, const char *text, struct flaws *flaws,
+static bool is_word(const char *text, size_t len, const char *word)
+{
+    return len == strlen(word) && !memcmp(text, word, len);
+}
+
+static void take_bool(int8_t *place, const char *text, size_t len, struct flaws *flaws,
                       const struct field_path *path)
 {
     char excerpt[FIELD_EXCERPT];
-    if (!strcmp(text, "true") || !strcmp(text, "1"))
+    if (is_word(text, len, "true") || is_word(text, len, "1"))
         *place = 1;
-    else if (!strcmp(text, "false") || !strcmp(text, "0"))
+    else if (is_word(text, len, "false") || is_word(text, len, "0"))
         *place = 0;
     else
         flaw_add(flaws, path, "type_error", "must be true or false, got \"%s\"",
-                 field_excerpt(excerpt, text, strlen(text)));
+                 field_excerpt(excerpt, text, len));
 }
 
 static void take(const struct field *field, void *place, const char *text, size_t len,
@@ -99,7 +104,7 @@ static void take(const struct field *field, void *place, const char *text, size_
                      field_excerpt(excerpt, text, len));
         break;
     case FIELD_BOOL:
-        take_bool(place, text, flaws, path);
+        take_bool(place, text, len, flaws, path);
         break;
     case FIELD_TEXT:
     case FIELD_UUID:

@@ -205,7 +205,9 @@ static void *keep_items(struct arena *arena, void *at, size_t n, size_t size, si
         arena_defer(arena, free, at);
         return at;
     }
-    void *copy = n ? memcpy(arena_array(arena, n, size), at, n * size) : NULL;
+    void *copy = arena_array(arena, n, size); /* not NULL: an empty list is not an absent one */
+    if (n)
+        memcpy(copy, at, n * size);
     free(at);
     return copy;
 }
