@@ -105,6 +105,7 @@ static void check_vdi(const struct calc_vdi3258_input *given, struct flaws *flaw
     struct calc_vdi3258_input in = vdi_input(given);
     struct calc_vdi3258_rate rate;
     const char *fault;
+    size_t before = flaws->total;
     /* calc names one fault at a time: mend it here to hear of the next */
     double run_hours = in.annual_hours_T_G - in.annual_hours_T_ST - in.annual_hours_T_IH;
     if (!(run_hours > 0)) {
@@ -122,7 +123,7 @@ static void check_vdi(const struct calc_vdi3258_input *given, struct flaws *flaw
     if (calc_vdi3258(&in, &rate, &fault) != CALC_OK)
         flaw_add_at(flaws, path, fault, "out_of_range",
                     "is out of proportion: the machine rate exceeds the range of numbers");
-    else if (!(rate.machine > 0))
+    else if (!(rate.machine > 0) && flaws->total == before)
         flaw_add(flaws, path, "out_of_range",
                  "comes to a machine rate of 0; give its costs, or hourly_rate_eur");
 }
