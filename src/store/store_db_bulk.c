@@ -33,7 +33,11 @@ static struct array array_new(struct arena *arena, enum db_kind kind)
         break;
     case DB_DATE:
     case DB_TIME:
+        /* of types without a fixed length the library takes an array of pointers */
         array.times = ARENA_ARRAY(arena, CHUNK_ROWS, MYSQL_TIME);
+        array.data = ARENA_ARRAY(arena, CHUNK_ROWS, const void *);
+        for (size_t i = 0; i < CHUNK_ROWS; i++)
+            array.data[i] = &array.times[i];
         break;
     case DB_TEXT:
     case DB_BLOB:
@@ -107,10 +111,9 @@ static void bind_array(MYSQL_BIND *bind, struct array *array, enum db_kind kind)
     bind->buffer_type = types[kind];
     bind->u.indicator = array->indicators;
     bind->length = array->lengths;
-    bind->buffer = array->ints    ? (void *)array->ints
-                   : array->nums  ? (void *)array->nums
-                   : array->times ? (void *)array->times
-                                  : (void *)array->data;
+    bind->buffer = array->ints   ? (void *)array->ints
+                   : array->nums ? (void *)array->nums
+                                 : (void *)array->data;
 }
 
 enum err db_bulk(struct db *db, const struct sql *sql, const struct db_column *columns,
