@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the store tests share: settings of the private server, throw-away databases. What fails
+   here ends the program. */
+#ifndef COSTWRIGHT_STORE_TEST_H
+#define COSTWRIGHT_STORE_TEST_H
+
+#include "settings.h"
+#include "store_db.h"
+
+#include <CUnit/CUnit.h>
+
+#define OK(call)       CU_ASSERT_EQUAL((call), ERR_OK)
+#define IS(call, want) CU_ASSERT_EQUAL((call), (want))
+
+/* Settings of a database that does not exist yet; clear with settings_clear. */
+struct settings fresh_settings(void);
+/* A new, empty database and a connection to it. */
+struct db *fresh_db(struct settings *settings);
+/* Drops the database and closes. */
+void drop_db(struct db *db, struct settings *settings);
+/* start, kill or stop, as tests/store/server does them. */
+void server(const char *what);
+/* The one integer that a statement without arguments yields; INT_NONE where it fails. */
+int64_t one_int(struct db *db, const struct sql *sql);
+/* Makes the tables of the product. */
+void migrated(const struct settings *settings);
+
+void suite_store_db(void);
+void suite_store_db_lost(void);
+void suite_store_schema(void);
+void suite_store_key(void);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_store_db_lost.c: the server is killed and comes back */
+#include "store_test.h"
+
+#include "when.h"
+
+static const struct sql insert = {"INSERT INTO thing (id) VALUES (?)"};
+static const struct sql count = {"SELECT COUNT(*) FROM thing"};
+static const struct sql kill_other = {"KILL CONNECTION ?"};
+static const struct sql connection = {"SELECT CONNECTION_ID()"};
+
+static struct settings settings;
+static struct db *db;
+
+static int begin_suite(void)
+{
+    db = fresh_db(&settings);
+    return db_script(db, "CREATE TABLE thing (id INT NOT NULL PRIMARY KEY)");
+}
+
+static int end_suite(void)
+{
+    drop_db(db, &settings);
+    return 0;
+}
+
+static void restart(void)
+{
+    server("kill");
+    server("start");
+}
+
+static void test_between_statements(void)
+{
+    OK(db_run(db, &insert, DB_ARGS(db_int(1))));
+    restart();
+    /* a read is made again by itself */
+    CU_ASSERT_EQUAL(one_int(db, &count), 1);
+    restart();
+    /* of a single write nobody knows whether it was made: the caller is told, the next works */
+    IS(db_run(db, &insert, DB_ARGS(db_int(2))), ERR_UNAVAILABLE);
+    OK(db_run(db, &insert, DB_ARGS(db_int(2))));
+    CU_ASSERT_EQUAL(one_int(db, &count), 2);
+    restart();
+    CU_ASSERT(db_ping(db));
+    CU_ASSERT_EQUAL(one_int(db, &count), 2);
+}
+
+enum cut { CUT_NEVER, CUT_START, CUT_MIDDLE, CUT_END };
+
+struct body {
+    int cut; /* enum cut */
+    int runs;
+    void (*harm)(void);
+};
+
+static enum err three_rows(void *context)
+{
+    struct body *body = context;
+    int run = body->runs++;
+    for (int k = 0; k < 3; k++) {
+        if (!run && body->cut == CUT_START + k)
+            body->harm();
+        enum err err = db_run(db, &insert, DB_ARGS(db_int(10 + k)));
+        if (err)
+            return err;
+    }
+    return ERR_OK;
+}
+
+static void in_transaction(void (*harm)(void))
+{
+    for (int cut = CUT_START; cut <= CUT_END; cut++) {
+        struct body body = {.cut = cut, .harm = harm};
+        bool unknown;
+        OK(db_script(db, "DELETE FROM thing"));
+        OK(db_transact(db, three_rows, &body, &unknown));
+        CU_ASSERT_EQUAL(body.runs, 2);
+        CU_ASSERT_EQUAL(one_int(db, &count), 3);
+    }
+}
+
+static void test_in_transaction(void)
+{
+    in_transaction(restart);
+}
+
+static void kill_connection(void)
+{
+    struct db *other = db_open(&settings, DB_SERVICE);
+    int64_t id = one_int(db, &connection);
+    OK(db_run(other, &kill_other, DB_ARGS(db_int(id))));
+    db_close(other);
+}
+
+static void test_connection_killed(void)
+{
+    in_transaction(kill_connection);
+}
+
+static void test_before_transaction(void)
+{
+    struct body body = {.cut = CUT_NEVER};
+    bool unknown;
+    OK(db_script(db, "DELETE FROM thing"));
+    restart();
+    OK(db_transact(db, three_rows, &body, &unknown));
+    CU_ASSERT_EQUAL(body.runs, 1);
+    CU_ASSERT_EQUAL(one_int(db, &count), 3);
+}
+
+static void kill_server(void)
+{
+    server("kill");
+}
+
+static void test_down(void)
+{
+    struct body body = {.cut = CUT_MIDDLE, .harm = kill_server};
+    bool unknown;
+    OK(db_script(db, "DELETE FROM thing"));
+    int64_t start = time_monotonic();
+    IS(db_transact(db, three_rows, &body, &unknown), ERR_UNAVAILABLE);
+    CU_ASSERT(!unknown);
+    IS(db_run(db, &insert, DB_ARGS(db_int(1))), ERR_UNAVAILABLE);
+    CU_ASSERT(!db_ping(db));
+    CU_ASSERT_EQUAL(db_error(db), 2002);
+    CU_ASSERT(time_monotonic() - start < 2000000);
+    server("start");
+    CU_ASSERT_EQUAL(one_int(db, &count), 0);
+    CU_ASSERT(db_ping(db));
+}
+
+void suite_store_db_lost(void)
+{
+    CU_pSuite suite = CU_add_suite("store_db_lost", begin_suite, end_suite);
+    CU_add_test(suite, "between statements", test_between_statements);
+    CU_add_test(suite, "in a transaction", test_in_transaction);
+    CU_add_test(suite, "connection killed", test_connection_killed);
+    CU_add_test(suite, "before a transaction", test_before_transaction);
+    CU_add_test(suite, "down", test_down);
+}
