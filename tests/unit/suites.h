@@ -26,11 +26,15 @@
     X(calc_workorder)                                                                              \
     X(core_apikey)                                                                                 \
     X(core_buf)                                                                                    \
+    X(core_field)                                                                                  \
     X(core_json)                                                                                   \
     X(core_number)                                                                                 \
+    X(core_query)                                                                                  \
     X(core_uuid)                                                                                   \
     X(core_when)                                                                                   \
     X(currency)                                                                                    \
-    X(machine_class)
+    X(log)                                                                                         \
+    X(machine_class)                                                                               \
+    X(settings)
 
 #endif
