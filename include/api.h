@@ -68,4 +68,21 @@ enum err rate_list(struct request *request);
 enum err rate_show(struct request *request);
 enum err rate_remove(struct request *request);
 
+/* parts and their revisions (shapes: part_shapes.h) */
+enum err part_create(struct request *request);
+enum err part_list(struct request *request);
+enum err part_show(struct request *request);
+enum err part_update(struct request *request);
+enum err part_remove(struct request *request);
+enum err part_import(struct request *request);
+enum err revision_create(struct request *request);
+enum err revision_list(struct request *request);
+enum err revision_show(struct request *request);
+
+/* calculations (shapes: calculation.h) */
+enum err calculation_quote(struct request *request);
+enum err calculation_batch(struct request *request);
+enum err calculation_list(struct request *request);
+enum err calculation_show(struct request *request);
+
 #endif

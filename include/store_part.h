@@ -53,10 +53,12 @@ enum err store_part_delete(struct db *db, struct uuid org, struct uuid id);
 /* Whether evidence of any environment names the part. Walks the tenant's evidence. */
 enum err store_part_has_evidence(struct db *db, struct uuid org, struct uuid id, bool *has);
 
-/* Many at once, each with its part known; every one becomes its part's current revision (the last
-   of a part, where several are given). */
+/* Many at once, each with its part known. */
 enum err store_revision_insert(struct db *db, struct uuid org,
                                const struct store_revision *revisions, size_t n);
+/* Makes each of them the current revision of its part. */
+enum err store_revision_make_current(struct db *db, struct uuid org,
+                                     const struct store_revision *revisions, size_t n);
 enum err store_revision_get(struct db *db, struct arena *arena, struct uuid org, struct uuid part,
                             struct uuid id, struct store_revision *revision);
 /* Newest first. */

@@ -3,10 +3,13 @@
 #include "operation.h"
 
 #include "api.h"
+#include "calculation.h"
 #include "calibrate_shapes.h"
 #include "calibration_result.h"
 #include "machine_definition.h"
+#include "part_shapes.h"
 #include "store_environment.h"
+#include "store_part.h"
 #include "store_rate.h"
 
 #define API "/api/v1/parts"
@@ -108,6 +111,46 @@ const struct operation operations[] = {
      "Teach from predictions and actuals",
      "predicted must be what a stored quote of the revision said (unit_cost or uncalibrated_unit_cost, within 0.5 %); its "
      "uncalibrated components are fitted, so quotes that were calibrated already do not correct twice."},
+
+    /* parts and their revisions */
+    {"part_create", "POST", API, SCOPE_WRITE, part_create, NULL, &shape_part_create, &shape_part, 0, 201, "Create a part",
+     "Part numbers are unique in the organisation (409, reason part_number_taken). What it costs to make is given as a "
+     "revision."},
+    {"part_list", "GET", API, SCOPE_READ, part_list, &shape_part_query, NULL, &shape_part_list, 0, 200, "List parts",
+     "In the order of creation."},
+    {"part_import", "POST", API "/import", SCOPE_WRITE, part_import, NULL, &shape_part_import, &shape_part_imported,
+     OP_HEAVY, 201, "Import parts in bulk",
+     "Up to 5,000 parts, all or nothing. A new part number makes a part with its first revision. A known one gets a new "
+     "revision if plan or predictions differ from the current revision's, else it stays; its name and attributes stay in "
+     "any case. The same number twice in one call is a flaw."},
+    {"part_show", "GET", API "/{part_id}", SCOPE_READ, part_show, NULL, NULL, &shape_part, OP_RESOURCE, 200, "Show a part",
+     "Its ETag serves If-Match."},
+    {"part_update", "PATCH", API "/{part_id}", SCOPE_WRITE, part_update, NULL, &shape_part_change, &shape_part, 0, 200,
+     "Change a part", "Changes what is present; null counts as absent; attributes are replaced whole."},
+    {"part_remove", "DELETE", API "/{part_id}", SCOPE_WRITE, part_remove, NULL, NULL, &shape_message, OP_DESTRUCTIVE, 200,
+     "Delete a part",
+     "With its revisions. Calculations stay: they are snapshots. A part that calibration evidence names cannot be deleted "
+     "(409, reason part_has_evidence)."},
+    {"revision_create", "POST", API "/{part_id}/revisions", SCOPE_WRITE, revision_create, NULL, &shape_revision_create,
+     &shape_revision, 0, 201, "Add a revision to a part", "It becomes the current one. Revisions never change."},
+    {"revision_list", "GET", API "/{part_id}/revisions", SCOPE_READ, revision_list, &shape_page, NULL,
+     &shape_revision_list, 0, 200, "List the revisions of a part", "Newest first."},
+    {"revision_show", "GET", API "/{part_id}/revisions/{part_revision_id}", SCOPE_READ, revision_show, NULL, NULL,
+     &shape_revision, OP_RESOURCE, 200, "Show a revision", NULL},
+
+    /* calculations */
+    {"calculation_quote", "POST", API "/calculations/quote", SCOPE_WRITE, calculation_quote, NULL, &shape_quote_create,
+     &shape_calculation, 0, 201, "Price a part revision",
+     "By process plan and the rates of the day, corrected by the environment's active calibration, with an interval and a "
+     "curve over the lot size. What is missing makes a failed calculation whose error names it; nothing is taken as zero. "
+     "The costs add up to unit_cost. setup_cost is that of the whole order: the setup driver with its overheads times its "
+     "calibration factor."},
+    {"calculation_batch", "POST", API "/calculations/batch", SCOPE_WRITE, calculation_batch, NULL, &shape_batch_create,
+     &shape_calculation_batch, OP_HEAVY, 201, "Price up to 1,000 part revisions", "In the order of items, without lot curves."},
+    {"calculation_list", "GET", API "/calculations", SCOPE_READ, calculation_list, &shape_calculation_query, NULL,
+     &shape_calculation_batch, 0, 200, "List calculations", "Newest first."},
+    {"calculation_show", "GET", API "/calculations/{calculation_id}", SCOPE_READ, calculation_show, NULL, NULL,
+     &shape_calculation, OP_RESOURCE, 200, "Show a calculation", "As it was answered."},
 };
 /* clang-format on */
 

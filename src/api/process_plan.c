@@ -208,17 +208,17 @@ static void check_plan(const void *thing, struct flaws *flaws, const struct fiel
     size_t n = plan->operations.n;
     int64_t sequences[PLAN_OPERATIONS];
     if (!(plan->scrap_rate < 1))
-        flaw_add_at(flaws, path, "scrap_rate", "out_of_range", "scrap_rate must be less than 1.");
+        flaw_add_at(flaws, path, "scrap_rate", "out_of_range", "must be less than 1");
     for (size_t i = 0; i < plan->envelope_mm.n; i++)
         if (!(((const double *)plan->envelope_mm.at)[i] >= 0))
-            flaw_add_at(flaws, path, "envelope_mm", "out_of_range", "Sizes must not be negative.");
+            flaw_add_at(flaws, path, "envelope_mm", "out_of_range", "must not be negative");
     for (size_t i = 0; i < n; i++)
         sequences[i] = operations[i].sequence;
     qsort(sequences, n, sizeof *sequences, compare_sequences);
     for (size_t i = 1; i < n; i++)
         if (sequences[i] == sequences[i - 1]) {
             flaw_add_at(flaws, path, "operations", "duplicate",
-                        "Two operations have the sequence %lld.", (long long)sequences[i]);
+                        "two operations have the sequence %lld", (long long)sequences[i]);
             break;
         }
 }

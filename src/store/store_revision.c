@@ -57,13 +57,19 @@ enum err store_revision_insert(struct db *db, struct uuid org,
         {DB_TIME, &revisions->created_at, stride},
         {DB_BLOB, &revisions->content_hash, stride},
     };
-    const struct db_column current[] = {
+    return db_bulk(db, &insert_revision, columns, sizeof columns / sizeof *columns, n);
+}
+
+enum err store_revision_make_current(struct db *db, struct uuid org,
+                                     const struct store_revision *revisions, size_t n)
+{
+    const size_t stride = sizeof *revisions;
+    const struct db_column columns[] = {
         {DB_UUID, &revisions->id, stride},
         {DB_UUID, &org, 0},
         {DB_UUID, &revisions->part_id, stride},
     };
-    enum err err = db_bulk(db, &insert_revision, columns, sizeof columns / sizeof *columns, n);
-    return err ? err : db_bulk(db, &update_current, current, sizeof current / sizeof *current, n);
+    return db_bulk(db, &update_current, columns, sizeof columns / sizeof *columns, n);
 }
 
 enum err store_revision_get(struct db *db, struct arena *arena, struct uuid org, struct uuid part,

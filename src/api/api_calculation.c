@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Calculations: quotes, one or many at once, and what was quoted. */
+#include "api.h"
+#include "arena.h"
+#include "calculation.h"
+#include "store_calculation.h"
+
+#include <string.h>
+
+static const double usual_grid[] = {1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500};
+
+/* The answer of one calculation as text, and its row. */
+static void record(struct request *request, struct calculation *calculation,
+                   const double driver[PRICE_DRIVERS], struct store_calculation *row)
+{
+    struct buf document = {0};
+    calculation->id = uuid_v7();
+    calculation->created_at = request->now;
+    field_write(&document, &shape_calculation, calculation);
+    *row = (struct store_calculation){
+        .id = calculation->id,
+        .part_id = calculation->part_id,
+        .part_revision_id = calculation->part_revision_id,
+        .env_id = calculation->costing_environment_id,
+        .status = calculation->status,
+        .unit_cost = calculation->unit_cost,
+        .uncalibrated_unit_cost = calculation->uncalibrated_unit_cost,
+        .lot_size = calculation->lot_size,
+        .model_version = calculation->model_version,
+        .document = {arena_strndup(request->arena, document.data, document.len), document.len},
+        .created_at = calculation->created_at,
+    };
+    memcpy(row->driver, driver, sizeof row->driver);
+    buf_clear(&document);
+}
+
+static enum err load(struct request *request, struct uuid environment, struct quote *quote)
+{
+    struct pricing_book *book;
+    enum err err = pricing_book(request, environment, &book);
+    if (err)
+        return api_unknown_reference(request, "costing_environment_id", err);
+    quote->book = book;
+    return pricing_active(request, environment, &quote->active);
+}
+
+static int32_t day_of(int64_t time)
+{
+    return (int32_t)(time / 86400000000);
+}
+
+enum err calculation_quote(struct request *request)
+{
+    const struct quote_create *create = request->body;
+    const struct pricing_order order = {create->lot_size, create->annual_volume,
+                                        create->tooling_lifetime_units, create->bin,
+                                        create->units_produced};
+    struct quote quote = {.date = create->priced_on};
+    struct pricing_plan plan;
+    struct calculation calculation;
+    struct store_calculation row;
+    double driver[PRICE_DRIVERS];
+    if (quote.date == DATE_NONE)
+        quote.date = day_of(request->now);
+    enum err err = load(request, create->costing_environment_id, &quote);
+    if (!err || err == ERR_VALIDATION_ERROR)
+        err = pricing_plans(request, &create->part_revision_id, 1, &plan);
+    if (!err && uuid_is_nil(&plan.part_id))
+        err = api_unknown_reference(request, "part_revision_id", ERR_NOT_FOUND);
+    if (!err)
+        err = request_flawed(request);
+    if (err)
+        return err;
+    quote.plan = &plan;
+    bool own_grid = create->lot_grid.n > 0;
+    quote_price(request->arena, &quote, &order, own_grid ? create->lot_grid.at : usual_grid,
+                own_grid ? create->lot_grid.n : sizeof usual_grid / sizeof *usual_grid,
+                &calculation, driver);
+    calculation.part_revision_id = create->part_revision_id;
+    record(request, &calculation, driver, &row);
+    err = store_calculation_insert(request->db, request->caller.org, &row, 1);
+    if (err)
+        return err;
+    char id[UUID_TEXT];
+    uuid_text(&calculation.id, id);
+    request->location = arena_printf(request->arena, "/api/v1/parts/calculations/%s", id);
+    buf_add(request->out, row.document.text, row.document.len);
+    return ERR_OK;
+}
+
+static void answer_documents(struct request *request, int64_t count, const struct field_raw *first,
+                             size_t stride, size_t n)
+{
+    const char *at = (const char *)first;
+    json_object(request->out);
+    json_put_int(request->out, "count", count);
+    json_key(request->out, "items");
+    json_array(request->out);
+    for (size_t i = 0; i < n; i++, at += stride) {
+        const struct field_raw *document = (const void *)at;
+        json_raw_len(request->out, document->text, document->len);
+    }
+    json_array_end(request->out);
+    json_object_end(request->out);
+}
+
+/* Unknown revisions: one flaw each, at its item. */
+static enum err check_items(struct request *request, const struct pricing_plan *plans, size_t n)
+{
+    const struct field_path body = {.key = "body"}, items = {.up = &body, .key = "items"};
+    for (size_t i = 0; i < n; i++) {
+        const struct field_path item = {.up = &items, .index = i};
+        if (uuid_is_nil(&plans[i].part_id))
+            flaw_add_at(request->flaws, &item, "part_revision_id", "unknown_reference",
+                        "there is no such resource");
+    }
+    return request_flawed(request);
+}
+
+enum err calculation_batch(struct request *request)
+{
+    const struct batch_create *create = request->body;
+    const struct batch_item *items = create->items.at;
+    struct arena *arena = request->arena;
+    size_t n = create->items.n;
+    struct quote quote = {.date = day_of(request->now)};
+    struct uuid *revisions = ARENA_ARRAY(arena, n + 1, struct uuid);
+    struct pricing_plan *plans = ARENA_ARRAY(arena, n + 1, struct pricing_plan);
+    struct store_calculation *rows = ARENA_ARRAY(arena, n + 1, struct store_calculation);
+    for (size_t i = 0; i < n; i++)
+        revisions[i] = items[i].part_revision_id;
+    enum err err = load(request, create->costing_environment_id, &quote);
+    if (!err || err == ERR_VALIDATION_ERROR)
+        err = pricing_plans(request, revisions, n, plans);
+    if (!err)
+        err = check_items(request, plans, n);
+    if (err)
+        return err;
+    for (size_t i = 0; i < n; i++) {
+        const struct pricing_order order = {items[i].lot_size, items[i].annual_volume, NAN,
+                                            items[i].bin, items[i].units_produced};
+        struct calculation calculation;
+        double driver[PRICE_DRIVERS];
+        quote.plan = &plans[i];
+        quote_price(arena, &quote, &order, NULL, 0, &calculation, driver);
+        calculation.part_revision_id = revisions[i];
+        record(request, &calculation, driver, &rows[i]);
+    }
+    err = store_calculation_insert(request->db, request->caller.org, rows, n);
+    if (err)
+        return err;
+    answer_documents(request, (int64_t)n, &rows->document, sizeof *rows, n);
+    return ERR_OK;
+}
+
+enum err calculation_list(struct request *request)
+{
+    const struct calculation_query *query = request->query;
+    const struct store_page page = {query->limit, query->offset};
+    const struct store_calculation_filter filter = {query->status_filter, query->part_id};
+    struct field_raw *documents;
+    size_t n;
+    int64_t total;
+    enum err err = store_calculation_list(request->db, request->arena, request->caller.org, &filter,
+                                          &page, &documents, &n, &total);
+    if (err)
+        return err;
+    answer_documents(request, total, documents, sizeof *documents, n);
+    return ERR_OK;
+}
+
+enum err calculation_show(struct request *request)
+{
+    struct field_raw document;
+    enum err err = store_calculation_get(request->db, request->arena, request->caller.org,
+                                         request->id[0], &document);
+    if (!err)
+        buf_add(request->out, document.text, document.len);
+    return err;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Requests and lists of parts and revisions: field tables. */
+#include "part_shapes.h"
+
+#include "arena.h"
+#include "store_part.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define AT(member) .offset = offsetof(struct part_create, member)
+#define PART_FIELDS(needed, usual)                                                                 \
+    {.name = "part_number",                                                                        \
+     .kind = FIELD_TEXT,                                                                           \
+     .flags = (needed) | FIELD_NAME_TEXT,                                                          \
+     AT(part_number),                                                                              \
+     .help = "Unique in the organisation, exact."},                                                \
+        {.name = "name", .kind = FIELD_TEXT, AT(name), FIELD_UP_TO(200)},                          \
+    {                                                                                              \
+        .name = "attributes", .kind = FIELD_JSON, .flags = FIELD_OBJECT_JSON, AT(attributes),      \
+        .otherwise = (usual), .help = "Free object."                                               \
+    }
+
+/* clang-format off */
+static const struct field create_fields[] = {PART_FIELDS(FIELD_REQUIRED, "{}")};
+static const struct field change_fields[] = {PART_FIELDS(0, NULL)};
+/* clang-format on */
+#undef AT
+
+const struct shape shape_part_create = {
+    .name = "PartCreate", SHAPE_OF(struct part_create, create_fields), .nulls = SHAPE_NO_NULLS};
+const struct shape shape_part_change = {.name = "PartChange",
+                                        SHAPE_OF(struct part_create, change_fields),
+                                        .nulls = SHAPE_NO_NULLS,
+                                        .help = "What is absent stays."};
+
+#define AT(member) .offset = offsetof(struct part_query, member)
+static const struct field query_fields[] = {
+    {.name = "limit",
+     .kind = FIELD_INT,
+     AT(limit),
+     FIELD_BETWEEN(1, 500),
+     .otherwise = "100",
+     .help = "Most items of one page."},
+    {.name = "offset",
+     .kind = FIELD_INT,
+     AT(offset),
+     FIELD_FROM(0),
+     .otherwise = "0",
+     .help = "Items to pass over."},
+    {.name = "part_number",
+     .kind = FIELD_TEXT,
+     AT(part_number),
+     FIELD_UP_TO(200),
+     .help = "Only the part with exactly this number."},
+};
+#undef AT
+
+const struct shape shape_part_query = {
+    .name = "PartQuery", SHAPE_OF(struct part_query, query_fields), .nulls = SHAPE_NO_NULLS};
+
+#define REVISION_FIELDS(type, path)                                                                \
+    {.name = "revision_code",                                                                      \
+     .kind = FIELD_TEXT,                                                                           \
+     .offset = offsetof(type, path revision_code),                                                 \
+     FIELD_UP_TO(200),                                                                             \
+     .help = "As the drawing says."},                                                              \
+        {.name = "process_plan",                                                                   \
+         .kind = FIELD_OBJECT,                                                                     \
+         .flags = FIELD_REQUIRED,                                                                  \
+         .offset = offsetof(type, path process_plan),                                              \
+         .shape = &shape_process_plan},                                                            \
+    {                                                                                              \
+        .name = "predictions", .kind = FIELD_LIST, .item = FIELD_OBJECT,                           \
+        .offset = offsetof(type, path predictions), FIELD_UP_TO(PLAN_PREDICTIONS),                 \
+        .shape = &shape_prediction                                                                 \
+    }
+
+static const struct field revision_fields[] = {
+    /* clang-format off */
+    REVISION_FIELDS(struct revision_create,),
+    /* clang-format on */
+};
+
+const struct shape shape_revision_create = {.name = "PartRevisionCreate",
+                                            SHAPE_OF(struct revision_create, revision_fields),
+                                            .nulls = SHAPE_NO_NULLS};
+
+#define AT(member) .offset = offsetof(struct import_part, member)
+/* clang-format off */
+static const struct field import_part_fields[] = {
+    PART_FIELDS(FIELD_REQUIRED, "{}"),
+    REVISION_FIELDS(struct import_part, revision.),
+};
+/* clang-format on */
+#undef AT
+
+static const struct shape shape_import_part = {.name = "ImportPart",
+                                               SHAPE_OF(struct import_part, import_part_fields),
+                                               .nulls = SHAPE_NO_NULLS};
+
+static const struct field import_fields[] = {
+    {.name = "parts",
+     .kind = FIELD_LIST,
+     .item = FIELD_OBJECT,
+     .flags = FIELD_REQUIRED,
+     .offset = offsetof(struct part_import, parts),
+     FIELD_UP_TO(IMPORT_PARTS),
+     .shape = &shape_import_part},
+};
+
+static int compare_numbers(const void *a, const void *b)
+{
+    const struct import_part *x = *(const struct import_part *const *)a;
+    const struct import_part *y = *(const struct import_part *const *)b;
+    int order = strcmp(x->part_number, y->part_number);
+    return order ? order : (x > y) - (x < y);
+}
+
+/* Two rows with one part number: which revision were the current one? */
+static void check_import(const void *thing, struct flaws *flaws, const struct field_path *path)
+{
+    const struct part_import *import = thing;
+    const struct import_part *parts = import->parts.at;
+    size_t n = import->parts.n;
+    const struct import_part **sorted =
+        ARENA_ARRAY(flaws->arena, n ? n : 1, const struct import_part *);
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = &parts[i];
+    qsort(sorted, n, sizeof *sorted, compare_numbers);
+    const struct field_path list = {.up = path, .key = "parts"};
+    for (size_t i = 1; i < n; i++)
+        if (!strcmp(sorted[i]->part_number, sorted[i - 1]->part_number)) {
+            const struct field_path row = {.up = &list, .index = (size_t)(sorted[i] - parts)};
+            flaw_add_at(flaws, &row, "part_number", "duplicate",
+                        "stands in another row of this call too");
+        }
+}
+
+const struct shape shape_part_import = {.name = "PartImport",
+                                        SHAPE_OF(struct part_import, import_fields),
+                                        .nulls = SHAPE_NO_NULLS,
+                                        .check = check_import};
+
+#define AT(member) .offset = offsetof(struct imported_part, member)
+static const struct field imported_part_fields[] = {
+    {.name = "part_number", .kind = FIELD_TEXT, AT(part_number)},
+    {.name = "part_id", .kind = FIELD_UUID, AT(part_id)},
+    {.name = "part_revision_id",
+     .kind = FIELD_UUID,
+     AT(part_revision_id),
+     .help = "The current revision, new or not."},
+};
+#undef AT
+
+static const struct shape shape_imported_part = {
+    .name = "ImportedPart",
+    SHAPE_OF(struct imported_part, imported_part_fields),
+    .nulls = SHAPE_NO_NULLS};
+
+#define AT(member) .offset = offsetof(struct part_imported, member)
+static const struct field imported_fields[] = {
+    {.name = "created", .kind = FIELD_INT, AT(created), .help = "New parts."},
+    {.name = "revised", .kind = FIELD_INT, AT(revised), .help = "Known parts with a new revision."},
+    {.name = "unchanged",
+     .kind = FIELD_INT,
+     AT(unchanged),
+     .help = "Known parts whose plan and predictions were the same."},
+    {.name = "data",
+     .kind = FIELD_LIST,
+     .item = FIELD_OBJECT,
+     AT(data),
+     .shape = &shape_imported_part,
+     .help = "In the order of the request."},
+};
+#undef AT
+
+const struct shape shape_part_imported = {.name = "PartImported",
+                                          SHAPE_OF(struct part_imported, imported_fields),
+                                          .nulls = SHAPE_NO_NULLS};
+
+#define COUNTED_FIELDS(of)                                                                         \
+    {.name = "count",                                                                              \
+     .kind = FIELD_INT,                                                                            \
+     .offset = offsetof(struct counted_list, count),                                               \
+     .help = "Of all pages."},                                                                     \
+    {                                                                                              \
+        .name = "data", .kind = FIELD_LIST, .item = FIELD_OBJECT,                                  \
+        .offset = offsetof(struct counted_list, data), .shape = (of)                               \
+    }
+
+/* clang-format off */
+static const struct field part_list_fields[] = {COUNTED_FIELDS(&shape_part)};
+static const struct field revision_list_fields[] = {COUNTED_FIELDS(&shape_revision)};
+/* clang-format on */
+
+const struct shape shape_part_list = {
+    .name = "PartList", SHAPE_OF(struct counted_list, part_list_fields), .nulls = SHAPE_NO_NULLS};
+const struct shape shape_revision_list = {.name = "PartRevisionList",
+                                          SHAPE_OF(struct counted_list, revision_list_fields),
+                                          .nulls = SHAPE_NO_NULLS};

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a price rests on. */
+#include "calculation.h"
+
+#include "arena.h"
+#include "buf.h"
+
+#include <string.h>
+
+static void put_date(struct buf *out, const char *key, int32_t date)
+{
+    json_key(out, key);
+    json_date(out, date);
+}
+
+static void put_rates(struct buf *out, const struct pricing_book *book,
+                      const struct price_detail *detail)
+{
+    json_key(out, "rates");
+    json_array(out);
+    for (size_t i = 0; i < detail->n_sources; i++) {
+        const struct price_source *source = &detail->sources[i];
+        const struct price_rate *rate = &book->book.rates[source->kind][source->index];
+        const struct store_rate *row = &book->rates[rate->row];
+        json_object(out);
+        json_put_uuid(out, "id", &row->id);
+        json_put_text(out, "source", "environment_rate");
+        json_put_text(out, "kind", row->kind);
+        json_key(out, "fields");
+        json_raw_len(out, row->fields.text, row->fields.len);
+        json_put_text(out, "currency", row->currency);
+        put_date(out, "valid_from", row->valid_from);
+        put_date(out, "valid_to", row->valid_to);
+        json_object_end(out);
+    }
+    json_array_end(out);
+}
+
+static bool seen_before(const struct price_step *steps, size_t i)
+{
+    for (size_t j = 0; j < i; j++)
+        if (steps[j].machine == steps[i].machine)
+            return true;
+    return false;
+}
+
+static void put_machines(struct buf *out, const struct quote *quote, const struct price_step *steps)
+{
+    const struct pricing_book *book = quote->book;
+    json_key(out, "machines");
+    json_array(out);
+    for (size_t i = 0; i < quote->plan->plan.n_operations; i++) {
+        if (seen_before(steps, i))
+            continue;
+        const struct price_machine *machine = &book->book.machines[steps[i].machine];
+        const struct store_membership *member = &book->memberships[machine->row];
+        json_object(out);
+        json_put_uuid(out, "id", &member->machine_id);
+        json_put_text(out, "source", member->machine->rate_basis);
+        json_put_text(out, "name", member->machine->name);
+        json_put_uuid(out, "membership_id", &member->id);
+        json_put_num(out, "hourly_rate_eur", machine->hourly);
+        json_put_num(out, "burden_rate_eur", machine->burden);
+        json_object_end(out);
+    }
+    json_array_end(out);
+}
+
+struct field_raw quote_provenance(struct arena *arena, const struct quote *quote,
+                                  const struct pricing_order *order,
+                                  const struct price_detail *detail,
+                                  const struct pricing_result *result)
+{
+    struct buf out = {0};
+    json_object(&out);
+    put_date(&out, "priced_on", quote->date);
+    json_put_num(&out, "tooling_lifetime_units", order->tooling_lifetime);
+    json_put_num(&out, "units_produced", order->units_produced);
+    put_rates(&out, quote->book, detail);
+    put_machines(&out, quote, detail->steps);
+    json_key(&out, "run");
+    if (quote->active) {
+        json_object(&out);
+        json_put_uuid(&out, "id", &quote->active->run);
+        json_put_text(&out, "source", "calibration");
+        json_put_text(&out, "model", calc_driver_model_text(quote->active->view.model));
+        json_put_text(&out, "basis", result->basis);
+        json_object_end(&out);
+    } else {
+        json_null(&out);
+    }
+    json_put_null(&out, "curve");
+    json_put_null(&out, "policy");
+    json_object_end(&out);
+    struct field_raw raw = {arena_strndup(arena, out.data, out.len), out.len};
+    buf_clear(&out);
+    return raw;
+}
