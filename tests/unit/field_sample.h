@@ -87,7 +87,7 @@ static const struct field sample_fields[] = {
     {SAMPLE(value, FIELD_JSON), .flags = FIELD_NULL_IS_VALUE},
     {SAMPLE(best, FIELD_OBJECT), .shape = &sample_row_shape, .flags = FIELD_NULLABLE},
     {SAMPLE(rows, FIELD_LIST), .item = FIELD_OBJECT, .shape = &sample_row_shape,
-     FIELD_BETWEEN(1, 3)},
+     .flags = FIELD_NULLABLE, FIELD_BETWEEN(1, 3)},
     {SAMPLE(tags, FIELD_LIST), .item = FIELD_TEXT, .flags = FIELD_NAME_TEXT},
     {SAMPLE(grid, FIELD_LIST), .item = FIELD_INT, .flags = FIELD_NULLABLE},
     {SAMPLE(dates, FIELD_LIST), .item = FIELD_DATE},

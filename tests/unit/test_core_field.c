@@ -62,13 +62,13 @@ static const struct {
 } good_cases[] = {
     {"{\"name\":\"x\"}",
      DEFAULTS_BEFORE_REF "\"count\":100,\"rate\":null,\"share\":null,\"active\":true,\"extra\":{},"
-                         "\"value\":null,\"best\":null,\"rows\":[],\"tags\":[],\"grid\":null,"
+                         "\"value\":null,\"best\":null,\"rows\":null,\"tags\":[],\"grid\":null,"
                          "\"dates\":[],\"any\":[]}"},
     /* null is absence, but for a value of its own */
     {"{\"name\":\"x\",\"note\":null,\"size\":null,\"count\":null,\"extra\":null,\"value\":null,"
      "\"best\":null,\"rows\":null,\"tags\":null}",
      DEFAULTS_BEFORE_REF "\"count\":100,\"rate\":null,\"share\":null,\"active\":true,\"extra\":{},"
-                         "\"value\":null,\"best\":null,\"rows\":[],\"tags\":[],\"grid\":null,"
+                         "\"value\":null,\"best\":null,\"rows\":null,\"tags\":[],\"grid\":null,"
                          "\"dates\":[],\"any\":[]}"},
     {"{\"any\":[1,null,{\"a\": [2.50]}],\"dates\":[\"2026-04-24\",\"2024-02-29\"],\"grid\":[],"
      "\"tags\":[\"a\",\"\\u00fc\"],\"rows\":[" ROW_JSON(

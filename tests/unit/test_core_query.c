@@ -183,7 +183,9 @@ static const struct {
      "{\"type\":[\"array\",\"null\"],\"items\":{\"$ref\":\"#/components/schemas/SampleRow\"},"
      "\"minItems\":1,\"maxItems\":3}"},
     {true, "properties/rows",
-     "{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/SampleRow\"}}"},
+     "{\"type\":[\"array\",\"null\"],"
+     "\"items\":{\"$ref\":\"#/components/schemas/SampleRow\"}}"},
+    {true, "properties/tags/type", "\"array\""},
     {false, "properties/tags/items",
      "{\"type\":\"string\",\"maxLength\":200,\"pattern\":\"\\\\S\"}"},
     {false, "properties/any/items", "{}"},

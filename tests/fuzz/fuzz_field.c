@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* fuzz_field.c: what a field table takes is well-formed JSON, prints as such and reads back equal
+ */
+#include "../unit/field_sample.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void must(bool good, const char *what)
+{
+    if (good)
+        return;
+    fprintf(stderr, "broken: %s\n", what);
+    abort();
+}
+
+static void check_flaws(const struct flaws *flaws)
+{
+    for (size_t i = 0; i < flaws->total && i < FLAWS_KEPT; i++) {
+        const char *why = NULL, *loc = flaws->kept[i].loc;
+        size_t where;
+        must(json_check(loc, strlen(loc), &why, &where), "loc is not JSON");
+        must(strlen(loc) < 600 && strlen(flaws->kept[i].message) < 400, "a flaw echoes too much");
+    }
+}
+
+/* whether text is taken without a flaw; then out is the struct written again */
+static bool read_text(const char *text, size_t len, struct buf *out)
+{
+    static const struct field_path root = {.key = "body"};
+    struct arena *arena = arena_new();
+    struct flaws flaws = {.arena = arena};
+    struct sample sample;
+    struct json_in in;
+    char *body = malloc(len + 1);
+    const char *why = NULL;
+    size_t where;
+    memcpy(body, text, len);
+    body[len] = '\0';
+    json_in_open(&in, body, len);
+    field_read(&in, &sample_shape, &sample, &flaws, &root);
+    bool good = json_in_finish(&in);
+    json_in_close(&in);
+    must(good == json_check(text, len, &why, &where), "reading and checking disagree");
+    check_flaws(&flaws);
+    good = good && !flaws.total;
+    if (good) {
+        field_write(out, &sample_shape, &sample);
+        must(json_check(out->data, out->len, &why, &where), "what is written is not JSON");
+    }
+    arena_free(arena);
+    free(body);
+    return good;
+}
+
+static void read_query(const uint8_t *data, size_t size)
+{
+    struct arena *arena = arena_new();
+    struct flaws flaws = {.arena = arena};
+    struct sample sample;
+    char *query = strndup((const char *)data, size);
+    field_read_query(query, &sample_shape, &sample, &flaws);
+    check_flaws(&flaws);
+    free(query);
+    arena_free(arena);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct buf once = {0}, twice = {0};
+    read_query(data, size);
+    if (read_text((const char *)data, size, &once)) {
+        must(read_text(once.data, once.len, &twice), "what is written is not taken");
+        must(once.len == twice.len && !memcmp(once.data, twice.data, once.len),
+             "the second copy differs");
+    }
+    buf_clear(&once);
+    buf_clear(&twice);
+    return 0;
+}
