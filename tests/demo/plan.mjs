@@ -16,9 +16,9 @@ export function planOf(row) {
     if (cycle !== undefined)
         operations.push({ sequence: 10, klass: row.klass || 'milling.3axis_vmc', setup_time_s: setup ?? 0, cycle_time_s: cycle });
     else {
-        operations.push({ sequence: 10, klass: 'tube_cutting.laser', setup_time_s: 600,
-            cycle_time_s: 15 + (number(row, 'length_mm') ?? 0) / 100 });
-        if (bends) operations.push({ sequence: 20, klass: 'tube_bending.cnc', setup_time_s: 1200, cycle_time_s: 10 + 8 * bends });
+        operations.push({ sequence: 10, klass: 'tube_cutting.laser', setup_time_s: 300,
+            cycle_time_s: 30 + (number(row, 'length_mm') ?? 0) / 100 });
+        if (bends) operations.push({ sequence: 20, klass: 'tube_bending.cnc', setup_time_s: 600, cycle_time_s: 30 + 8 * bends });
     }
     return { material_ref: row.material_ref || 'unknown', gross_mass_kg: mass, operations };
 }
@@ -28,4 +28,4 @@ export const simpleMachines = (plans) => [...new Set(plans.flatMap((plan) => pla
     .map((klass) => ({ name: klass, klass, hourly_rate_eur: 60, valid_from: '1980-01-01' }));
 
 export const simpleRates = (plans) => [...new Set(plans.map((plan) => plan.material_ref))]
-    .map((material_ref) => ({ kind: 'material', valid_from: '1980-01-01', fields: { material_ref, price_per_kg: 8 } }));
+    .map((material_ref) => ({ kind: 'material', valid_from: '1980-01-01', fields: { material_ref, price_per_kg: 12 } }));
