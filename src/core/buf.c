@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A growing byte buffer; growth doubles, so adding is linear in total. */
 #include "buf.h"
+#include "memory.h"
 
 #include <stdarg.h>
 #include <stdint.h>
@@ -12,12 +13,7 @@
 
 static void resize(struct buf *buf, size_t cap)
 {
-    char *data = realloc(buf->data, cap);
-    if (!data) {
-        fputs("<2>out of memory\n", stderr);
-        abort();
-    }
-    buf->data = data;
+    buf->data = memory_resize(buf->data, cap);
     buf->cap = cap;
 }
 

@@ -2,6 +2,7 @@
 /* Plans: what is derived once per process from each shape, its defaults above all. */
 #include "field_private.h"
 #include "json_in.h"
+#include "memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,15 +16,6 @@ static _Noreturn void bug(const struct shape *shape, const char *field, const ch
 {
     fprintf(stderr, "<2>shape %s, field %s: %s\n", shape->name, field, what);
     abort();
-}
-
-static void *need(void *memory)
-{
-    if (!memory) {
-        fputs("<2>out of memory\n", stderr);
-        abort();
-    }
-    return memory;
 }
 
 void field_set_none(enum field_kind kind, void *place)
@@ -91,7 +83,7 @@ static void set_default(const struct shape *shape, const struct field *field, vo
 {
     /* the text of a FIELD_TEXT default stays as long as the plan: for good */
     size_t len = strlen(field->otherwise);
-    char *json = need(strdup(field->otherwise)), *text;
+    char *json = memory_got(strdup(field->otherwise)), *text;
     struct json_in in;
     struct json_number number;
     bool good = false, keep = false;
@@ -156,10 +148,10 @@ static void check_table(const struct shape *shape)
 static struct field_plan *plan_new(const struct shape *shape)
 {
     check_table(shape);
-    struct field_plan *plan = need(calloc(1, sizeof *plan));
+    struct field_plan *plan = memory_new(sizeof *plan);
     plan->shape = shape;
     plan->after[SHAPE_FIELDS] = FIELD_UNKNOWN;
-    plan->defaults = need(calloc(1, shape->size ? shape->size : 1));
+    plan->defaults = memory_new(shape->size);
     for (size_t i = 0; i < shape->n; i++) {
         const struct field *field = &shape->fields[i];
         void *place = (char *)plan->defaults + field->offset;

@@ -3,8 +3,8 @@
 #include "arena.h"
 #include "field_private.h"
 #include "json_in.h"
+#include "memory.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -186,22 +186,12 @@ static void read_item(struct json_in *in, const struct field *field, struct fiel
     }
 }
 
-static void *grow(void *at, size_t n, size_t size)
-{
-    at = realloc(at, n * size);
-    if (!at) {
-        fputs("<2>out of memory\n", stderr);
-        abort();
-    }
-    return at;
-}
-
 /* Hands the items over to the arena: small lists by copy, since every deferred call costs too. */
 static void *keep_items(struct arena *arena, void *at, size_t n, size_t size, size_t cap)
 {
     if (n && n * size > LIST_SMALL) {
         if (n < cap)
-            at = grow(at, n, size);
+            at = memory_resize(at, n * size);
         arena_defer(arena, free, at);
         return at;
     }
@@ -234,7 +224,7 @@ static void read_list(struct json_in *in, const struct field *field, struct fiel
         bool keep = !flaws->total || !n;
         if (keep && n == cap) {
             cap = cap ? cap * 2 : LIST_FIRST;
-            at = grow(at, cap, size);
+            at = memory_resize(at, cap * size);
         }
         n += keep;
         struct field_path here = {.up = path, .index = seen};

@@ -3,9 +3,9 @@
    json_number.c. */
 #include "json_in.h"
 #include "json_text.h"
+#include "memory.h"
 
 #include <sodium.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,15 +20,6 @@ struct json_frame {
     size_t cap;      /* a power of two, at least twice n */
     uint64_t few[FEW];
 };
-
-static void *need(void *memory)
-{
-    if (!memory) {
-        fputs("<2>out of memory\n", stderr);
-        abort();
-    }
-    return memory;
-}
 
 static bool fail_at(struct json_in *in, const char *where, const char *why)
 {
@@ -49,7 +40,7 @@ static bool fail(struct json_in *in, const char *why)
 void json_in_open(struct json_in *in, char *body, size_t len)
 {
     *in = (struct json_in){.at = body, .start = body, .end = body + len};
-    in->frames = need(malloc(JSON_DEPTH * sizeof *in->frames));
+    in->frames = memory_got(malloc(JSON_DEPTH * sizeof *in->frames));
 }
 
 void json_in_close(struct json_in *in)
@@ -247,7 +238,7 @@ static bool table_add(uint64_t *table, size_t cap, uint64_t hash)
 static void table_grow(struct json_frame *frame)
 {
     size_t cap = frame->table ? frame->cap * 2 : (size_t)4 * FEW;
-    uint64_t *table = need(calloc(cap, sizeof *table));
+    uint64_t *table = memory_new(cap * sizeof *table);
     const uint64_t *old = frame->table ? frame->table : frame->few;
     size_t places = frame->table ? frame->cap : frame->n;
     for (size_t i = 0; i < places; i++)
@@ -355,7 +346,7 @@ static bool skip_name(struct json_in *in)
         return false;
     if (!escaped)
         return json_in_unique(in, name, len);
-    char *plain = need(malloc(len));
+    char *plain = memory_got(malloc(len));
     bool good = frame_add(&in->frames[in->depth - 1],
                           hash_name(plain, json_text_unescape(plain, name, len)));
     free(plain);
