@@ -124,6 +124,6 @@ int main(int argc, char **argv)
     unsigned run = CU_get_number_of_tests_run(), failed = CU_get_number_of_tests_failed();
     CU_basic_show_failures(CU_get_failure_list());
     CU_cleanup_registry();
-    printf("store: %u passed, %u failed\n", run - failed, failed);
+    printf("\nstore: %u passed, %u failed\n", run - failed, failed);
     return failed || !run;
 }
