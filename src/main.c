@@ -4,8 +4,16 @@
 #include "http.h"
 #include "worker.h"
 
+#include <malloc.h>
+
+/* Blocks from here on are mapped and unmapped one by one. Set, it stays: else glibc raises it after
+   the first large request, and the memory of a fit would never go back. */
+#define MAPPED_BLOCK (256 * 1024)
+
 static enum err start(void **context, const struct settings *settings, struct shared *shared)
 {
+    mallopt(M_MMAP_THRESHOLD, MAPPED_BLOCK);
+    mallopt(M_TRIM_THRESHOLD, MAPPED_BLOCK);
     struct http *http;
     enum err err = http_new(&http, settings, shared);
     if (!err)
