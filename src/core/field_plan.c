@@ -150,6 +150,7 @@ static struct field_plan *plan_new(const struct shape *shape)
     check_table(shape);
     struct field_plan *plan = memory_new(sizeof *plan);
     plan->shape = shape;
+    plan->words = (shape->n + 63) / 64;
     plan->after[SHAPE_FIELDS] = FIELD_UNKNOWN;
     plan->defaults = memory_new(shape->size);
     for (size_t i = 0; i < shape->n; i++) {

@@ -15,6 +15,7 @@
 struct field_plan {
     const struct shape *shape;
     void *defaults;                 /* a struct as if every field were absent */
+    size_t words;                   /* of the bit sets: as many as n fields need */
     uint64_t required[FIELD_WORDS]; /* bit i: field i must be in a request */
     uint32_t len[SHAPE_FIELDS];     /* of each name; a hidden field's is one that no name has */
     /* the field that followed each one last time, at SHAPE_FIELDS the first one: a guess */

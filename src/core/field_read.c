@@ -17,17 +17,23 @@ static const char *const kind_words[] = {
     [JSON_ARRAY] = "an array", [JSON_OBJECT] = "an object",
 };
 
-static const char *const wanted_words[] = {
-    [FIELD_TEXT] = "a string",
-    [FIELD_UUID] = "a string that holds a UUID",
-    [FIELD_DATE] = "a string that holds a date",
-    [FIELD_TIME] = "a string that holds a moment",
-    [FIELD_INT] = "a whole number",
-    [FIELD_NUM] = "a number",
-    [FIELD_BOOL] = "true or false",
-    [FIELD_JSON] = "an object",
-    [FIELD_OBJECT] = "an object",
-    [FIELD_LIST] = "an array",
+#define IS(kind) (1u << (kind))
+
+/* what each kind of field takes, as a set of enum json_kind and in words */
+static const struct {
+    unsigned taken;
+    const char *words;
+} wanted[] = {
+    [FIELD_TEXT] = {IS(JSON_STRING), "a string"},
+    [FIELD_UUID] = {IS(JSON_STRING), "a string that holds a UUID"},
+    [FIELD_DATE] = {IS(JSON_STRING), "a string that holds a date"},
+    [FIELD_TIME] = {IS(JSON_STRING), "a string that holds a moment"},
+    [FIELD_INT] = {IS(JSON_NUMBER), "a whole number"},
+    [FIELD_NUM] = {IS(JSON_NUMBER), "a number"},
+    [FIELD_BOOL] = {IS(JSON_TRUE) | IS(JSON_FALSE), "true or false"},
+    [FIELD_JSON] = {~0u, "an object"}, /* all but where FIELD_OBJECT_JSON */
+    [FIELD_OBJECT] = {IS(JSON_OBJECT), "an object"},
+    [FIELD_LIST] = {IS(JSON_ARRAY), "an array"},
 };
 
 static void read_object(struct json_in *in, struct field_plan *plan, void *thing,
@@ -43,7 +49,7 @@ static void skip(struct json_in *in)
 static void wrong_type(struct json_in *in, enum field_kind kind, struct flaws *flaws,
                        const struct field_path *path)
 {
-    flaw_add(flaws, path, "type_error", "must be %s, got %s", wanted_words[kind],
+    flaw_add(flaws, path, "type_error", "must be %s, got %s", wanted[kind].words,
              kind_words[json_in_peek(in)]);
     skip(in);
 }
@@ -115,31 +121,8 @@ static void read_value(struct json_in *in, enum json_kind found, const struct fi
                        enum field_kind kind, void *place, struct flaws *flaws,
                        const struct field_path *path)
 {
-    enum json_kind wanted = JSON_STRING;
-    switch (kind) {
-    case FIELD_TEXT:
-    case FIELD_UUID:
-    case FIELD_DATE:
-    case FIELD_TIME:
-        break;
-    case FIELD_INT:
-    case FIELD_NUM:
-        wanted = JSON_NUMBER;
-        break;
-    case FIELD_BOOL:
-        wanted = found == JSON_FALSE ? JSON_FALSE : JSON_TRUE;
-        break;
-    case FIELD_JSON:
-        wanted = field->flags & FIELD_OBJECT_JSON ? JSON_OBJECT : found;
-        break;
-    case FIELD_OBJECT:
-        wanted = JSON_OBJECT;
-        break;
-    case FIELD_LIST:
-        wanted = JSON_ARRAY;
-        break;
-    }
-    if (found != wanted) {
+    if (!(wanted[kind].taken & IS(found)) ||
+        (field->flags & FIELD_OBJECT_JSON && found != JSON_OBJECT)) {
         wrong_type(in, kind, flaws, path);
         return;
     }

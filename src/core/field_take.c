@@ -200,7 +200,7 @@ void field_take_number(const struct field *field, enum field_kind kind, void *pl
 void field_flag_missing(const struct field_plan *plan, const uint64_t *given, struct flaws *flaws,
                         const struct field_path *path)
 {
-    for (size_t word = 0; word < FIELD_WORDS; word++)
+    for (size_t word = 0; word < plan->words; word++)
         for (uint64_t left = plan->required[word] & ~given[word]; left; left &= left - 1) {
             size_t i = word * 64 + (size_t)__builtin_ctzll(left);
             flaw_add_at(flaws, path, plan->shape->fields[i].name, "missing", "is required");

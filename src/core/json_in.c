@@ -163,20 +163,34 @@ static void finish_string(char *text, size_t *len, bool escaped)
     text[*len] = '\0';
 }
 
-/* Names are short: cheaper than a call of memcmp. */
-static bool same(const char *a, const char *b, size_t len)
+static uint64_t load8(const char *p)
 {
-    for (; len >= 8; a += 8, b += 8, len -= 8) {
-        uint64_t x, y;
-        memcpy(&x, a, 8);
-        memcpy(&y, b, 8);
-        if (x != y)
-            return false;
+    uint64_t word;
+    memcpy(&word, p, sizeof word);
+    return word;
+}
+
+static uint32_t load4(const char *p)
+{
+    uint32_t word;
+    memcpy(&word, p, sizeof word);
+    return word;
+}
+
+/* Names are short: cheaper than a call of memcmp. The last words overlap those before. */
+static inline bool same(const char *a, const char *b, size_t len)
+{
+    if (len < 4) {
+        while (len && a[len - 1] == b[len - 1])
+            len--;
+        return !len;
     }
-    while (len--)
-        if (*a++ != *b++)
+    if (len < 8)
+        return load4(a) == load4(b) && load4(a + len - 4) == load4(b + len - 4);
+    for (size_t i = 0; i < len - 8; i += 8)
+        if (load8(a + i) != load8(b + i))
             return false;
-    return true;
+    return load8(a + len - 8) == load8(b + len - 8);
 }
 
 /* the quote of the next member's name */
