@@ -103,7 +103,7 @@ static enum err load_key(struct exchange *exchange, const char *prefix,
                               .loaded_at = exchange->started,
                               .epoch = epoch};
     memcpy(cached->digest, digest, APIKEY_DIGEST);
-    if (exchange->request.now - key.last_used_at > TOUCH_EVERY || key.last_used_at == TIME_NONE)
+    if (key.last_used_at == TIME_NONE || exchange->request.now - key.last_used_at > TOUCH_EVERY)
         (void)store_key_touch(http->db, key.org, key.id, exchange->request.now);
     cache_write(exchange, cached);
     return ERR_OK;
