@@ -10,11 +10,13 @@
 #include "store_db.h"
 #include "when.h"
 
+#include <malloc.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define KEEP_BYTES ((size_t)64 * 1024) /* what a buffer keeps between requests */
+#define LARGE_BYTES ((size_t)1024 * 1024) /* a request that is worth tidying up after */
+#define KEEP_BYTES  ((size_t)64 * 1024)   /* what a buffer keeps between requests */
 
 static const struct shape no_body = {.name = "Empty", .n = 0, .nulls = SHAPE_NO_NULLS};
 
@@ -313,9 +315,12 @@ void http_serve(struct http *http, FCGX_Request *fcgi)
     enum err err = handle(&exchange);
     http_reply(&exchange, err);
     write_log(&exchange, err, db_retries(http->db) - retries);
+    bool large = http->body.cap + http->out.cap > LARGE_BYTES;
     buf_reset(&http->body, KEEP_BYTES);
     buf_reset(&http->out, KEEP_BYTES);
     buf_reset(&http->head, KEEP_BYTES);
     buf_reset(&http->twin, KEEP_BYTES);
     arena_reset(http->arena);
+    if (large)
+        malloc_trim(0); /* the pages between what is kept, too */
 }
