@@ -108,8 +108,11 @@ static int start_worker(struct pools *pools, enum pool pool, int64_t now)
     return i;
 }
 
+/* Several that die together are one failure: those that die during the pause count no more. */
 static void back_off(struct pools *pools, enum pool pool, int64_t now)
 {
+    if (now < pools->state[pool].not_before)
+        return;
     int failures = pools->state[pool].failures++;
     int64_t delay = failures < 16 ? BACKOFF_FIRST << failures : BACKOFF_MOST;
     if (delay > BACKOFF_MOST)

@@ -60,10 +60,11 @@ pool_of() {
     *) echo heavy ;;
     esac
 }
-# the light workers are those that answer a light path
-light_pids=$(for turn in $(seq 60); do
-    curl -s "$url/healthz?pid=1&sleep=1" | sed 's/.*pid":\([0-9]*\).*/\1/'
-done | sort -u | tr '\n' ' ')
+# the light workers are those that answer a light path; all are busy at once here
+light_pids=$(curl -s --parallel --parallel-immediate --parallel-max 16 \
+    "$url/healthz?pid=1&sleep=100&n=[1-32]" 2>/dev/null | sed 's/.*pid":\([0-9]*\).*/\1/' |
+    sort -u | tr '\n' ' ')
+check "four light workers answer" [ "$(count $light_pids)" = 4 ]
 uuid=3fa85f64-5717-4562-b3fc-2c963f66afa6
 P=/api/v1/parts
 for path in $P/calibration/outcomes $P/calibration/conformal-recalibrate $P/import \

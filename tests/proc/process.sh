@@ -108,7 +108,7 @@ kill -9 $(workers "$master")
 sleep 3
 starts=$(grep -c 'ended with status 1' "$dir/logs/costwrightd.log")
 check "workers that cannot start are tried a few times only ($starts in 3 s)" \
-    [ "$starts" -ge 3 -a "$starts" -le 20 ]
+    [ "$starts" -ge 6 -a "$starts" -le 20 ]
 check "meanwhile requests wait in the queue" sh -c \
     "curl -s -m 1 -o /dev/null '$url/api/v1/x'; [ \$? = 28 ]"
 rm "$ECHO_DIE"
