@@ -66,7 +66,7 @@ struct pricing_order {
    uncalibrated ones. Fitted quantities are rounded to 12 significant digits. */
 struct pricing_result {
     struct price_cost cost;
-    const char *bin;            /* the one used; NULL: unknown */
+    const char *bin;            /* the one used; NULL: none is named */
     double unit_cost;           /* median */
     double expected;            /* mean */
     double setup_cost;          /* of the whole order: the setup driver times its correction */
@@ -77,12 +77,13 @@ struct pricing_result {
 /* Where a part stands in the active run; found once for all lot sizes. */
 struct pricing_site {
     const struct pricing_active *active; /* NULL: none */
-    struct calc_key part, bin;           /* bin.s NULL: unknown */
+    struct calc_key part, bin;           /* bin "": none is named */
     struct calc_driver_site site;
     const char *bin_text, *basis;
 };
 
-/* bin NULL: the one the part has most evidence in, else unknown. part has to outlive site. */
+/* bin NULL: the one the part has most evidence in; else "", that of evidence that names none. part
+   has to outlive site. */
 void pricing_locate(struct arena *arena, const struct pricing_active *active,
                     const struct uuid *part, const char *bin, struct pricing_site *site);
 

@@ -27,7 +27,7 @@ static const char *const statuses[] = {CALCULATION_SUCCEEDED, CALCULATION_FAILED
          .offset = offsetof(type, bin),                                                            \
          FIELD_UP_TO(200),                                                                         \
          .help = "Supplier, plant, line: as in the evidence. Absent: the one the part has most "   \
-                 "evidence in, else unknown."},                                                    \
+                 "evidence in, else that of evidence that names none."},                           \
     {                                                                                              \
         .name = "units_produced", .kind = FIELD_NUM, .offset = offsetof(type, units_produced),     \
         FIELD_BETWEEN(0, LARGEST), .otherwise = "0",                                               \
@@ -181,7 +181,7 @@ static const struct field fields[] = {
     {.name = "lot_size", .kind = FIELD_NUM, AT(lot_size)},
     {.name = "annual_volume", .kind = FIELD_NUM, AT(annual_volume)},
     {.name = "bin", .kind = FIELD_TEXT, .flags = FIELD_NULLABLE, AT(bin),
-     .help = "The one used; null: unknown."},
+     .help = "The one used; null: none is named."},
     FIGURE(unit_cost, "Median, calibrated."),
     FIGURE(expected_unit_cost, "Mean, calibrated: for budgets."),
     FIGURE(uncalibrated_unit_cost, "By plan and rates alone."),

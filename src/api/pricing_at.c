@@ -9,25 +9,22 @@
 
 #define BASIS_TEXT 320
 
-static char *copy_key(struct arena *arena, struct calc_key key)
-{
-    return arena_strndup(arena, key.n ? key.s : "", key.n);
-}
-
 void pricing_locate(struct arena *arena, const struct pricing_active *active,
                     const struct uuid *part, const char *bin, struct pricing_site *site)
 {
-    *site =
-        (struct pricing_site){.active = active, .part = pricing_part_key(part), .bin_text = bin};
+    *site = (struct pricing_site){
+        .active = active, .part = pricing_part_key(part), .bin_text = bin && *bin ? bin : NULL};
     size_t usual;
-    if (!active) {
+    if (!active)
         return;
-    } else if (bin) {
-        site->bin = (struct calc_key){bin, strlen(bin)};
-    } else if (calc_driver_usual_bin(&active->view, site->part, &usual)) {
-        site->bin_text = copy_key(arena, calc_driver_view_bin(&active->view, usual).label);
-        site->bin = (struct calc_key){site->bin_text, strlen(site->bin_text)};
+    if (!bin && calc_driver_usual_bin(&active->view, site->part, &usual)) {
+        struct calc_key label = calc_driver_view_bin(&active->view, usual).label;
+        if (label.n)
+            site->bin_text = arena_strndup(arena, label.s, label.n);
     }
+    /* a quote that names no bin belongs to the evidence that names none, if there is any */
+    const char *name = site->bin_text ? site->bin_text : "";
+    site->bin = (struct calc_key){name, strlen(name)};
     calc_driver_locate(&active->view, site->bin, site->part, &site->site);
     char basis[BASIS_TEXT];
     calc_driver_basis(&active->view, site->site.group, basis, sizeof basis);
