@@ -56,6 +56,8 @@ void json_in_close(struct json_in *in)
 static inline void skip_space(struct json_in *in)
 {
     char *p = in->at;
+    if (p < in->end && (unsigned char)*p > ' ')
+        return;
     while (p < in->end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
         p++;
     in->at = p;
@@ -297,6 +299,15 @@ bool json_in_unique(struct json_in *in, const char *name, size_t len)
 bool json_in_name(struct json_in *in, const char *guess, size_t guess_len, char **name, size_t *len)
 {
     bool escaped;
+    /* rows that a program wrote: a comma, the name, a colon and no white space */
+    if (guess && in->depth && in->frames[in->depth - 1].object &&
+        in->frames[in->depth - 1].started && (size_t)(in->end - in->at) >= guess_len + 4 &&
+        in->at[0] == ',' && in->at[1] == '"' && in->at[guess_len + 2] == '"' &&
+        in->at[guess_len + 3] == ':' && same(in->at + 2, guess, guess_len)) {
+        in->at += guess_len + 4;
+        *name = NULL;
+        return true;
+    }
     if (!find_name(in))
         return false;
     if (guess && (size_t)(in->end - in->at) >= guess_len + 2 && in->at[guess_len + 1] == '"' &&

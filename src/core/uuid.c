@@ -56,7 +56,7 @@ static const uint8_t place[16] = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28,
 
 /* Eight hexadecimal digits, the first in the lowest byte, to four bytes in the same order; clears
  *good where one is none. Every byte is below 0x80 when added to, so none carries into the next. */
-static uint32_t hex8(uint64_t text, uint64_t *good)
+static inline uint32_t hex8(uint64_t text, uint64_t *good)
 {
     uint64_t ascii = ~text & EACH(0x80), x = text & EACH(0x7f), lower = x | EACH(0x20);
     uint64_t digit = (x + EACH(0x80 - '0')) & ~(x + EACH(0x80 - '9' - 1)) & EACH(0x80);
