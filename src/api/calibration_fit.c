@@ -65,9 +65,8 @@ static enum err measure(const struct calibration_call *call, const struct calibr
     for (size_t i = 0; i < n; i++)
         keys[i] = (struct calc_key){(const char *)rows->evidence[i]->natural.b,
                                     sizeof rows->evidence[i]->natural.b};
-    char env[UUID_TEXT];
-    uuid_text(&call->env, env);
-    const char *salt = arena_printf(arena, "%s%s", env, metric_text(METRIC_UNIT_COST));
+    /* the environment is not in it: the same evidence is split alike wherever it is */
+    const char *salt = metric_text(METRIC_UNIT_COST);
     struct calc_split_row *scratch = ARENA_ARRAY(arena, n, struct calc_split_row);
     bool *held = ARENA_ARRAY(arena, n, bool);
     enum err err = from_calc(calc_split_holdout((struct calc_key){salt, strlen(salt)}, keys, n,

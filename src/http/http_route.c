@@ -13,6 +13,15 @@ static const char *next_segment(const char *p, size_t *len)
     return p;
 }
 
+/* The segment right below the API's root names a resource; where a part's id may stand there, only
+   a UUID is one, so that a misspelt resource is an unknown route and not a malformed id. */
+static bool names_resource(const char *pattern, const char *path, size_t len)
+{
+    static const char root_id[] = "{part_id}";
+    struct uuid id;
+    return strncmp(pattern, root_id, sizeof root_id - 1) != 0 || uuid_parse(&id, path, len);
+}
+
 /* How many literal segments of pattern the path matches in full; -1: it does not match. */
 static int match(const char *pattern, const char *path)
 {
@@ -25,7 +34,7 @@ static int match(const char *pattern, const char *path)
             if (pattern_len != path_len || memcmp(pattern, path, path_len) != 0)
                 return -1;
             literal++;
-        } else if (!path_len) {
+        } else if (!path_len || !names_resource(pattern, path, path_len)) {
             return -1;
         }
         pattern += pattern_len;
