@@ -21,6 +21,7 @@ static const struct {
     {"db", suite_store_db},
     {"schema", suite_store_schema},
     {"key", suite_store_key},
+    {"part", suite_store_part},
     {"lost", suite_store_db_lost},
 };
 

@@ -29,5 +29,6 @@ void suite_store_db(void);
 void suite_store_db_lost(void);
 void suite_store_schema(void);
 void suite_store_key(void);
+void suite_store_part(void);
 
 #endif
