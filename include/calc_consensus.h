@@ -45,8 +45,11 @@ struct calc_consensus_options {
     uint32_t max_iterations;
 };
 
-/* PER_CLASS, right 1, wrong min(1/4, 1/2/(k-1)), pi_count 1/2, tolerance 1e-8, 1000 iterations. */
-struct calc_consensus_options calc_consensus_defaults(uint32_t k);
+/*
+ * PER_CLASS, right 1, wrong 1/4 for every k, pi_count 1/2, tolerance 1e-8, 1000 iterations. A
+ * newcomer is thus expected to be right with probability 4/(k+3).
+ */
+struct calc_consensus_options calc_consensus_defaults(void);
 
 /* Read all members freely; they change by the functions below only. */
 struct calc_consensus {

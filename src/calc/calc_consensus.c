@@ -13,12 +13,12 @@
 /* The tables start on one, so that a row of two or four numbers never lies across two. */
 #define CACHE_LINE 64u
 
-struct calc_consensus_options calc_consensus_defaults(uint32_t k)
+struct calc_consensus_options calc_consensus_defaults(void)
 {
     return (struct calc_consensus_options){
         .model = CALC_CONSENSUS_PER_CLASS,
         .right = 1.0,
-        .wrong = k > 1 ? fmin(0.25, 0.5 / (double)(k - 1)) : 0.25,
+        .wrong = 0.25,
         .pi_count = 0.5,
         .tolerance = 1e-8,
         .max_iterations = 1000,

@@ -32,7 +32,7 @@ static void test_by_hand(void)
 {
     const struct calc_label rows[] = {{0, 0, 0}, {0, 1, 0}, {1, 0, 1}, {1, 1, 0}};
     const uint32_t shape[] = {2, 2, 2};
-    struct calc_consensus_options o = calc_consensus_defaults(2);
+    struct calc_consensus_options o = calc_consensus_defaults();
     struct calc_consensus c;
     struct calc_labels d;
 
@@ -178,7 +178,7 @@ static void test_against_plain(void)
 
     for (uint32_t k = 2; k <= 8; k++) {
         const uint32_t shape[] = {MADE_TASKS, MADE_ANNOTATORS, k};
-        struct calc_consensus_options o = calc_consensus_defaults(k);
+        struct calc_consensus_options o = calc_consensus_defaults();
         struct calc_consensus c;
         struct calc_labels d;
         double worst = 0.0, worst_theta = 0.0;
@@ -219,7 +219,7 @@ static void test_monotone(void)
     for (uint32_t k = 2; k <= 8; k++) {
         for (int model = 0; model < 2; model++) {
             const uint32_t shape[] = {MADE_TASKS, MADE_ANNOTATORS, k};
-            struct calc_consensus_options o = calc_consensus_defaults(k);
+            struct calc_consensus_options o = calc_consensus_defaults();
             struct calc_consensus c;
             struct calc_labels d;
             double before = -HUGE_VAL, first = 0.0;
@@ -253,7 +253,7 @@ static void test_permutation(void)
 {
     static struct made m;
     const uint32_t shape[] = {MADE_TASKS, MADE_ANNOTATORS, 5};
-    struct calc_consensus_options o = calc_consensus_defaults(5);
+    struct calc_consensus_options o = calc_consensus_defaults();
     struct calc_consensus a, b;
     struct calc_labels d;
 
@@ -277,7 +277,7 @@ static void test_single_task(void)
 {
     static struct made m;
     const uint32_t k = 4, shape[] = {MADE_TASKS, MADE_ANNOTATORS, k};
-    struct calc_consensus_options o = calc_consensus_defaults(k);
+    struct calc_consensus_options o = calc_consensus_defaults();
     struct calc_consensus_vote votes[800];
     struct calc_consensus c;
     struct calc_labels d;
@@ -298,15 +298,15 @@ static void test_single_task(void)
             CU_ASSERT(fabs(p[t] - c.posterior[i * k + t]) < 1e-11);
     }
 
-    /* Nothing fitted: two newcomers say 2, one says 0. theta = 2/3 right, 1/9 each wrong. */
+    /* Nothing fitted: two newcomers say 2, one says 0. theta = 4/7 right, 1/7 each wrong. */
     calc_consensus_prior_theta(&o, k, theta);
-    CU_ASSERT(golden_close(theta[5], 2.0 / 3.0, 1e-15));
-    CU_ASSERT(golden_close(theta[1], 1.0 / 9.0, 1e-15));
+    CU_ASSERT(golden_close(theta[5], 4.0 / 7.0, 1e-15));
+    CU_ASSERT(golden_close(theta[1], 1.0 / 7.0, 1e-15));
     votes[0] = votes[1] = (struct calc_consensus_vote){NULL, 2};
     votes[2] = (struct calc_consensus_vote){NULL, 0};
     CU_ASSERT_EQUAL(calc_consensus_task(&o, k, NULL, votes, 3, p), CALC_OK);
-    CU_ASSERT(golden_close(p[2], 36.0 / 44.0, 1e-14)); /* 36 : 6 : 1 : 1 */
-    CU_ASSERT(golden_close(p[0], 6.0 / 44.0, 1e-14));
+    CU_ASSERT(golden_close(p[2], 16.0 / 22.0, 1e-14)); /* 16 : 4 : 1 : 1 */
+    CU_ASSERT(golden_close(p[0], 4.0 / 22.0, 1e-14));
     CU_ASSERT_EQUAL(calc_consensus_task(&o, k, NULL, votes, 0, p), CALC_OK);
     CU_ASSERT_EQUAL(p[3], 0.25);
 
@@ -325,7 +325,7 @@ static void test_edges(void)
     const uint32_t one[] = {3, 2, 1}, two[] = {3, 2, 2};
     const uint32_t known[] = {CALC_LABEL_NONE, 1, CALC_LABEL_NONE};
     const uint8_t gold[] = {1, 0, 0};
-    struct calc_consensus_options o = calc_consensus_defaults(1);
+    struct calc_consensus_options o = calc_consensus_defaults();
     struct calc_consensus c;
     struct calc_labels d;
     size_t need = calc_consensus_size(3, 2, 2);
@@ -338,9 +338,7 @@ static void test_edges(void)
     CU_ASSERT_EQUAL(calc_consensus_fit(&c), CALC_OK);
     CU_ASSERT_EQUAL(c.posterior[2], 1.0);
 
-    o = calc_consensus_defaults(4);
-    CU_ASSERT(golden_close(o.wrong, 1.0 / 6.0, 1e-15));
-    o = calc_consensus_defaults(2);
+    o = calc_consensus_defaults();
     CU_ASSERT_EQUAL(o.wrong, 0.25);
     prepare(&c, &d, rows, 3, two, NULL, known, NULL, &o);
     o.max_iterations = 1;

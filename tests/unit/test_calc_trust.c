@@ -119,7 +119,7 @@ static void check_set(struct json_object *want, const char *file)
         gold[i] = i % 10 == 0;
         known[i] = gold[i] ? table.answer[i] : CALC_LABEL_NONE;
     }
-    o = calc_consensus_defaults(table.classes.n);
+    o = calc_consensus_defaults();
     o.tolerance = 1e-12;
     CU_ASSERT_EQUAL_FATAL(calc_labels_build(&d, table.row, table.n, table.tasks.n,
                                             table.annotators.n, table.classes.n, NULL, labels_mem,
