@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Labeling tasks and submissions: rows and statements. */
+#ifndef COSTWRIGHT_STORE_LABEL_TASK_H
+#define COSTWRIGHT_STORE_LABEL_TASK_H
+
+#include "err.h"
+#include "field.h"
+#include "store_list.h"
+#include "uuid.h"
+
+struct arena;
+struct db;
+
+struct store_label_task {
+    struct uuid id, campaign_id;
+    const char *status; /* open, resolved, needs_adjudication, adjudicated */
+    int8_t is_gold;
+    struct uuid claimed_by_user_id, claimed_by_annotator_account_id;
+    int64_t claimed_at, claim_expires_at;
+    int64_t n_required, submission_count;
+    const char *target_kind;
+    struct uuid part_revision_id, calculation_id, feature_id, face_uuid, pmi_id, dfm_issue_id;
+    const char *detail_kind, *field_name, *field_path;
+    struct field_raw drawing_bbox, position; /* arrays of numbers */
+    const char *prompt;
+    struct field_raw predicted_value;
+    double predicted_confidence;
+    const char *consensus_verdict;
+    struct field_raw consensus_value;
+    double agreement;
+    int64_t resolved_at, created_at;
+    /* not shown */
+    int64_t counted;      /* submissions that count toward n_required */
+    int64_t unsure_count; /* submissions that said unsure */
+    const char *gold_answer;
+    int64_t place;            /* rnd: place in the queue */
+    struct field_raw subject; /* 16 bytes; written, not read */
+};
+
+extern const struct shape shape_label_task;        /* the owner's view: LabelingTaskPublic */
+extern const struct shape shape_label_task_served; /* the annotator's: the same struct */
+
+/* ERR_NOT_FOUND. locked: its newest state, which nobody changes before this transaction ends. */
+enum err store_label_task_get(struct db *db, struct arena *arena, struct uuid org, struct uuid id,
+                              bool locked, struct store_label_task *task);
+/* status NULL: all, in the order of creation; else in the order of the queue. *total counts
+   honeypots too. */
+enum err store_label_task_list(struct db *db, struct arena *arena, struct uuid org,
+                               struct uuid campaign, const char *status,
+                               const struct store_page *page, struct store_label_task **list,
+                               size_t *n, int64_t *total);
+/* Many at once, open, not leased, each with id, place, created_at. The caller adds to the counts
+   (store_label_campaign_add). */
+enum err store_label_task_insert(struct db *db, struct uuid org,
+                                 const struct store_label_task *tasks, size_t n);
+
+/* What makes two tasks the same question: hash of revision, kind and target. Nil revision: false
+   and subject is left alone. */
+#define LABEL_SUBJECT 16
+bool store_label_subject(const struct store_label_task *task, uint8_t subject[LABEL_SUBJECT]);
+
+/* Place in the queue: random, or (adaptive campaigns) by falling entropy, then age. entropy is a
+   share of the greatest possible one, 0 to 1. */
+int64_t store_label_place_random(void);
+int64_t store_label_place_uncertain(double entropy, int64_t created_at);
+enum err store_label_task_move(struct db *db, struct uuid org, struct uuid campaign,
+                               struct uuid task, int64_t place);
+
+/* A decision. status: open (none any more), resolved, needs_adjudication, adjudicated;
+   resolved_at is now for resolved and adjudicated, else none. Ends the lease, unless open. */
+struct store_label_decision {
+    struct uuid task;
+    const char *status, *verdict;
+    struct field_raw value; /* JSON text */
+    double agreement, confidence;
+};
+enum err store_label_task_decide(struct db *db, struct uuid org, struct uuid campaign,
+                                 const struct store_label_decision *decision, int64_t now);
+
+struct store_label_submission {
+    struct uuid task_id, annotator_id, id;
+    int8_t is_user;
+    const char *verdict; /* confirm, reject, correct, unsure */
+    struct field_raw corrected_value;
+    double confidence;
+    int64_t duration_ms;
+    int8_t is_imported;
+    int64_t created_at;
+};
+
+extern const struct shape shape_label_submission; /* LabelingSubmissionPublic */
+
+/* ERR_DUPLICATE: this annotator has answered this task. */
+enum err store_label_submission_insert(struct db *db, struct uuid org, struct uuid campaign,
+                                       const struct store_label_submission *submission);
+enum err store_label_submission_exists(struct db *db, struct uuid org, struct uuid campaign,
+                                       struct uuid task, struct uuid annotator, bool *exists);
+/* All of one task, by annotator. In a transaction that holds the task's lock: the newest. */
+enum err store_label_submission_of_task(struct db *db, struct arena *arena, struct uuid org,
+                                        struct uuid campaign, struct uuid task,
+                                        struct store_label_submission **list, size_t *n);
+/* After a submission was inserted: counts it and ends the lease. */
+enum err store_label_task_count(struct db *db, struct uuid org, struct uuid campaign,
+                                struct uuid task, bool unsure);
+
+#endif
