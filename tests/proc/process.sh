@@ -22,12 +22,12 @@ check "in the error envelope" grep -q '"code":"upstream_failed".*"request_id":"r
 check "and it is replaced" wait_for 3 sh -c "[ \$(cat /proc/$master/task/$master/children | wc -w) = 5 ]"
 get 200 && check "the next requests are answered" all_are 200 200
 
-curl -s -o /dev/null -w '%{http_code}' "$url/api/v1/x?sleep=600" >"$work/status" &
-slow=$!
-sleep 0.2
+deaths() { grep -c 'died of signal 6' "$dir/logs/costwrightd.log"; }
+check "a POST is tried once" [ "$(deaths)" = 1 ]
+curl -s -o /dev/null "$url/api/v1/x?crash=1"
+check "a GET whose worker died is tried once more" wait_for 2 sh -c \
+    "[ \$(grep -c 'died of signal 6' '$dir/logs/costwrightd.log') = 3 ]"
 kill -9 $(workers "$master")
-wait $slow
-check "a GET whose worker was killed is tried again" [ "$(cat "$work/status")" = 200 ]
 check "all killed workers are replaced" wait_for 3 sh -c \
     "[ \$(cat /proc/$master/task/$master/children | wc -w) = 5 ]"
 
