@@ -76,7 +76,10 @@ static void check_chatter(const void *thing, struct flaws *flaws, const struct f
     const struct field_path list_path = {.up = path, .key = "rpm_to_max_axial_depth_mm"};
     for (size_t i = 0; i < list->n; i++) {
         const struct field_path at = {.up = &list_path, .index = i};
-        check_members(&points[i], false, flaws, &at);
+        if (*points[i].text == '{')
+            check_members(&points[i], false, flaws, &at);
+        else
+            flaw_add(flaws, &at, "type_error", "must be an object");
     }
 }
 
@@ -84,7 +87,6 @@ static const struct field chatter_fields[] = {
     {.name = "rpm_to_max_axial_depth_mm",
      .kind = FIELD_LIST,
      .item = FIELD_JSON,
-     .flags = FIELD_OBJECT_JSON,
      .offset = offsetof(struct chatter_lobe, rpm_to_max_axial_depth_mm),
      FIELD_UP_TO(1000),
      .help = "Points of the lobe: spindle speed and the depth of cut that is still stable, mm."},
