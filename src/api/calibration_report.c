@@ -115,7 +115,7 @@ static void put_gate(struct buf *out, const struct calc_driver_gate *gate)
 {
     json_key(out, "gate");
     json_object(out);
-    json_put_text(out, "verdict", calc_driver_verdict_text(gate->verdict));
+    json_put_text(out, "status", calc_driver_verdict_text(gate->verdict));
     json_put_int(out, "new_rows", (int64_t)gate->new_rows);
     json_put_int(out, "units", (int64_t)gate->units);
     json_put_num12(out, "gain", gate->gain);
