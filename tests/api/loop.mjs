@@ -1,0 +1,119 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The quote loop's promises: row order, workers and repetition change no byte; the same evidence answers the same run;
+// the next quote says which run it used; a replayed call is the same answer. loop.mjs STACK-FILE
+import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { client } from '../demo/client.mjs';
+import { generator } from '../demo/random.mjs';
+import { machines, makeParts, rates } from '../demo/shop.mjs';
+
+const stack = Object.fromEntries(readFileSync(process.argv[2], 'utf8').split('\n').filter(Boolean)
+    .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
+const api = client(stack.url, stack.key);
+let passed = 0;
+let failed = 0;
+const check = (name, good, seen) => {
+    if (good) passed++;
+    else {
+        failed++;
+        console.log(`FAIL ${name}${seen === undefined ? '' : `: ${JSON.stringify(seen).slice(0, 400)}`}`);
+    }
+};
+const random = generator(7);
+const shuffled = (items) => {
+    const copy = [...items];
+    for (let i = copy.length - 1; i > 0; i--) {
+        const j = Math.floor(random.uniform() * (i + 1));
+        [copy[i], copy[j]] = [copy[j], copy[i]];
+    }
+    return copy;
+};
+
+async function environment(name) {
+    const env = await api.post('/environments', { name: `${name} ${process.pid}`, valid_from: '2000-01-01' });
+    for (const machine of machines) await api.post(`/environments/${env.id}/machines`, { new_machine: machine });
+    for (const rate of rates) await api.post(`/environments/${env.id}/rates`, rate);
+    return env.id;
+}
+
+const env = await environment('loop');
+const parts = makeParts(3, 60).map((part) => ({ ...part, part_number: `L-${process.pid}-${part.part_number}` }));
+const imported = await api.post('/import', { parts });
+check('import creates every part', imported.created === 60 && imported.data.length === 60, imported);
+const again = await api.post('/import', { parts });
+check('import again changes nothing', again.unchanged === 60 && again.created + again.revised === 0, again);
+const revisions = imported.data.map((item) => item.part_revision_id);
+
+const batch = await api.post('/calculations/batch', {
+    costing_environment_id: env, items: revisions.map((part_revision_id) => ({ part_revision_id, lot_size: 20 })),
+});
+check('every quote succeeded', batch.items.every((quote) => quote.status === 'succeeded'), batch.items.find((q) => q.error));
+for (const quote of batch.items) {
+    const sum = Object.values(quote.costs).reduce((total, cost) => total + cost, 0);
+    if (Math.abs(sum - quote.unit_cost) > 1e-9 * quote.unit_cost) check('parts add up to unit_cost', false, quote);
+}
+
+const rows = revisions.flatMap((part_revision_id, i) => Array.from({ length: 1 + (i % 4) }, (_, k) => ({
+    part_revision_id, lot_size: 20, bin: 'ABC'[i % 3], external_ref: `R-${i}-${k}`,
+    actual_unit_cost: Number((batch.items[i].uncalibrated_unit_cost * (1.2 + 0.1 * random.normal())).toFixed(4)),
+})));
+const calibrate = (path, list, query = '') => api.post(`/calibration/environments/${env}/${path}${query}`, list);
+
+const first = JSON.stringify(await calibrate('auto-calibrate', { actuals: rows }, '?dry_run=1'));
+for (let i = 0; i < 4; i++)
+    check('a permuted dry run is the same bytes',
+        JSON.stringify(await calibrate('auto-calibrate', { actuals: shuffled(rows) }, '?dry_run=1')) === first);
+check('a dry run stores nothing', JSON.parse(first).run_id === null && JSON.parse(first).status === 'dry_run');
+const run = await calibrate('auto-calibrate', { actuals: shuffled(rows) });
+check('it is activated', run.status === 'activated' && run.samples === rows.length, run.message);
+const same = await calibrate('auto-calibrate', { actuals: shuffled(rows) });
+check('the same evidence answers the same run', JSON.stringify(same) === JSON.stringify(run), [same.run_id, run.run_id]);
+const none = await calibrate('auto-calibrate', { actuals: [] });
+check('no new rows: still the same run', none.run_id === run.run_id && none.ingested === 0, none);
+
+const other = await environment('loop twin');
+await api.post('/calculations/batch', {
+    costing_environment_id: other, items: revisions.map((part_revision_id) => ({ part_revision_id, lot_size: 20 })),
+});
+const twin = await api.post(`/calibration/environments/${other}/auto-calibrate`, { actuals: shuffled(rows) });
+const bare = (answer) => JSON.stringify({ ...answer, id: 0, run_id: 0, env_id: 0 });
+check('another environment with the same rows: the same bytes apart from ids', bare(twin) === bare(run));
+
+const quote = await api.post('/calculations/quote', { part_revision_id: revisions[0], costing_environment_id: env, lot_size: 20 });
+check('the next quote uses the run and says so', JSON.stringify(quote.provenance).includes(run.run_id), quote.provenance);
+check('it has an interval around its median',
+    quote.interval && quote.interval.lower < quote.unit_cost && quote.unit_cost < quote.interval.upper, quote.interval);
+const shown = await api.get(`/calculations/${quote.id}`);
+check('the stored quote is the answer that was given', JSON.stringify(shown) === JSON.stringify(quote));
+check('taught predictions of calibrated quotes do not correct twice',
+    Math.abs(quote.uncalibrated_unit_cost - batch.items[0].uncalibrated_unit_cost) < 1e-9 * quote.unit_cost);
+
+const raw = (headers, body) => new Promise((resolve, reject) => {
+    const url = new URL(stack.url);
+    const bytes = JSON.stringify(body);
+    const sent = request({ host: url.hostname, port: url.port, method: 'POST', path: '/api/v1/parts/environments',
+        headers: { 'X-API-Key': stack.key, 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(bytes), ...headers } },
+    (answer) => {
+        let text = '';
+        answer.on('data', (chunk) => { text += chunk; });
+        answer.on('end', () => resolve({ status: answer.statusCode, text, headers: answer.headers }));
+    });
+    sent.on('error', reject);
+    sent.end(bytes);
+});
+const body = { name: `Idempotent ${process.pid}`, valid_from: '2026-01-01' };
+const key = { 'Idempotency-Key': `"key ${process.pid}"` };
+const answers = await Promise.all(Array.from({ length: 8 }, () => raw(key, body)));
+const made = answers.filter((answer) => answer.status === 201);
+check('eight concurrent calls with one key have one effect',
+    made.length >= 1 && new Set(made.map((answer) => answer.text)).size === 1 &&
+    answers.every((answer) => answer.status === 201 || JSON.parse(answer.text).error.code === 'idempotency_in_flight'),
+    answers.map((answer) => answer.status));
+const replay = await raw(key, body);
+check('a replay says so', replay.status === 201 && replay.headers['idempotent-replayed'] === 'true' && replay.text === made[0].text);
+const changed = await raw(key, { ...body, name: 'else' });
+check('the same key with another body is a conflict', changed.status === 409 && changed.text.includes('idempotency_conflict'), changed.text);
+
+console.log(`loop: ${passed} passed, ${failed} failed`);
+process.exit(failed ? 1 : 0);
