@@ -13,8 +13,8 @@ struct request;
    submissions; in a campaign with adaptive redundancy after every submission. The task then
    becomes resolved, or needs_adjudication where the best posterior is below 0.6 or tied; with
    adaptive redundancy it may also stay open (calc_redundancy_open) and gets its place in the queue
-   by its entropy (store_label_task_move). What it resolves is counted by the caller: *resolved
-   there is read from the task's new status. */
+   by its entropy (store_label_task_move). Writes the decision (store_label_task_decide) and counts
+   what became resolved (store_label_campaign_add with caller_actor). */
 enum err labeling_decide(struct request *request, struct uuid campaign, struct uuid task);
 
 #endif

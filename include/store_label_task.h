@@ -27,7 +27,7 @@ struct store_label_task {
     double predicted_confidence;
     const char *consensus_verdict;
     struct field_raw consensus_value;
-    double agreement;
+    double agreement, confidence; /* confidence: largest posterior; not shown */
     int64_t resolved_at, created_at;
     /* not shown */
     int64_t counted;      /* submissions that count toward n_required */
@@ -51,23 +51,15 @@ enum err store_label_task_list(struct db *db, struct arena *arena, struct uuid o
                                size_t *n, int64_t *total);
 /* Many at once, open, not leased, each with id, place, created_at. The caller adds to the counts
    (store_label_campaign_add). */
-enum err store_label_task_insert(struct db *db, struct uuid org,
+enum err store_label_task_insert(struct db *db, struct arena *arena, struct uuid org,
                                  const struct store_label_task *tasks, size_t n);
 
-/* What makes two tasks the same question: hash of revision, kind and target. Nil revision: false
-   and subject is left alone. */
-#define LABEL_SUBJECT 16
-bool store_label_subject(const struct store_label_task *task, uint8_t subject[LABEL_SUBJECT]);
-
-/* Place in the queue: random, or (adaptive campaigns) by falling entropy, then age. entropy is a
-   share of the greatest possible one, 0 to 1. */
-int64_t store_label_place_random(void);
-int64_t store_label_place_uncertain(double entropy, int64_t created_at);
+/* Another place in the queue (labeling.h). */
 enum err store_label_task_move(struct db *db, struct uuid org, struct uuid campaign,
                                struct uuid task, int64_t place);
 
-/* A decision. status: open (none any more), resolved, needs_adjudication, adjudicated;
-   resolved_at is now for resolved and adjudicated, else none. Ends the lease, unless open. */
+/* A decision. status: resolved, needs_adjudication, adjudicated; resolved_at becomes now, or none
+   for needs_adjudication. Ends the lease. */
 struct store_label_decision {
     struct uuid task;
     const char *status, *verdict;

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Labeling tasks: rows and statements. */
+#include "store_label_task.h"
+
+#include "arena.h"
+#include "store_db.h"
+
+#define COLUMNS                                                                                    \
+    "id, campaign_id, status, is_gold, claimed_by_user_id, claimed_by_annotator_account_id,"       \
+    " claimed_at, claim_expires_at, n_required, submission_count, target_kind, part_revision_id,"  \
+    " calculation_id, feature_id, face_uuid, pmi_id, dfm_issue_id, detail_kind, field_name,"       \
+    " field_path, drawing_bbox, position, prompt, predicted_value, predicted_confidence,"          \
+    " consensus_verdict, consensus_value, agreement, confidence, resolved_at, created_at, "        \
+    "counted,"                                                                                     \
+    " unsure_count, gold_answer, rnd"
+#define ONE "SELECT " COLUMNS " FROM labeling_task WHERE org_id = ? AND id = ?"
+
+static const struct sql select_one = {ONE};
+static const struct sql select_locked = {ONE " FOR UPDATE"};
+static const struct sql select_page = {
+    "SELECT " COLUMNS " FROM labeling_task FORCE INDEX (labeling_task_created)"
+    " WHERE org_id = ? AND campaign_id = ? ORDER BY created_at, id LIMIT ? OFFSET ?"};
+static const struct sql select_page_of = {
+    "SELECT " COLUMNS " FROM labeling_task FORCE INDEX (labeling_task_queue)"
+    " WHERE org_id = ? AND campaign_id = ? AND status = ? ORDER BY is_gold, rnd, id"
+    " LIMIT ? OFFSET ?"};
+static const struct sql count_all = {
+    "SELECT COALESCE(SUM(n_tasks + n_gold_tasks), 0) FROM labeling_seat"
+    " WHERE org_id = ? AND campaign_id = ?"};
+static const struct sql count_of = {
+    "SELECT COUNT(*) FROM labeling_task FORCE INDEX (labeling_task_queue)"
+    " WHERE org_id = ? AND campaign_id = ? AND status = ?"};
+static const struct sql insert_task = {
+    "INSERT INTO labeling_task (org_id, campaign_id, id, status, is_gold, rnd, n_required,"
+    " submission_count, counted, unsure_count, target_kind, subject, part_revision_id,"
+    " calculation_id, feature_id, face_uuid, pmi_id, dfm_issue_id, detail_kind, field_name,"
+    " field_path, drawing_bbox, position, prompt, predicted_value, predicted_confidence,"
+    " gold_answer, created_at) VALUES (?, ?, ?, 'open', ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?,"
+    " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+static const struct sql update_place = {
+    "UPDATE labeling_task SET rnd = ? WHERE org_id = ? AND campaign_id = ? AND id = ?"};
+static const struct sql update_decision = {
+    "UPDATE labeling_task SET status = ?, consensus_verdict = ?, consensus_value = ?,"
+    " agreement = ?, confidence = ?, resolved_at = IF(status = 'needs_adjudication', NULL, ?),"
+    " claimed_by_user_id = NULL, claimed_by_annotator_account_id = NULL, claimed_at = NULL,"
+    " claim_expires_at = NULL WHERE org_id = ? AND campaign_id = ? AND id = ?"};
+/* an unsure answer counts toward n_required only if it is the first; assignments are made from left
+   to right */
+static const struct sql update_count = {
+    "UPDATE labeling_task SET submission_count = submission_count + 1,"
+    " counted = counted + IF(? AND unsure_count > 0, 0, 1), unsure_count = unsure_count + ?,"
+    " claimed_by_user_id = NULL, claimed_by_annotator_account_id = NULL, claimed_at = NULL,"
+    " claim_expires_at = NULL WHERE org_id = ? AND campaign_id = ? AND id = ?"};
+
+#define NAMED(member) .name = #member, .offset = offsetof(struct store_label_task, member)
+#define UUID_OR_NONE(id)                                                                           \
+    {                                                                                              \
+        NAMED(id), .kind = FIELD_UUID, .flags = FIELD_NULLABLE                                     \
+    }
+#define TEXT_OR_NONE(at)                                                                           \
+    {                                                                                              \
+        NAMED(at), .kind = FIELD_TEXT, .flags = FIELD_NULLABLE                                     \
+    }
+#define TIME_OR_NONE(at)                                                                           \
+    {                                                                                              \
+        NAMED(at), .kind = FIELD_TIME, .flags = FIELD_NULLABLE                                     \
+    }
+
+/* in the order of COLUMNS */
+static const struct field fields[] = {
+    {NAMED(id), .kind = FIELD_UUID},
+    {NAMED(campaign_id), .kind = FIELD_UUID},
+    {NAMED(status), .kind = FIELD_TEXT,
+     .help = "open, resolved, needs_adjudication or adjudicated; honeypots stay open."},
+    {NAMED(is_gold), .kind = FIELD_BOOL, .help = "A honeypot: its answer is known."},
+    UUID_OR_NONE(claimed_by_user_id),
+    UUID_OR_NONE(claimed_by_annotator_account_id),
+    TIME_OR_NONE(claimed_at),
+    TIME_OR_NONE(claim_expires_at),
+    {NAMED(n_required), .kind = FIELD_INT, .help = "Submissions that decide it."},
+    {NAMED(submission_count), .kind = FIELD_INT},
+    {NAMED(target_kind), .kind = FIELD_TEXT},
+    UUID_OR_NONE(part_revision_id),
+    UUID_OR_NONE(calculation_id),
+    UUID_OR_NONE(feature_id),
+    UUID_OR_NONE(face_uuid),
+    UUID_OR_NONE(pmi_id),
+    UUID_OR_NONE(dfm_issue_id),
+    TEXT_OR_NONE(detail_kind),
+    TEXT_OR_NONE(field_name),
+    TEXT_OR_NONE(field_path),
+    {NAMED(drawing_bbox), .kind = FIELD_JSON, .flags = FIELD_NULLABLE,
+     .help = "Array of numbers: region of the drawing."},
+    {NAMED(position), .kind = FIELD_JSON, .flags = FIELD_NULLABLE,
+     .help = "Array of numbers: place on the part."},
+    TEXT_OR_NONE(prompt),
+    {NAMED(predicted_value), .kind = FIELD_JSON, .flags = FIELD_NULLABLE},
+    {NAMED(predicted_confidence), .kind = FIELD_NUM, .flags = FIELD_NULLABLE},
+    {NAMED(consensus_verdict), .kind = FIELD_TEXT, .flags = FIELD_NULLABLE,
+     .help = "confirm, reject or correct; provisional while needs_adjudication."},
+    {NAMED(consensus_value), .kind = FIELD_JSON, .flags = FIELD_NULLABLE},
+    {NAMED(agreement), .kind = FIELD_NUM, .flags = FIELD_NULLABLE,
+     .help = "Share of the submissions equal to the consensus."},
+    {NAMED(confidence), .kind = FIELD_NUM, .flags = FIELD_HIDDEN},
+    TIME_OR_NONE(resolved_at),
+    {NAMED(created_at), .kind = FIELD_TIME},
+    {NAMED(counted), .kind = FIELD_INT, .flags = FIELD_HIDDEN},
+    {NAMED(unsure_count), .kind = FIELD_INT, .flags = FIELD_HIDDEN},
+    {NAMED(gold_answer), .kind = FIELD_TEXT, .flags = FIELD_HIDDEN},
+    {NAMED(place), .kind = FIELD_INT, .flags = FIELD_HIDDEN},
+};
+
+const struct shape shape_label_task = {
+    .name = "LabelingTaskPublic",
+    SHAPE_OF(struct store_label_task, fields),
+    .nulls = SHAPE_NO_NULLS,
+    .help = "A task as its owner sees it.",
+};
+
+static const struct field served_fields[] = {
+    {NAMED(id), .kind = FIELD_UUID},
+    {NAMED(campaign_id), .kind = FIELD_UUID},
+    {NAMED(status), .kind = FIELD_TEXT},
+    {NAMED(claim_expires_at), .kind = FIELD_TIME, .flags = FIELD_ADDED,
+     .help = "Until then nobody else gets the task."},
+    {NAMED(n_required), .kind = FIELD_INT},
+    {NAMED(target_kind), .kind = FIELD_TEXT},
+    UUID_OR_NONE(part_revision_id),
+    UUID_OR_NONE(calculation_id),
+    UUID_OR_NONE(feature_id),
+    UUID_OR_NONE(face_uuid),
+    UUID_OR_NONE(pmi_id),
+    UUID_OR_NONE(dfm_issue_id),
+    TEXT_OR_NONE(detail_kind),
+    TEXT_OR_NONE(field_name),
+    TEXT_OR_NONE(field_path),
+    {NAMED(drawing_bbox), .kind = FIELD_JSON, .flags = FIELD_NULLABLE},
+    {NAMED(position), .kind = FIELD_JSON, .flags = FIELD_NULLABLE},
+    TEXT_OR_NONE(prompt),
+    {NAMED(predicted_value), .kind = FIELD_JSON, .flags = FIELD_NULLABLE},
+};
+
+const struct shape shape_label_task_served = {
+    .name = "LabelingTaskServed",
+    SHAPE_OF(struct store_label_task, served_fields),
+    .nulls = SHAPE_NO_NULLS,
+    .help = "A task as an annotator sees it: nothing tells honeypots from normal tasks.",
+};
+
+enum err store_label_task_get(struct db *db, struct arena *arena, struct uuid org, struct uuid id,
+                              bool locked, struct store_label_task *task)
+{
+    struct db_rows *rows;
+    enum err err = db_query_one(db, &rows, locked ? &select_locked : &select_one,
+                                DB_ARGS(db_uuid(org), db_uuid(id)));
+    if (err)
+        return err;
+    db_get_shape(rows, 0, &shape_label_task, task, arena);
+    return db_end(rows);
+}
+
+enum err store_label_task_list(struct db *db, struct arena *arena, struct uuid org,
+                               struct uuid campaign, const char *status,
+                               const struct store_page *page, struct store_label_task **list,
+                               size_t *n, int64_t *total)
+{
+    struct db_rows *rows;
+    struct store_label_task *items = NULL;
+    size_t count = 0;
+    struct db_value limit = db_int(store_page_limit(page)), offset = db_int(page->offset);
+    enum err err =
+        status ? db_query(db, &rows, &select_page_of,
+                          DB_ARGS(db_uuid(org), db_uuid(campaign), db_text(status), limit, offset))
+               : db_query(db, &rows, &select_page,
+                          DB_ARGS(db_uuid(org), db_uuid(campaign), limit, offset));
+    if (err)
+        return err;
+    while (db_next(rows)) {
+        items = store_list_room(arena, items, count, sizeof *items);
+        db_get_shape(rows, 0, &shape_label_task, &items[count++], arena);
+    }
+    if ((err = db_end(rows)))
+        return err;
+    *list = items;
+    *n = count;
+    *total = page->offset + (int64_t)count;
+    if (store_page_is_last(page, count))
+        return ERR_OK;
+    err = status ? db_query_one(db, &rows, &count_of,
+                                DB_ARGS(db_uuid(org), db_uuid(campaign), db_text(status)))
+                 : db_query_one(db, &rows, &count_all, DB_ARGS(db_uuid(org), db_uuid(campaign)));
+    if (err)
+        return err;
+    *total = db_get_int(rows, 0);
+    return db_end(rows);
+}
+
+enum err store_label_task_insert(struct db *db, struct arena *arena, struct uuid org,
+                                 const struct store_label_task *tasks, size_t n)
+{
+    int64_t *gold = ARENA_ARRAY(arena, n ? n : 1, int64_t);
+    for (size_t i = 0; i < n; i++)
+        gold[i] = tasks[i].is_gold == 1;
+    const size_t stride = sizeof *tasks;
+    const struct db_column columns[] = {
+        {DB_UUID, &org, 0},
+        {DB_UUID, &tasks->campaign_id, stride},
+        {DB_UUID, &tasks->id, stride},
+        {DB_INT, gold, sizeof *gold},
+        {DB_INT, &tasks->place, stride},
+        {DB_INT, &tasks->n_required, stride},
+        {DB_TEXT, &tasks->target_kind, stride},
+        {DB_BLOB, &tasks->subject, stride},
+        {DB_UUID, &tasks->part_revision_id, stride},
+        {DB_UUID, &tasks->calculation_id, stride},
+        {DB_UUID, &tasks->feature_id, stride},
+        {DB_UUID, &tasks->face_uuid, stride},
+        {DB_UUID, &tasks->pmi_id, stride},
+        {DB_UUID, &tasks->dfm_issue_id, stride},
+        {DB_TEXT, &tasks->detail_kind, stride},
+        {DB_TEXT, &tasks->field_name, stride},
+        {DB_TEXT, &tasks->field_path, stride},
+        {DB_BLOB, &tasks->drawing_bbox, stride},
+        {DB_BLOB, &tasks->position, stride},
+        {DB_TEXT, &tasks->prompt, stride},
+        {DB_BLOB, &tasks->predicted_value, stride},
+        {DB_NUM, &tasks->predicted_confidence, stride},
+        {DB_TEXT, &tasks->gold_answer, stride},
+        {DB_TIME, &tasks->created_at, stride},
+    };
+    return db_bulk(db, &insert_task, columns, sizeof columns / sizeof *columns, n);
+}
+
+enum err store_label_task_move(struct db *db, struct uuid org, struct uuid campaign,
+                               struct uuid task, int64_t place)
+{
+    return db_run(db, &update_place,
+                  DB_ARGS(db_int(place), db_uuid(org), db_uuid(campaign), db_uuid(task)));
+}
+
+enum err store_label_task_decide(struct db *db, struct uuid org, struct uuid campaign,
+                                 const struct store_label_decision *decision, int64_t now)
+{
+    return db_run(db, &update_decision,
+                  DB_ARGS(db_text(decision->status), db_text(decision->verdict),
+                          db_text(decision->value.text), db_num(decision->agreement),
+                          db_num(decision->confidence), db_time(now), db_uuid(org),
+                          db_uuid(campaign), db_uuid(decision->task)));
+}
+
+enum err store_label_task_count(struct db *db, struct uuid org, struct uuid campaign,
+                                struct uuid task, bool unsure)
+{
+    return db_run(
+        db, &update_count,
+        DB_ARGS(db_bool(unsure), db_bool(unsure), db_uuid(org), db_uuid(campaign), db_uuid(task)));
+}
