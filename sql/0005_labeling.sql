@@ -115,7 +115,7 @@ CREATE TABLE labeling_seat (
     sweep_at BIGINT NULL COMMENT 'rnd from which it goes on; NULL: it is complete',
     sweep_wrapped TINYINT NOT NULL COMMENT '1: it has passed the end of the queue and goes on from its start',
     sweep_tasks BIGINT NULL COMMENT 'normal tasks there were when it began: later ones make it void',
-    gold_mark BIGINT UNSIGNED NOT NULL COMMENT 'honeypots up to this rank stand in labeling_pending or were there',
+    gold_mark BIGINT NOT NULL COMMENT 'honeypots up to this rank stand in labeling_pending or were there',
     gold_tasks BIGINT NULL COMMENT 'honeypots there were when all had been put there; NULL: not all yet',
     n_tasks BIGINT NOT NULL COMMENT 'normal tasks added by this actor',
     n_gold_tasks BIGINT NOT NULL COMMENT 'honeypots added by this actor',
@@ -134,7 +134,7 @@ CREATE TABLE labeling_pending (
     campaign_id UUID NOT NULL COMMENT 'campaign',
     annotator_id UUID NOT NULL COMMENT 'user or annotator account',
     is_gold TINYINT NOT NULL COMMENT '1: its next honeypots; 0: normal tasks somebody held when its sweep came by',
-    place BIGINT UNSIGNED NOT NULL COMMENT 'honeypot: keyed rank; normal: rnd',
+    place BIGINT NOT NULL COMMENT 'honeypot: keyed rank; normal: rnd',
     task_id UUID NOT NULL COMMENT 'task',
     PRIMARY KEY (org_id, campaign_id, annotator_id, is_gold, place, task_id),
     CONSTRAINT labeling_pending_campaign FOREIGN KEY (org_id, campaign_id) REFERENCES labeling_campaign (org_id, id)

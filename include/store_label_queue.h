@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The queue of a campaign as one annotator meets it: seats, windows of the queue, leases. */
+#ifndef COSTWRIGHT_STORE_LABEL_QUEUE_H
+#define COSTWRIGHT_STORE_LABEL_QUEUE_H
+
+#include "err.h"
+#include "store_label_task.h"
+#include "uuid.h"
+
+struct arena;
+struct db;
+struct sql;
+
+/* Whose seat. */
+struct store_label_actor {
+    struct uuid org, campaign, id;
+    bool is_user;
+};
+
+/* A full look at a queue with many tasks the annotator has done goes on from call to call: from
+   `from` up to the end, then from the start up to `from` again. */
+struct store_label_sweep {
+    int64_t from;  /* INT_NONE: none under way */
+    int64_t at;    /* rnd of the last task it passed; INT_NONE: complete */
+    bool wrapped;  /* it has passed the end */
+    int64_t tasks; /* normal tasks of the campaign when it began; later ones make it void */
+};
+
+struct store_label_seat {
+    bool exists;
+    int64_t turn;        /* store_label_seat_serve compares and raises it */
+    struct uuid task_id; /* served last */
+    bool live;           /* and still leased by the annotator */
+    bool lapsed;         /* and open, but neither leased by it nor answered */
+    bool lapsed_gold;
+    int64_t lapsed_place; /* rnd of that task */
+    int64_t n_served, n_gold_served;
+    struct store_label_sweep sweep;
+    int64_t gold_mark;  /* rank up to which honeypots were put into labeling_pending */
+    int64_t gold_tasks; /* honeypots there were when all had been; INT_NONE: not all */
+    bool blocked;
+    /* of the campaign */
+    const char *status;
+    double gold_fraction;
+    bool adaptive;
+};
+
+/* Campaign and seat in one read. ERR_NOT_FOUND: no such campaign. */
+enum err store_label_seat_get(struct db *db, struct arena *arena,
+                              const struct store_label_actor *actor, int64_t now,
+                              struct store_label_seat *seat);
+/* An empty seat, unless there is one. */
+enum err store_label_seat_make(struct db *db, const struct store_label_actor *actor);
+/* Writes n_served, n_gold_served, sweep, gold_mark, gold_tasks, task_id (nil: the old one stays)
+   and raises turn. ERR_CONFLICT: turn is not seat->turn, another call was first. */
+enum err store_label_seat_serve(struct db *db, const struct store_label_actor *actor,
+                                const struct store_label_seat *seat, struct uuid task);
+/* Blocks the annotator, unless it is blocked. */
+enum err store_label_seat_block(struct db *db, const struct store_label_actor *actor, int64_t now);
+/* Gold tallies of every seat that made submissions, in the order of actors; *own is the actor's
+   place among them, n if it has none. */
+struct store_label_tally {
+    struct uuid actor;
+    int64_t answered, correct;
+};
+enum err store_label_seat_tallies(struct db *db, struct arena *arena,
+                                  const struct store_label_actor *actor,
+                                  struct store_label_tally **list, size_t *n, size_t *own);
+
+/* A task the annotator may be served. */
+struct store_label_place {
+    struct uuid id;
+    int64_t place;
+    bool open; /* else decided */
+    bool held; /* leased by somebody */
+    bool done; /* answered by this annotator */
+};
+
+/* what the test of their plans explains */
+extern const struct sql store_label_sql_window, store_label_sql_lease;
+
+/* Up to limit open normal tasks behind (after, after_id) in the queue, up to place `last`
+   inclusive; after_id nil: behind all of place `after`. Returns what is there, done and held ones
+   too: what a window costs does not depend on what is in it. */
+enum err store_label_queue_window(struct db *db, struct arena *arena,
+                                  const struct store_label_actor *actor, int64_t after,
+                                  struct uuid after_id, int64_t last, size_t limit, int64_t now,
+                                  struct store_label_place **list, size_t *n);
+/* The same among the tasks put aside for the annotator, honeypots or normal ones. */
+enum err store_label_pending_window(struct db *db, struct arena *arena,
+                                    const struct store_label_actor *actor, bool is_gold,
+                                    int64_t after, struct uuid after_id, size_t limit, int64_t now,
+                                    struct store_label_place **list, size_t *n);
+enum err store_label_pending_add(struct db *db, const struct store_label_actor *actor, bool is_gold,
+                                 const struct store_label_place *list, size_t n);
+enum err store_label_pending_drop(struct db *db, const struct store_label_actor *actor,
+                                  bool is_gold, const struct store_label_place *list, size_t n);
+/* All honeypots the annotator has not answered; place is left 0. */
+enum err store_label_queue_gold(struct db *db, struct arena *arena,
+                                const struct store_label_actor *actor,
+                                struct store_label_place **list, size_t *n);
+
+/* Compare and set: leases an open task that nobody holds. ERR_NOT_FOUND: somebody was first. */
+enum err store_label_lease(struct db *db, const struct store_label_actor *actor, struct uuid task,
+                           int64_t now, int64_t until);
+/* What is served; *again: it was served to this annotator before. */
+enum err store_label_served(struct db *db, struct arena *arena,
+                            const struct store_label_actor *actor, struct uuid id,
+                            struct store_label_task *task, bool *again);
+/* Remembers that a task was served and not answered. */
+enum err store_label_lapse(struct db *db, const struct store_label_actor *actor, struct uuid task);
+/* Ends the lease the actor holds, if any. */
+enum err store_label_release(struct db *db, const struct store_label_actor *actor);
+
+#endif

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Windows of a campaign's queue, and leases. */
+#include "store_label_queue.h"
+
+#include "arena.h"
+#include "store_db.h"
+
+/* Every predicate of a window is on the index; what needs the row or the annotator's submissions
+   is answered per row, so that the window ends after `limit` rows whatever they are. */
+#define STATE "t.status = 'open', COALESCE(t.claim_expires_at > ?, 0), s.task_id IS NOT NULL"
+#define ANSWERED                                                                                   \
+    " LEFT JOIN labeling_submission s ON s.org_id = t.org_id AND s.campaign_id = t.campaign_id"    \
+    " AND s.task_id = t.id AND s.annotator_id = ?"
+
+const struct sql store_label_sql_window = {
+    "SELECT t.id, t.rnd, " STATE " FROM labeling_task t FORCE INDEX (labeling_task_queue)" ANSWERED
+    " WHERE t.org_id = ? AND t.campaign_id = ? AND t.status = 'open' AND t.is_gold = 0"
+    " AND t.rnd >= ? AND (t.rnd > ? OR t.id > ?) AND t.rnd <= ? ORDER BY t.rnd, t.id LIMIT ?"};
+static const struct sql select_pending = {
+    "SELECT p.task_id, p.place, " STATE " FROM labeling_pending p FORCE INDEX (PRIMARY)"
+    " JOIN labeling_task t ON t.org_id = p.org_id AND t.campaign_id = p.campaign_id"
+    " AND t.id = p.task_id" ANSWERED
+    " WHERE p.org_id = ? AND p.campaign_id = ? AND p.annotator_id = ? AND p.is_gold = ?"
+    " AND p.place >= ? AND (p.place > ? OR p.task_id > ?) ORDER BY p.place, p.task_id LIMIT ?"};
+static const struct sql insert_pending = {
+    "INSERT IGNORE INTO labeling_pending (org_id, campaign_id, annotator_id, is_gold, place,"
+    " task_id) VALUES (?, ?, ?, ?, ?, ?)"};
+static const struct sql delete_pending = {
+    "DELETE FROM labeling_pending WHERE org_id = ? AND campaign_id = ? AND annotator_id = ?"
+    " AND is_gold = ? AND place = ? AND task_id = ?"};
+static const struct sql select_gold = {
+    "SELECT t.id FROM labeling_task t FORCE INDEX (labeling_task_queue)" ANSWERED
+    " WHERE t.org_id = ? AND t.campaign_id = ? AND t.status = 'open' AND t.is_gold = 1"
+    " AND s.task_id IS NULL"};
+const struct sql store_label_sql_lease = {
+    "UPDATE labeling_task SET claimed_by_user_id = ?, claimed_by_annotator_account_id = ?,"
+    " claimed_at = ?, claim_expires_at = ? WHERE org_id = ? AND campaign_id = ? AND id = ?"
+    " AND status = 'open' AND (claim_expires_at IS NULL OR claim_expires_at <= ?)"};
+static const struct sql select_served = {
+    "SELECT t.id, t.campaign_id, t.status, t.claim_expires_at, t.n_required, t.target_kind,"
+    " t.part_revision_id, t.calculation_id, t.feature_id, t.face_uuid, t.pmi_id, t.dfm_issue_id,"
+    " t.detail_kind, t.field_name, t.field_path, t.drawing_bbox, t.position, t.prompt,"
+    " t.predicted_value, t.is_gold, l.task_id IS NOT NULL FROM labeling_task t"
+    " LEFT JOIN labeling_lapse l ON l.org_id = t.org_id AND l.campaign_id = t.campaign_id"
+    " AND l.task_id = t.id AND l.annotator_id = ?"
+    " WHERE t.org_id = ? AND t.campaign_id = ? AND t.id = ?"};
+static const struct sql insert_lapse = {
+    "INSERT IGNORE INTO labeling_lapse (org_id, campaign_id, task_id, annotator_id)"
+    " VALUES (?, ?, ?, ?)"};
+static const struct sql release = {
+    "UPDATE labeling_task t JOIN labeling_seat s ON t.org_id = s.org_id"
+    " AND t.campaign_id = s.campaign_id AND t.id = s.task_id"
+    " SET t.claimed_by_user_id = NULL, t.claimed_by_annotator_account_id = NULL,"
+    " t.claimed_at = NULL, t.claim_expires_at = NULL"
+    " WHERE s.org_id = ? AND s.campaign_id = ? AND s.actor_id = ?"
+    " AND COALESCE(t.claimed_by_user_id, t.claimed_by_annotator_account_id) = s.actor_id"};
+
+static enum err read_places(struct db_rows *rows, struct arena *arena,
+                            struct store_label_place **list, size_t *n)
+{
+    struct store_label_place *items = NULL;
+    size_t count = 0;
+    while (db_next(rows)) {
+        items = store_list_room(arena, items, count, sizeof *items);
+        items[count++] = (struct store_label_place){
+            .id = db_get_uuid(rows, 0),
+            .place = db_get_int(rows, 1),
+            .open = db_get_int(rows, 2) == 1,
+            .held = db_get_int(rows, 3) == 1,
+            .done = db_get_int(rows, 4) == 1,
+        };
+    }
+    *list = items;
+    *n = count;
+    return db_end(rows);
+}
+
+enum err store_label_queue_window(struct db *db, struct arena *arena,
+                                  const struct store_label_actor *actor, int64_t after,
+                                  struct uuid after_id, int64_t last, size_t limit, int64_t now,
+                                  struct store_label_place **list, size_t *n)
+{
+    struct db_rows *rows;
+    enum err err = db_query(db, &rows, &store_label_sql_window,
+                            DB_ARGS(db_time(now), db_uuid(actor->id), db_uuid(actor->org),
+                                    db_uuid(actor->campaign), db_int(after), db_int(after),
+                                    db_uuid(after_id), db_int(last), db_int((int64_t)limit)));
+    return err ? err : read_places(rows, arena, list, n);
+}
+
+enum err store_label_pending_window(struct db *db, struct arena *arena,
+                                    const struct store_label_actor *actor, bool is_gold,
+                                    int64_t after, struct uuid after_id, size_t limit, int64_t now,
+                                    struct store_label_place **list, size_t *n)
+{
+    struct db_rows *rows;
+    enum err err =
+        db_query(db, &rows, &select_pending,
+                 DB_ARGS(db_time(now), db_uuid(actor->id), db_uuid(actor->org),
+                         db_uuid(actor->campaign), db_uuid(actor->id), db_bool(is_gold),
+                         db_int(after), db_int(after), db_uuid(after_id), db_int((int64_t)limit)));
+    return err ? err : read_places(rows, arena, list, n);
+}
+
+enum err store_label_pending_add(struct db *db, const struct store_label_actor *actor, bool is_gold,
+                                 const struct store_label_place *list, size_t n)
+{
+    const int64_t gold = is_gold;
+    const struct db_column columns[] = {
+        {DB_UUID, &actor->org, 0},
+        {DB_UUID, &actor->campaign, 0},
+        {DB_UUID, &actor->id, 0},
+        {DB_INT, &gold, 0},
+        {DB_INT, &list->place, sizeof *list},
+        {DB_UUID, &list->id, sizeof *list},
+    };
+    return db_bulk(db, &insert_pending, columns, sizeof columns / sizeof *columns, n);
+}
+
+enum err store_label_pending_drop(struct db *db, const struct store_label_actor *actor,
+                                  bool is_gold, const struct store_label_place *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        enum err err =
+            db_run(db, &delete_pending,
+                   DB_ARGS(db_uuid(actor->org), db_uuid(actor->campaign), db_uuid(actor->id),
+                           db_bool(is_gold), db_int(list[i].place), db_uuid(list[i].id)));
+        if (err)
+            return err;
+    }
+    return ERR_OK;
+}
+
+enum err store_label_queue_gold(struct db *db, struct arena *arena,
+                                const struct store_label_actor *actor,
+                                struct store_label_place **list, size_t *n)
+{
+    struct db_rows *rows;
+    struct store_label_place *items = NULL;
+    size_t count = 0;
+    enum err err =
+        db_query(db, &rows, &select_gold,
+                 DB_ARGS(db_uuid(actor->id), db_uuid(actor->org), db_uuid(actor->campaign)));
+    if (err)
+        return err;
+    while (db_next(rows)) {
+        items = store_list_room(arena, items, count, sizeof *items);
+        items[count++] = (struct store_label_place){.id = db_get_uuid(rows, 0), .open = true};
+    }
+    *list = items;
+    *n = count;
+    return db_end(rows);
+}
+
+enum err store_label_lease(struct db *db, const struct store_label_actor *actor, struct uuid task,
+                           int64_t now, int64_t until)
+{
+    const struct uuid nobody = {{0}};
+    enum err err =
+        db_run(db, &store_label_sql_lease,
+               DB_ARGS(db_uuid(actor->is_user ? actor->id : nobody),
+                       db_uuid(actor->is_user ? nobody : actor->id), db_time(now), db_time(until),
+                       db_uuid(actor->org), db_uuid(actor->campaign), db_uuid(task), db_time(now)));
+    return err ? err : db_affected(db) ? ERR_OK : ERR_NOT_FOUND;
+}
+
+enum err store_label_served(struct db *db, struct arena *arena,
+                            const struct store_label_actor *actor, struct uuid id,
+                            struct store_label_task *task, bool *again)
+{
+    struct db_rows *rows;
+    enum err err = db_query_one(
+        db, &rows, &select_served,
+        DB_ARGS(db_uuid(actor->id), db_uuid(actor->org), db_uuid(actor->campaign), db_uuid(id)));
+    if (err)
+        return err;
+    unsigned next = db_get_shape(rows, 0, &shape_label_task_served, task, arena);
+    task->is_gold = db_get_int(rows, next) == 1;
+    *again = db_get_int(rows, next + 1) == 1;
+    return db_end(rows);
+}
+
+enum err store_label_lapse(struct db *db, const struct store_label_actor *actor, struct uuid task)
+{
+    return db_run(
+        db, &insert_lapse,
+        DB_ARGS(db_uuid(actor->org), db_uuid(actor->campaign), db_uuid(task), db_uuid(actor->id)));
+}
+
+enum err store_label_release(struct db *db, const struct store_label_actor *actor)
+{
+    return db_run(db, &release,
+                  DB_ARGS(db_uuid(actor->org), db_uuid(actor->campaign), db_uuid(actor->id)));
+}

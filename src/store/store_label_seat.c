@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Seats: what a campaign knows of one annotator. */
+#include "store_label_queue.h"
+
+#include "arena.h"
+#include "store_db.h"
+
+static const struct sql select_seat = {
+    "SELECT c.status, c.gold_fraction, c.adaptive_redundancy, s.turn, s.task_id, s.n_served,"
+    " s.n_gold_served, s.sweep_from, s.sweep_at, s.sweep_wrapped, s.sweep_tasks, s.gold_mark,"
+    " s.gold_tasks, s.blocked_at, t.status = 'open', t.is_gold, t.rnd,"
+    " COALESCE(t.claimed_by_user_id, t.claimed_by_annotator_account_id) = s.actor_id"
+    " AND t.claim_expires_at > ?, m.task_id IS NOT NULL"
+    " FROM labeling_campaign c"
+    " LEFT JOIN labeling_seat s ON s.org_id = c.org_id AND s.campaign_id = c.id"
+    " AND s.actor_id = ?"
+    " LEFT JOIN labeling_task t ON t.org_id = s.org_id AND t.campaign_id = s.campaign_id"
+    " AND t.id = s.task_id"
+    " LEFT JOIN labeling_submission m ON m.org_id = t.org_id AND m.campaign_id = t.campaign_id"
+    " AND m.task_id = t.id AND m.annotator_id = s.actor_id"
+    " WHERE c.org_id = ? AND c.id = ?"};
+static const struct sql insert_seat = {
+    "INSERT IGNORE INTO labeling_seat (org_id, campaign_id, actor_id, is_user, turn, n_served,"
+    " n_gold_served, sweep_wrapped, gold_mark, n_tasks, n_gold_tasks, n_resolved, n_submissions,"
+    " n_changes, gold_answered, gold_correct)"
+    " VALUES (?, ?, ?, ?, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)"};
+static const struct sql update_seat = {
+    "UPDATE labeling_seat SET turn = turn + 1, task_id = COALESCE(?, task_id), n_served = ?,"
+    " n_gold_served = ?, sweep_from = ?, sweep_at = ?, sweep_wrapped = ?, sweep_tasks = ?,"
+    " gold_mark = ?, gold_tasks = ?"
+    " WHERE org_id = ? AND campaign_id = ? AND actor_id = ? AND turn = ?"};
+static const struct sql block_seat = {
+    "UPDATE labeling_seat SET blocked_at = COALESCE(blocked_at, ?)"
+    " WHERE org_id = ? AND campaign_id = ? AND actor_id = ?"};
+static const struct sql select_tallies = {
+    "SELECT actor_id, gold_answered, gold_correct FROM labeling_seat"
+    " WHERE org_id = ? AND campaign_id = ? AND n_submissions > 0 ORDER BY actor_id"};
+
+enum err store_label_seat_get(struct db *db, struct arena *arena,
+                              const struct store_label_actor *actor, int64_t now,
+                              struct store_label_seat *seat)
+{
+    struct db_rows *rows;
+    enum err err = db_query_one(
+        db, &rows, &select_seat,
+        DB_ARGS(db_time(now), db_uuid(actor->id), db_uuid(actor->org), db_uuid(actor->campaign)));
+    if (err)
+        return err;
+    *seat = (struct store_label_seat){
+        .status = arena_strdup(arena, db_get_text(rows, 0, NULL)),
+        .gold_fraction = db_get_num(rows, 1),
+        .adaptive = db_get_int(rows, 2) == 1,
+        .exists = !db_is_null(rows, 3),
+        .turn = db_get_int(rows, 3),
+        .task_id = db_get_uuid(rows, 4),
+        .n_served = db_get_int(rows, 5),
+        .n_gold_served = db_get_int(rows, 6),
+        .sweep = {db_get_int(rows, 7), db_get_int(rows, 8), db_get_int(rows, 9) == 1,
+                  db_get_int(rows, 10)},
+        .gold_mark = db_get_int(rows, 11),
+        .gold_tasks = db_get_int(rows, 12),
+        .blocked = !db_is_null(rows, 13),
+    };
+    bool open = db_get_int(rows, 14) == 1, answered = db_get_int(rows, 18) == 1;
+    seat->live = open && !answered && db_get_int(rows, 17) == 1;
+    seat->lapsed = open && !answered && !seat->live;
+    seat->lapsed_gold = db_get_int(rows, 15) == 1;
+    seat->lapsed_place = db_get_int(rows, 16);
+    return db_end(rows);
+}
+
+enum err store_label_seat_make(struct db *db, const struct store_label_actor *actor)
+{
+    return db_run(db, &insert_seat,
+                  DB_ARGS(db_uuid(actor->org), db_uuid(actor->campaign), db_uuid(actor->id),
+                          db_bool(actor->is_user)));
+}
+
+enum err store_label_seat_serve(struct db *db, const struct store_label_actor *actor,
+                                const struct store_label_seat *seat, struct uuid task)
+{
+    const struct store_label_sweep *sweep = &seat->sweep;
+    enum err err =
+        db_run(db, &update_seat,
+               DB_ARGS(db_uuid(task), db_int(seat->n_served), db_int(seat->n_gold_served),
+                       db_int(sweep->from), db_int(sweep->at), db_bool(sweep->wrapped),
+                       db_int(sweep->tasks), db_int(seat->gold_mark), db_int(seat->gold_tasks),
+                       db_uuid(actor->org), db_uuid(actor->campaign), db_uuid(actor->id),
+                       db_int(seat->turn)));
+    return err ? err : db_affected(db) ? ERR_OK : ERR_CONFLICT;
+}
+
+enum err store_label_seat_block(struct db *db, const struct store_label_actor *actor, int64_t now)
+{
+    return db_run(
+        db, &block_seat,
+        DB_ARGS(db_time(now), db_uuid(actor->org), db_uuid(actor->campaign), db_uuid(actor->id)));
+}
+
+enum err store_label_seat_tallies(struct db *db, struct arena *arena,
+                                  const struct store_label_actor *actor,
+                                  struct store_label_tally **list, size_t *n, size_t *own)
+{
+    struct db_rows *rows;
+    struct store_label_tally *items = NULL;
+    size_t count = 0;
+    enum err err = db_query(db, &rows, &select_tallies,
+                            DB_ARGS(db_uuid(actor->org), db_uuid(actor->campaign)));
+    if (err)
+        return err;
+    *own = SIZE_MAX;
+    while (db_next(rows)) {
+        items = store_list_room(arena, items, count, sizeof *items);
+        items[count] = (struct store_label_tally){db_get_uuid(rows, 0), db_get_int(rows, 1),
+                                                  db_get_int(rows, 2)};
+        if (uuid_equal(&items[count].actor, &actor->id))
+            *own = count;
+        count++;
+    }
+    if (*own == SIZE_MAX)
+        *own = count;
+    *list = items;
+    *n = count;
+    return db_end(rows);
+}
