@@ -52,7 +52,7 @@ enum err http_request_body(struct exchange *exchange);
 
 /* http_route.c: operation, path ids. ERR_NOT_FOUND, ERR_METHOD_NOT_ALLOWED. */
 enum err http_route(struct exchange *exchange);
-/* The GET operation of the same path; NULL: none. */
+/* The GET operation that shows what a PUT, PATCH or DELETE changes; NULL: none. */
 const struct operation *http_route_twin(const struct operation *operation);
 
 /* http_auth.c: the caller and its scope */

@@ -101,8 +101,19 @@ enum err http_route(struct exchange *exchange)
 
 const struct operation *http_route_twin(const struct operation *operation)
 {
-    for (size_t i = 0; i < n_operations; i++)
-        if (!strcmp(operations[i].method, "GET") && !strcmp(operations[i].path, operation->path))
-            return operations[i].flags & OP_RESOURCE ? &operations[i] : NULL;
-    return NULL;
+    if (!strcmp(operation->method, "POST"))
+        return NULL;
+    /* …/{env_id}/identity changes the resource that …/{env_id} shows */
+    size_t len = strlen(operation->path);
+    for (;;) {
+        for (size_t i = 0; i < n_operations; i++)
+            if (operations[i].flags & OP_RESOURCE && strlen(operations[i].path) == len &&
+                !strncmp(operations[i].path, operation->path, len))
+                return &operations[i];
+        while (len && operation->path[len - 1] != '/')
+            len--;
+        if (!len || operation->path[len] == '{')
+            return NULL;
+        len--;
+    }
 }
