@@ -122,7 +122,7 @@ static void read_value(struct json_in *in, enum json_kind found, const struct fi
                        const struct field_path *path)
 {
     if (!(wanted[kind].taken & IS(found)) ||
-        (field->kind == FIELD_JSON && field->flags & FIELD_OBJECT_JSON && found != JSON_OBJECT)) {
+        (kind == FIELD_JSON && field->flags & FIELD_OBJECT_JSON && found != JSON_OBJECT)) {
         wrong_type(in, kind, flaws, path);
         return;
     }
