@@ -5,6 +5,7 @@
 
 #include "field.h"
 #include "pricing.h"
+#include "pricing_models.h"
 
 #define BATCH_ITEMS 1000
 #define LOT_GRID    100
@@ -85,6 +86,7 @@ extern const struct shape shape_calculation, shape_calculation_batch;
 struct quote {
     const struct pricing_book *book;
     const struct pricing_active *active; /* NULL: none */
+    struct pricing_models models;
     const struct pricing_plan *plan;
     int32_t date;
 };

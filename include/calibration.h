@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Calibration of unit cost: from the rows of a call to an activated run. */
+/* Calibrating calls: from the rows of a call to an activated run. */
 #ifndef COSTWRIGHT_CALIBRATION_H
 #define COSTWRIGHT_CALIBRATION_H
 
@@ -7,6 +7,7 @@
 #include "calc_driver_posterior.h"
 #include "calibration_result.h"
 #include "evidence_set.h"
+#include "pricing_models.h"
 #include "request.h"
 #include "store_run.h"
 
@@ -14,11 +15,14 @@
 struct calibration_call {
     const char *kind, *source; /* operation; where the rows come from */
     const char *list;          /* name of the rows in the body, for flaws */
-    struct uuid env;
+    struct uuid org, env;      /* of the evidence; the platform's at platform scope */
+    enum metric metric;
     double alpha, holdout; /* target miscoverage; share of rows set aside */
     bool replace;          /* drop the source's earlier rows */
     bool dry_run;          /* say what would change, store nothing */
     bool with_pending;     /* finalize: outcomes that no fit has used join in */
+    bool repriced;         /* components changed under the active run: a new fit replaces it */
+    const char *notes;     /* finalize: kept with the run */
     struct evidence_new *rows;
     size_t n;
     struct calibration_result result; /* counters and lists of the call are preset */
@@ -32,6 +36,8 @@ struct left_out {
     size_t n;
 };
 void left_out_add(struct left_out *left_out, const char *reason, size_t count);
+/* As member left_out. */
+void left_out_write(struct buf *out, const struct left_out *left_out);
 
 /* Evidence with its components: what the driver posterior fits. rows[i] is of evidence[i]. */
 struct calibration_rows {
@@ -43,8 +49,11 @@ struct calibration_rows {
     struct left_out left_out;
 };
 
-/* Prices evidence as it would be quoted, uncalibrated, on its own date: calibration_price.c. */
-enum err calibration_price(struct request *request, struct uuid env, const struct evidence_set *set,
+/* Prices evidence as it would be quoted, uncalibrated, on its own date: calibration_price.c. Orders
+   of a revision with a learning curve follow one another by their dates; those of one day share
+   its place. */
+enum err calibration_price(struct request *request, struct uuid env,
+                           const struct pricing_models *models, const struct evidence_set *set,
                            struct calibration_rows *out);
 
 /* Both fits (measured and final), gate, packed posterior: calibration_fit.c. */
@@ -71,8 +80,61 @@ void calibration_report(struct request *request, const struct calibration_call *
 void calibration_report_orders(struct request *request, const struct calibration_rows *rows,
                                struct buf *out);
 
+/* One slot's share of a calibrating call, from its evidence to the run that is to be stored. */
+struct calibration_step {
+    struct calibration_call *call;
+    const char *slot;
+    struct uuid subject;  /* learning curve: part revision */
+    struct active active; /* before this call */
+    struct evidence_set set;
+    struct run run; /* document and id are set by calibration_finish */
+    struct calibration_result result;
+    int64_t posterior_count;
+    bool keep;              /* there is a run to store */
+    bool activate;          /* it becomes active */
+    bool again;             /* the same evidence was fitted before: result is that run's answer */
+    const char *check_slot; /* conformal: evidence that must not change meanwhile */
+    struct active check;
+};
+
+/* Natural keys of the call's rows; ERR_VALIDATION_ERROR where rows contradict each other. */
+enum err calibration_identify(struct request *request, struct calibration_call *call);
+/* What is active in the slot of the call's metric, and stored evidence joined with its rows. */
+enum err calibration_gather(struct request *request, struct calibration_step *step);
+/* Looks for the run that step->run.basis led to: sets again and result. */
+enum err calibration_again(struct request *request, struct calibration_step *step);
+/* Starts the basis of a run: what every fit depends on; the caller adds and finishes. */
+struct crypto_generichash_blake2b_state;
+void calibration_basis(const struct calibration_step *step,
+                       struct crypto_generichash_blake2b_state *state);
+
+/* Fits of one metric, everything but the transaction. models: what the evidence is priced with. */
+enum err calibration_unit_step(struct request *request, const struct pricing_models *models,
+                               struct calibration_step *step);
+enum err calibration_times_step(struct request *request, struct calibration_step *step);
+
+/* What prices rest on changes by the runs of steps that are to be activated: prices the evidence of
+   unit cost with it and fits again. refit->keep false: there is nothing to fit. */
+enum err calibration_refit(struct request *request, struct calibration_step *const *steps,
+                           size_t n_steps, struct calibration_step *refit);
+
+/* Says in the answer that fit->refit was made. */
+void calibration_refit_note(struct arena *arena, const struct calibration_step *refit,
+                            struct calibration_result *result);
+
+/* Adds a member to result.fit. */
+void calibration_fit_add(struct arena *arena, struct calibration_result *result, const char *key,
+                         const char *json);
+
+/* One transaction for all steps, or nothing where dry_run asks for that or every step is there
+   already; answers *result, which is the first step's or made of several. */
+enum err calibration_finish(struct request *request, struct calibration_step *const *steps,
+                            size_t n_steps, struct calibration_result *result);
+
 /* Everything after the rows are known: merge, price, fit, gate, one transaction, answer. */
 enum err calibration_unit_cost(struct request *request, struct calibration_call *call);
+/* The same for any metric but machine_choice. */
+enum err calibration_metric(struct request *request, struct calibration_call *call);
 
 /* The rows fitted as one record: calibration_record.c
      "CWRR", u32 version, u64 n, n times {natural 16, content 16, revision 16, part 16, f64

@@ -29,7 +29,7 @@ struct pricing_book {
 enum err pricing_book(struct request *request, struct uuid environment, struct pricing_book **book);
 
 struct pricing_plan {
-    struct uuid part_id; /* nil: no such revision of this tenant */
+    struct uuid part_id, revision_id; /* part_id nil: no such revision of this tenant */
     struct price_plan plan;
 };
 
@@ -74,18 +74,22 @@ struct pricing_result {
     const char *basis;          /* arena; NULL: none */
 };
 
+struct pricing_models;
+
 /* Where a part stands in the active run; found once for all lot sizes. */
 struct pricing_site {
     const struct pricing_active *active; /* NULL: none */
+    const struct pricing_models *models; /* its interval replaces that of the run; NULL: none */
     struct calc_key part, bin;           /* bin "": none is named */
     struct calc_driver_site site;
-    const char *bin_text, *basis;
+    const char *bin_text, *basis, *interval_basis;
 };
 
 /* bin NULL: the one the part has most evidence in; else "", that of evidence that names none. part
    has to outlive site. */
 void pricing_locate(struct arena *arena, const struct pricing_active *active,
-                    const struct uuid *part, const char *bin, struct pricing_site *site);
+                    const struct pricing_models *models, const struct uuid *part, const char *bin,
+                    struct pricing_site *site);
 
 /* calc_price_at, then the correction of the site. */
 enum price_failure pricing_at(const struct price_coefficients *resolved,

@@ -50,10 +50,11 @@ struct evidence {
 enum err store_evidence_list(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
                              enum metric metric, int64_t most, struct evidence **rows, size_t *n,
                              int64_t *more);
-/* Bulk: new natural keys are inserted, known ones replaced. */
+/* Bulk: new natural keys are inserted, known ones replaced; one that says what is known keeps its
+   time of arrival, and stays applied. */
 enum err store_evidence_upsert(struct db *db, struct uuid org, struct uuid env, enum metric metric,
                                const struct evidence *rows, size_t n);
-/* Every row of that source and metric. */
+/* Every row of that source and metric that calibrating calls brought; outcomes stay. */
 enum err store_evidence_delete_source(struct db *db, struct uuid org, struct uuid env,
                                       enum metric metric, const char *source);
 /* Marks the pending rows of a metric that were received up to now as applied. */

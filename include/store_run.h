@@ -6,21 +6,33 @@
 #include "err.h"
 #include "field.h"
 #include "store_evidence.h"
+#include "store_list.h"
 #include "uuid.h"
 
 struct arena;
 struct db;
 
 #define RUN_BASIS 32
+#define RUN_SLOT  64
+
+/* What a run can be active as: "unit_cost" and the other metrics ("machine_choice" is the policy),
+   "conformal:<metric>", "curve:<part revision>". */
+#define SLOT_INTERVAL "conformal:"
+#define SLOT_CURVE    "curve:"
+
+/* The tenant and environment of platform-scope calibration. */
+extern const struct uuid store_platform_org, store_platform_env;
 
 struct run {
     struct uuid id, env, base;
-    const char *kind, *status, *document;
+    const char *kind, *slot, *status, *document;
     enum metric metric;
-    struct uuid subject; /* learning curve: the part revision; else nil */
+    int64_t posterior_count; /* quantities it corrects while it is active */
+    struct uuid subject;     /* learning curve: the part revision; else nil */
     uint8_t basis[RUN_BASIS];
     struct field_raw record, posterior; /* text NULL = none */
     int64_t created_at;
+    bool active; /* store_run_list only */
 };
 
 /* What is active in a slot ("unit_cost", …). No row yet: nil run, version 0. */
@@ -37,13 +49,46 @@ enum err store_active_find(struct db *db, struct uuid org, struct uuid env, cons
 enum err store_active_set(struct db *db, struct uuid org, struct uuid env, const char *slot,
                           const struct active *before, bool activate, struct uuid run, int64_t now);
 
+/* Whatever it was: raises the version, because evidence changed. Also the lock of whoever changes
+   evidence without a fit. */
+enum err store_active_raise(struct db *db, struct uuid org, struct uuid env, const char *slot,
+                            int64_t now);
+/* Whatever it was: nothing is active there any more. */
+enum err store_active_clear(struct db *db, struct uuid org, struct uuid env, const char *slot,
+                            int64_t now);
+
+/* An active run that quotes read whole; all but the posterior of unit cost. */
+struct active_model {
+    const char *slot;
+    struct uuid run, subject;
+    bool platform; /* the platform's interval */
+    struct field_raw posterior;
+};
+
+/* The active times, policy, unit-cost intervals (environment's, platform's) and the learning curve
+   of one slot; curve NULL: every curve. One statement. */
+enum err store_active_models(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
+                             const char *curve, struct active_model **list, size_t *n);
+
+/* Every active run of an environment: sum of their posterior_count. */
+enum err store_active_count(struct db *db, struct uuid org, struct uuid env, int64_t *count);
+
 enum err store_run_insert(struct db *db, struct uuid org, const struct run *run);
 /* Without record and posterior. */
 enum err store_run_find(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
                         struct uuid id, struct run *run);
-/* The newest run of that metric and basis. */
+/* The newest run of that slot and basis. */
 enum err store_run_find_basis(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
-                              enum metric metric, const uint8_t basis[RUN_BASIS], struct run *run);
+                              const char *slot, const uint8_t basis[RUN_BASIS], struct run *run);
+
+struct run_filter {
+    const char *slot;   /* NULL: any */
+    bool with_interval; /* only runs that sized an interval */
+};
+/* Newest first, without record and posterior; active is set where the run is what its slot uses. */
+enum err store_run_list(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
+                        const struct run_filter *filter, const struct store_page *page,
+                        struct run **list, size_t *n, int64_t *total);
 enum err store_run_posterior(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
                              struct uuid id, struct field_raw *posterior);
 enum err store_run_record(struct db *db, struct arena *arena, struct uuid org, struct uuid env,

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- Evidence, calibration runs, what is active.
+-- Evidence, calibration runs, what is active, drift.
 
 CREATE TABLE evidence (
     org_id UUID NOT NULL COMMENT 'tenant',
@@ -39,8 +39,10 @@ CREATE TABLE calibration_run (
     id UUID NOT NULL COMMENT 'run; version 7: newer sorts later',
     env_id UUID NOT NULL COMMENT 'environment',
     kind VARCHAR(32) NOT NULL COMMENT 'operation that made it',
+    slot VARCHAR(64) NOT NULL COMMENT 'what it can be active as, see calibration_active',
     metric TINYINT UNSIGNED NOT NULL COMMENT 'as in evidence',
     subject_id UUID NULL COMMENT 'learning curve: part revision',
+    posterior_count INT UNSIGNED NOT NULL COMMENT 'quantities it corrects: what status sums over active runs',
     status VARCHAR(32) NOT NULL COMMENT 'activated, not_improved, insufficient_data, no_learning',
     base_run_id UUID NULL COMMENT 'run that was active when the fit began',
     basis BINARY(32) NOT NULL COMMENT 'hash of evidence, plans, rates, alpha, holdout_pct: same basis, same answer',
@@ -50,16 +52,55 @@ CREATE TABLE calibration_run (
     created_at DATETIME(6) NOT NULL COMMENT 'UTC',
     PRIMARY KEY (org_id, id),
     KEY calibration_run_env (org_id, env_id, id),
+    KEY calibration_run_basis (org_id, env_id, slot, basis, id),
     CONSTRAINT calibration_run_env FOREIGN KEY (org_id, env_id) REFERENCES environment (org_id, id) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='immutable calibration runs';
 
 CREATE TABLE calibration_active (
     org_id UUID NOT NULL COMMENT 'tenant',
     env_id UUID NOT NULL COMMENT 'environment',
-    slot VARCHAR(64) NOT NULL COMMENT 'metric, conformal:<metric>, policy, curve:<part revision>',
+    slot VARCHAR(64) NOT NULL COMMENT 'metric, conformal:<metric>, machine_choice, curve:<part revision>',
     run_id UUID NULL COMMENT 'what is active; NULL: nothing',
     version BIGINT UNSIGNED NOT NULL COMMENT 'raised by every change of this slot or of its evidence',
     changed_at DATETIME(6) NOT NULL COMMENT 'UTC',
     PRIMARY KEY (org_id, env_id, slot),
     CONSTRAINT calibration_active_env FOREIGN KEY (org_id, env_id) REFERENCES environment (org_id, id) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='what quotes use; also the lock a fit takes';
+
+CREATE TABLE drift_state (
+    org_id UUID NOT NULL COMMENT 'tenant',
+    env_id UUID NOT NULL COMMENT 'environment',
+    metric TINYINT UNSIGNED NOT NULL COMMENT 'as in evidence',
+    bin VARCHAR(200) NOT NULL COMMENT 'as in evidence',
+    run_id UUID NOT NULL COMMENT 'run that the observations are compared with; another run starts anew',
+    state VARBINARY(255) NOT NULL COMMENT 'running statistics, packed, versioned',
+    updated_at DATETIME(6) NOT NULL COMMENT 'UTC',
+    PRIMARY KEY (org_id, env_id, metric, bin),
+    CONSTRAINT drift_state_env FOREIGN KEY (org_id, env_id) REFERENCES environment (org_id, id) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='does the active calibration still hold: state as observations arrive';
+
+CREATE TABLE drift_alert (
+    org_id UUID NOT NULL COMMENT 'tenant',
+    env_id UUID NOT NULL COMMENT 'environment',
+    id UUID NOT NULL COMMENT 'alert; version 7: newer sorts later',
+    metric TINYINT UNSIGNED NOT NULL COMMENT 'as in evidence',
+    bin VARCHAR(200) NOT NULL COMMENT 'as in evidence',
+    drift_signal VARCHAR(16) NOT NULL COMMENT 'bias, coverage, shift',
+    run_id UUID NOT NULL COMMENT 'run that no longer holds',
+    severity TINYINT UNSIGNED NOT NULL COMMENT 'worst so far: 1 info, 2 warning, 3 critical',
+    statistic DOUBLE NULL COMMENT 'at the worst: ratio to the limit, or p',
+    log_shift DOUBLE NULL COMMENT 'estimated shift, log units',
+    n BIGINT UNSIGNED NOT NULL COMMENT 'observations when it was worst',
+    opened_at DATETIME(6) NOT NULL COMMENT 'UTC',
+    updated_at DATETIME(6) NOT NULL COMMENT 'UTC',
+    resolved_at DATETIME(6) NULL COMMENT 'UTC; a new fit resolves; NULL: open',
+    PRIMARY KEY (org_id, env_id, id),
+    UNIQUE KEY drift_alert_one (org_id, env_id, metric, bin, drift_signal, run_id),
+    CONSTRAINT drift_alert_env FOREIGN KEY (org_id, env_id) REFERENCES environment (org_id, id) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='one a metric, bin and signal of a run';
+
+-- The platform is a tenant of its own with one environment, where platform-scope calibration is kept. It has no user and no key.
+INSERT IGNORE INTO org (id, name, created_at) VALUES ('00000000-0000-8000-8000-000000000001', '(platform)', UTC_TIMESTAMP(6));
+
+INSERT IGNORE INTO environment (org_id, id, name, currency, valid_from, enabled_extractors, is_baseline, attributes, created_at)
+VALUES ('00000000-0000-8000-8000-000000000001', '00000000-0000-8000-8000-000000000002', 'platform', 'EUR', '1970-01-01', '["arcnm"]', 1, '{}', UTC_TIMESTAMP(6));

@@ -34,14 +34,17 @@ static void record(struct request *request, struct calculation *calculation,
     buf_clear(&document);
 }
 
-static enum err load(struct request *request, struct uuid environment, struct quote *quote)
+/* revision NULL: many */
+static enum err load(struct request *request, struct uuid environment, const struct uuid *revision,
+                     struct quote *quote)
 {
     struct pricing_book *book;
     enum err err = pricing_book(request, environment, &book);
     if (err)
         return api_unknown_reference(request, "costing_environment_id", err);
     quote->book = book;
-    return pricing_active(request, environment, &quote->active);
+    err = pricing_models(request, environment, revision, &quote->models);
+    return err ? err : pricing_active(request, environment, &quote->active);
 }
 
 static int32_t day_of(int64_t time)
@@ -62,7 +65,7 @@ enum err calculation_quote(struct request *request)
     double driver[PRICE_DRIVERS];
     if (quote.date == DATE_NONE)
         quote.date = day_of(request->now);
-    enum err err = load(request, create->costing_environment_id, &quote);
+    enum err err = load(request, create->costing_environment_id, &create->part_revision_id, &quote);
     if (!err || err == ERR_VALIDATION_ERROR)
         err = pricing_plans(request, &create->part_revision_id, 1, &plan);
     if (!err && uuid_is_nil(&plan.part_id))
@@ -129,7 +132,7 @@ enum err calculation_batch(struct request *request)
     struct store_calculation *rows = ARENA_ARRAY(arena, n + 1, struct store_calculation);
     for (size_t i = 0; i < n; i++)
         revisions[i] = items[i].part_revision_id;
-    enum err err = load(request, create->costing_environment_id, &quote);
+    enum err err = load(request, create->costing_environment_id, NULL, &quote);
     if (!err || err == ERR_VALIDATION_ERROR)
         err = pricing_plans(request, revisions, n, plans);
     if (!err)

@@ -4,153 +4,55 @@
 
 #include "arena.h"
 #include "calibrate_shapes.h"
-#include "calibration.h"
-#include "pricing.h"
-#include "store_calculation.h"
-#include "store_environment.h"
-#include "store_part.h"
+#include "calibration_input.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define ANNUAL_VOLUME   500   /* as a quote takes it where nothing is said */
-#define MATCH_TOLERANCE 0.005 /* of a taught prediction, relative */
-
-/* Distinct ids of a call, sorted, and where each row's id is among them. */
-struct id_index {
-    struct uuid *ids;
-    size_t n;
-};
-
-static int compare_ids(const void *a, const void *b)
-{
-    return uuid_compare(a, b);
-}
-
-static struct id_index index_ids(struct arena *arena, const void *first, size_t stride, size_t n)
-{
-    struct id_index index = {.ids = ARENA_ARRAY(arena, n, struct uuid)};
-    for (size_t i = 0; i < n; i++)
-        memcpy(&index.ids[i], (const char *)first + i * stride, sizeof(struct uuid));
-    qsort(index.ids, n, sizeof(struct uuid), compare_ids);
-    for (size_t i = 0; i < n; i++)
-        if (!index.n || !uuid_equal(&index.ids[index.n - 1], &index.ids[i]))
-            index.ids[index.n++] = index.ids[i];
-    return index;
-}
-
-static size_t index_of(const struct id_index *index, const struct uuid *id)
-{
-    const struct uuid *at = bsearch(id, index->ids, index->n, sizeof *id, compare_ids);
-    return (size_t)(at - index->ids);
-}
-
-static struct evidence_new new_row(const struct request *request, const char *source, size_t index)
-{
-    struct evidence_new new = {.index = index};
-    new.row.source = source;
-    new.row.bin = "";
-    new.row.model_version = PRICING_MODEL_VERSION;
-    new.row.operation_sequence = INT_NONE;
-    new.row.lot_size = new.row.annual_volume = new.row.tooling_units = NAN;
-    new.row.predicted = NAN;
-    for (int k = 0; k < 4; k++)
-        new.row.c[k] = NAN;
-    new.row.applied = 1;
-    new.row.received_at = request->now;
-    return new;
-}
-
-static void set_date(struct evidence_new *new, int32_t date)
-{
-    new->date_given = date != DATE_NONE;
-    new->row.occurred_on = new->date_given ? date : date_today();
-}
 
 static double number_or_none(int64_t value)
 {
     return value == INT_NONE ? NAN : (double)value;
 }
 
-static struct field_list uuid_texts(struct arena *arena, const struct uuid *ids, size_t n)
+static void set_options(struct calibration_call *call, double alpha, double holdout,
+                        const char *mode)
 {
-    const char **texts = ARENA_ARRAY(arena, n, const char *);
-    for (size_t i = 0; i < n; i++) {
-        char text[UUID_TEXT];
-        uuid_text(&ids[i], text);
-        texts[i] = arena_strdup(arena, text);
-    }
-    return (struct field_list){texts, n};
-}
-
-static enum err check_environment(struct request *request)
-{
-    struct store_environment environment;
-    return store_environment_get(request->db, request->arena, request->caller.org, request->id[0],
-                                 STORE_READ, &environment);
-}
-
-/* What all three have in common. */
-static void begin(struct request *request, struct calibration_call *call, const char *kind,
-                  const char *source, const char *list, double alpha, double holdout,
-                  const char *mode, size_t n)
-{
-    const struct calibration_query *query = request->query;
-    memset(call, 0, sizeof *call);
-    call->kind = kind;
-    call->source = source;
-    call->list = list;
-    call->env = request->id[0];
     call->alpha = alpha;
     call->holdout = holdout;
     call->replace = !strcmp(mode, "replace");
-    call->dry_run = query->dry_run == 1;
-    call->rows = ARENA_ARRAY(request->arena, n, struct evidence_new);
-    calibration_result_clear(&call->result);
 }
 
 enum err calibration_auto(struct request *request)
 {
     const struct auto_calibrate_body *body = request->body;
     const struct actual_row *rows = body->actuals.at;
-    struct arena *arena = request->arena;
-    size_t n = body->actuals.n, n_unmatched = 0;
-    enum err err = check_environment(request);
-    if (err)
-        return err;
-    struct id_index index = index_ids(arena, n ? &rows[0].part_revision_id : NULL, sizeof *rows, n);
-    struct uuid *quoted = ARENA_ARRAY(arena, index.n, struct uuid);
-    struct store_plan *plans = ARENA_ARRAY(arena, index.n, struct store_plan);
-    err = store_calculation_latest(request->db, request->caller.org, request->id[0], index.ids,
-                                   index.n, quoted);
+    size_t n = body->actuals.n;
+    struct input_revisions revisions;
+    enum err err = input_environment(request);
     if (!err)
-        err = store_plan_list(request->db, arena, request->caller.org, index.ids, index.n, plans);
+        err = input_revisions(request, request->id[0], n ? &rows[0].part_revision_id : NULL,
+                              sizeof *rows, n, false, &revisions);
     if (err)
         return err;
     struct calibration_call call;
-    begin(request, &call, "auto_calibrate", "auto_calibrate", "actuals", body->target_alpha,
-          body->holdout_pct, body->mode, n);
+    input_begin(request, &call, "auto_calibrate", "auto_calibrate", "actuals", n);
+    set_options(&call, body->target_alpha, body->holdout_pct, body->mode);
     for (size_t i = 0; i < n; i++) {
-        size_t at = index_of(&index, &rows[i].part_revision_id);
-        if (uuid_is_nil(&quoted[at]) || uuid_is_nil(&plans[at].part_id))
+        struct evidence_new *new = &call.rows[call.n];
+        *new = input_row(request, call.source, i);
+        if (!input_priced(&revisions, &rows[i].part_revision_id, new))
             continue;
-        struct evidence_new *new = &call.rows[call.n++];
-        *new = new_row(request, call.source, i);
-        new->row.part = plans[at].part_id;
-        new->row.revision = rows[i].part_revision_id;
         new->row.bin = rows[i].bin ? rows[i].bin : "";
         new->row.reference = rows[i].external_ref;
         new->row.lot_size = (double)rows[i].lot_size;
         new->row.annual_volume = (double)rows[i].annual_volume;
         new->row.tooling_units = number_or_none(rows[i].tooling_lifetime_units);
         new->row.actual = rows[i].actual_unit_cost;
-        set_date(new, rows[i].occurred_on);
+        input_date(new, rows[i].occurred_on);
+        call.n++;
     }
-    for (size_t i = 0; i < index.n; i++)
-        if (uuid_is_nil(&quoted[i]) || uuid_is_nil(&plans[i].part_id))
-            index.ids[n_unmatched++] = index.ids[i];
     call.result.matched = call.result.ingested = (int64_t)call.n;
-    call.result.unmatched_part_ids = uuid_texts(arena, index.ids, n_unmatched);
+    call.result.unmatched_part_ids = input_missed(request->arena, &revisions);
     return calibration_unit_cost(request, &call);
 }
 
@@ -175,7 +77,7 @@ enum err calibration_from_erp(struct request *request)
     const struct work_order_row *rows = body->work_orders.at;
     struct arena *arena = request->arena;
     size_t n = body->work_orders.n, n_unknown = 0;
-    enum err err = check_environment(request);
+    enum err err = input_environment(request);
     if (err)
         return err;
     const char **numbers = ARENA_ARRAY(arena, n, const char *);
@@ -187,15 +89,15 @@ enum err calibration_from_erp(struct request *request)
     if (err)
         return err;
     struct calibration_call call;
-    begin(request, &call, "auto_calibrate_from_erp", "erp", "work_orders", body->target_alpha,
-          body->holdout_pct, body->mode, n);
+    input_begin(request, &call, "auto_calibrate_from_erp", "erp", "work_orders", n);
+    set_options(&call, body->target_alpha, body->holdout_pct, body->mode);
     for (size_t i = 0; i < n; i++) {
         if (uuid_is_nil(&refs[i].revision_id)) {
             unknown[n_unknown++] = rows[i].part_number;
             continue;
         }
         struct evidence_new *new = &call.rows[call.n++];
-        *new = new_row(request, call.source, i);
+        *new = input_row(request, call.source, i);
         new->row.part = refs[i].part_id;
         new->row.revision = refs[i].revision_id;
         new->row.bin = rows[i].bin ? rows[i].bin : "";
@@ -203,9 +105,9 @@ enum err calibration_from_erp(struct request *request)
         new->row.lot_size = rows[i].quantity;
         new->row.annual_volume = number_or_none(rows[i].annual_forecast);
         if (isnan(new->row.annual_volume))
-            new->row.annual_volume = ANNUAL_VOLUME;
+            new->row.annual_volume = INPUT_ANNUAL_VOLUME;
         new->row.actual = rows[i].total_cost / rows[i].quantity;
-        set_date(new, rows[i].occurred_on);
+        input_date(new, rows[i].occurred_on);
     }
     call.result.work_orders_received = (int64_t)n;
     call.result.work_orders_resolved = (int64_t)call.n;
@@ -214,75 +116,162 @@ enum err calibration_from_erp(struct request *request)
     return calibration_unit_cost(request, &call);
 }
 
-/* The newest quote of the revision that said what the row says was predicted. */
-static const struct store_quoted *find_quote(const struct store_quoted *quotes, size_t n,
-                                             double predicted)
+/* A time is what the planner said, not what a quote said: it only needs a known revision. */
+static bool teach_time(struct input_revisions *revisions, const struct teach_row *row,
+                       struct evidence_new *new)
 {
-    for (size_t i = 0; i < n; i++)
-        if (fabs(quotes[i].unit_cost - predicted) <= MATCH_TOLERANCE * predicted ||
-            fabs(quotes[i].uncalibrated_unit_cost - predicted) <= MATCH_TOLERANCE * predicted)
-            return &quotes[i];
-    return NULL;
+    size_t at = input_revision_at(revisions, &row->part_revision_id);
+    if (uuid_is_nil(&revisions->plans[at].part_id)) {
+        revisions->missed[at] = true;
+        return false;
+    }
+    new->row.part = revisions->plans[at].part_id;
+    new->row.revision = row->part_revision_id;
+    new->row.predicted = row->predicted;
+    return true;
+}
+
+static void teach_row(struct request *request, struct input_revisions *revisions,
+                      const struct teach_row *row, size_t index, struct calibration_call *call)
+{
+    struct evidence_new *new = &call->rows[call->n];
+    *new = input_row(request, call->source, index);
+    bool matched = call->metric == METRIC_UNIT_COST
+                       ? input_quoted(revisions, &row->part_revision_id, row->predicted, new)
+                       : teach_time(revisions, row, new);
+    if (!matched)
+        return;
+    new->row.bin = row->bin ? row->bin : "";
+    new->row.reference = row->external_ref;
+    new->row.actual = row->actual;
+    input_date(new, row->occurred_on);
+    call->n++;
+}
+
+/* Several metrics in one call: their figures by metric. */
+static void put_metric(struct buf *out, const struct calibration_step *step)
+{
+    const struct calibration_result *of = &step->result;
+    json_key(out, metric_text(step->call->metric));
+    json_object(out);
+    json_put_uuid(out, "run_id", &of->run_id);
+    json_put_text(out, "status", of->status);
+    json_put_text(out, "message", of->message);
+    json_put_int(out, "samples", of->samples);
+    json_put_int(out, "samples_applied", of->samples_applied);
+    json_put_int(out, "n_train", of->n_train);
+    json_put_int(out, "n_holdout", of->n_holdout);
+    json_put_num12(out, "holdout_mape", of->holdout_mape);
+    json_put_num12(out, "holdout_coverage", of->holdout_coverage);
+    json_put_num12(out, "q_alpha", of->q_alpha);
+    json_put_num12(out, "observed_coverage", of->observed_coverage);
+    json_put_num12(out, "residual_sigma_log", of->residual_sigma_log);
+    json_key(out, "fit");
+    json_raw(out, of->fit.text);
+    json_object_end(out);
+}
+
+static void combine(struct request *request, struct calibration_step *const *steps, size_t n,
+                    struct calibration_result *result)
+{
+    struct buf out = {0};
+    *result = steps[0]->call->result;
+    result->env_id = steps[0]->call->env;
+    result->scope = "environment";
+    result->alpha = steps[0]->call->alpha;
+    result->samples = result->samples_applied = 0;
+    result->status = "not_improved";
+    json_object(&out);
+    for (size_t i = 0; i < n; i++) {
+        const struct calibration_result *of = &steps[i]->result;
+        put_metric(&out, steps[i]);
+        result->samples += of->samples;
+        result->samples_applied += of->samples_applied;
+        if (!strcmp(of->status, "activated"))
+            result->status = of->status;
+    }
+    json_object_end(&out);
+    result->fit = (struct field_raw){arena_strndup(request->arena, out.data, out.len), out.len};
+    result->message = "Rows of several metrics; fit has the figures of each.";
+    buf_clear(&out);
+}
+
+/* Times first: what they change is what unit cost is fitted on. */
+static enum err teach_metrics(struct request *request, struct calibration_call *calls)
+{
+    static const enum metric order[] = {METRIC_CYCLE_TIME, METRIC_SETUP_TIME, METRIC_UNIT_COST};
+    struct calibration_step *steps[3];
+    size_t n = 0, n_times = 0;
+    struct pricing_models models;
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < 3 && !err; i++) {
+        struct calibration_call *call = &calls[order[i]];
+        if (!call->n)
+            continue;
+        err = calibration_identify(request, call);
+        if (err || call->metric == METRIC_UNIT_COST)
+            break;
+        steps[n] = ARENA_NEW(request->arena, struct calibration_step);
+        steps[n]->call = call;
+        err = calibration_times_step(request, steps[n++]);
+    }
+    n_times = n;
+    bool changed = false;
+    for (size_t i = 0; i < n_times; i++)
+        changed |= steps[i]->activate && !steps[i]->again;
+    if (err)
+        return err;
+    steps[n] = ARENA_NEW(request->arena, struct calibration_step);
+    bool taught = calls[METRIC_UNIT_COST].n > 0;
+    if (taught)
+        steps[n]->call = &calls[METRIC_UNIT_COST];
+    if (changed) {
+        err = calibration_refit(request, steps, n_times, steps[n]);
+    } else if (taught) {
+        err = pricing_models(request, request->id[0], NULL, &models);
+        if (!err)
+            err = calibration_unit_step(request, &models, steps[n]);
+    }
+    if (err)
+        return err;
+    if (changed && !taught && steps[n]->keep)
+        calibration_refit_note(request->arena, steps[n], &steps[0]->result);
+    size_t answered = n + taught;
+    n += taught || steps[n]->keep;
+    if (answered == 1)
+        return calibration_finish(request, steps, n, &steps[0]->result);
+    struct calibration_result result;
+    combine(request, steps, answered, &result);
+    return calibration_finish(request, steps, n, &result);
 }
 
 enum err calibration_teach(struct request *request)
 {
     const struct teach_body *body = request->body;
     const struct teach_row *rows = body->rows.at;
-    struct arena *arena = request->arena;
-    size_t n = body->rows.n, n_unmatched = 0, n_quotes;
-    struct uuid org = request->caller.org;
-    enum err err = check_environment(request);
-    if (err)
-        return err;
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(rows[i].target_metric, metric_text(METRIC_UNIT_COST)) != 0)
-            request_flaw(request, "rows", "not_taught", "times cannot be taught yet");
-    if ((err = request_flawed(request)))
-        return err;
-    struct id_index index = index_ids(arena, &rows[0].part_revision_id, sizeof *rows, n);
-    struct store_plan *plans = ARENA_ARRAY(arena, index.n, struct store_plan);
-    struct store_quoted *quotes;
-    err = store_calculation_quoted(request->db, arena, org, request->id[0], index.ids, index.n,
-                                   PRICING_MODEL_VERSION, &quotes, &n_quotes);
+    struct input_revisions revisions;
+    struct calibration_call calls[METRIC_COUNT];
+    size_t n = body->rows.n, matched = 0;
+    enum err err = input_environment(request);
     if (!err)
-        err = store_plan_list(request->db, arena, org, index.ids, index.n, plans);
+        err = input_revisions(request, request->id[0], &rows[0].part_revision_id, sizeof *rows, n,
+                              true, &revisions);
     if (err)
         return err;
-    size_t *first = ARENA_ARRAY(arena, index.n + 1, size_t);
-    for (size_t i = 0, q = 0; i <= index.n; i++) {
-        while (i && q < n_quotes && quotes[q].revision < i)
-            q++;
-        first[i] = q;
+    for (enum metric metric = 0; metric < METRIC_MACHINE_CHOICE; metric++) {
+        input_begin(request, &calls[metric], "teach", "teach", "rows", n);
+        set_options(&calls[metric], body->target_alpha, body->holdout_pct, body->mode);
+        calls[metric].metric = metric;
     }
-    bool *missed = ARENA_ARRAY(arena, index.n, bool);
-    struct calibration_call call;
-    begin(request, &call, "teach", "teach", "rows", body->target_alpha, body->holdout_pct,
-          body->mode, n);
-    for (size_t i = 0; i < n; i++) {
-        size_t at = index_of(&index, &rows[i].part_revision_id);
-        const struct store_quoted *quote =
-            find_quote(quotes + first[at], first[at + 1] - first[at], rows[i].predicted);
-        if (!quote || uuid_is_nil(&plans[at].part_id)) {
-            missed[at] = true;
-            continue;
-        }
-        struct evidence_new *new = &call.rows[call.n++];
-        *new = new_row(request, call.source, i);
-        new->row.part = plans[at].part_id;
-        new->row.revision = rows[i].part_revision_id;
-        new->row.bin = rows[i].bin ? rows[i].bin : "";
-        new->row.reference = rows[i].external_ref;
-        new->row.lot_size = quote->lot_size;
-        new->row.predicted = quote->uncalibrated_unit_cost;
-        memcpy(new->row.c, quote->driver, sizeof new->row.c);
-        new->row.actual = rows[i].actual;
-        set_date(new, rows[i].occurred_on);
+    for (size_t i = 0; i < n; i++)
+        teach_row(request, &revisions, &rows[i], i, &calls[metric_find(rows[i].target_metric)]);
+    for (enum metric metric = 0; metric < METRIC_MACHINE_CHOICE; metric++)
+        matched += calls[metric].n;
+    for (enum metric metric = 0; metric < METRIC_MACHINE_CHOICE; metric++) {
+        calls[metric].result.matched = calls[metric].result.ingested = (int64_t)matched;
+        calls[metric].result.unmatched_part_ids = input_missed(request->arena, &revisions);
     }
-    for (size_t i = 0; i < index.n; i++)
-        if (missed[i])
-            index.ids[n_unmatched++] = index.ids[i];
-    call.result.matched = call.result.ingested = (int64_t)call.n;
-    call.result.unmatched_part_ids = uuid_texts(arena, index.ids, n_unmatched);
-    return calibration_unit_cost(request, &call);
+    if (!matched)
+        return calibration_metric(request, &calls[metric_find(rows[0].target_metric)]);
+    return teach_metrics(request, calls);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A calibrating call from its rows to its answer. */
+/* A calibrating call from its rows to its answer: what the metrics have in common. */
 #include "calibration.h"
 
-#include "api.h"
 #include "arena.h"
 #include "pricing.h"
 #include "settings.h"
@@ -28,18 +27,7 @@ void left_out_add(struct left_out *left_out, const char *reason, size_t count)
     left_out->n += i == left_out->n;
 }
 
-/* Everything between reading and writing of one call. */
-struct step {
-    struct calibration_call *call;
-    struct evidence_set set;
-    struct calibration_rows rows;
-    struct calibration_fit fit;
-    struct active active;
-    struct run run;
-    bool activate;
-};
-
-static enum err identify(struct request *request, struct calibration_call *call)
+enum err calibration_identify(struct request *request, struct calibration_call *call)
 {
     struct evidence_clash clashes[CLASHES];
     size_t n_clashes;
@@ -66,19 +54,17 @@ static size_t without_pending(struct evidence *rows, size_t n)
     return kept;
 }
 
-static enum err gather(struct request *request, struct step *step)
+enum err calibration_gather(struct request *request, struct calibration_step *step)
 {
     struct calibration_call *call = step->call;
-    struct uuid org = request->caller.org;
-    enum err err = store_active_find(request->db, org, call->env, metric_text(METRIC_UNIT_COST),
-                                     &step->active);
+    enum err err = store_active_find(request->db, call->org, call->env, step->slot, &step->active);
     if (err)
         return err;
     struct evidence *stored;
     size_t n_stored;
     int64_t older;
     size_t most = (size_t)request->settings->evidence_rows;
-    err = store_evidence_list(request->db, request->arena, org, call->env, METRIC_UNIT_COST,
+    err = store_evidence_list(request->db, request->arena, call->org, call->env, call->metric,
                               (int64_t)most, &stored, &n_stored, &older);
     if (err)
         return err;
@@ -87,37 +73,22 @@ static enum err gather(struct request *request, struct step *step)
     evidence_merge(request->arena, stored, n_stored, call->rows, call->n,
                    call->replace ? call->source : NULL, most, &step->set);
     step->set.older += older;
-    err = calibration_price(request, call->env, &step->set, &step->rows);
-    left_out_add(&step->rows.left_out, "older_than_newest_rows", (size_t)step->set.older);
-    return err;
+    return ERR_OK;
 }
 
-/* Same evidence, prices, alpha, holdout: same basis. */
-static void hash_basis(const struct step *step, uint8_t basis[RUN_BASIS])
+void calibration_basis(const struct calibration_step *step, crypto_generichash_state *state)
 {
-    crypto_generichash_state state;
-    crypto_generichash_init(&state, NULL, 0, RUN_BASIS);
-    crypto_generichash_update(&state, (const uint8_t *)PRICING_MODEL_VERSION,
+    const struct calibration_call *call = step->call;
+    crypto_generichash_init(state, NULL, 0, RUN_BASIS);
+    crypto_generichash_update(state, (const uint8_t *)PRICING_MODEL_VERSION,
                               sizeof PRICING_MODEL_VERSION);
-    crypto_generichash_update(&state, (const uint8_t *)&step->call->alpha, sizeof(double));
-    crypto_generichash_update(&state, (const uint8_t *)&step->call->holdout, sizeof(double));
-    crypto_generichash_update(&state, (const uint8_t *)&step->set.n, sizeof step->set.n);
+    crypto_generichash_update(state, (const uint8_t *)&call->alpha, sizeof(double));
+    crypto_generichash_update(state, (const uint8_t *)&call->holdout, sizeof(double));
+    crypto_generichash_update(state, (const uint8_t *)&step->set.n, sizeof step->set.n);
     for (size_t i = 0; i < step->set.n; i++) {
-        crypto_generichash_update(&state, step->set.rows[i]->natural.b, 16);
-        crypto_generichash_update(&state, step->set.rows[i]->content.b, 16);
+        crypto_generichash_update(state, step->set.rows[i]->natural.b, 16);
+        crypto_generichash_update(state, step->set.rows[i]->content.b, 16);
     }
-    for (size_t i = 0; i < step->rows.n; i++) {
-        crypto_generichash_update(&state, step->rows.evidence[i]->natural.b, 16);
-        crypto_generichash_update(&state, (const uint8_t *)step->rows.rows[i].c,
-                                  sizeof step->rows.rows[i].c);
-    }
-    crypto_generichash_final(&state, basis, RUN_BASIS);
-}
-
-static enum err answer(struct request *request, struct calibration_result *result)
-{
-    buf_reset(request->out, request->out->cap);
-    return api_answer(request, result);
 }
 
 /* What counts the rows of this call, whoever made the run. */
@@ -132,122 +103,90 @@ static void put_counters(const struct calibration_call *call, struct calibration
     result->work_orders_resolved = own->work_orders_resolved;
 }
 
-/* The run that this very basis led to, while what it was judged against is still active. */
-static enum err answer_again(struct request *request, struct step *step, bool *answered)
+enum err calibration_again(struct request *request, struct calibration_step *step)
 {
+    const struct calibration_call *call = step->call;
     struct run run;
-    enum err err = store_run_find_basis(request->db, request->arena, request->caller.org,
-                                        step->call->env, METRIC_UNIT_COST, step->run.basis, &run);
+    if (call->dry_run || call->repriced)
+        return ERR_OK;
+    enum err err = store_run_find_basis(request->db, request->arena, call->org, call->env,
+                                        step->slot, step->run.basis, &run);
     if (err)
         return err == ERR_NOT_FOUND ? ERR_OK : err;
     bool is_active = uuid_equal(&run.id, &step->active.run);
+    /* another answer would follow where it is judged against another run than then */
     if (!is_active &&
         (!uuid_equal(&run.base, &step->active.run) || !strcmp(run.status, "activated")))
         return ERR_OK;
-    struct calibration_result result;
-    err = calibration_result_parse(request->arena, run.document, &result);
+    err = calibration_result_parse(request->arena, run.document, &step->result);
     if (err)
         return err;
-    put_counters(step->call, &result);
-    *answered = true;
-    return answer(request, &result);
+    put_counters(call, &step->result);
+    step->again = true;
+    return ERR_OK;
 }
 
-static enum err load_active(struct request *request, const struct step *step,
-                            struct calc_driver_view *view, bool *there)
+void calibration_fit_add(struct arena *arena, struct calibration_result *result, const char *key,
+                         const char *json)
 {
-    *there = !uuid_is_nil(&step->active.run);
-    if (!*there)
-        return ERR_OK;
-    struct field_raw posterior;
-    enum err err = store_run_posterior(request->db, request->arena, request->caller.org,
-                                       step->call->env, step->active.run, &posterior);
-    if (err)
-        return err == ERR_NOT_FOUND ? ERR_INTERNAL : err;
-    return calc_driver_unpack(view, posterior.text, posterior.len) == CALC_OK ? ERR_OK
-                                                                              : ERR_INTERNAL;
-}
-
-static enum err write_all(struct request *request, void *context)
-{
-    struct step *step = context;
-    struct calibration_call *call = step->call;
-    struct uuid org = request->caller.org;
-    enum err err = store_active_set(request->db, org, call->env, metric_text(METRIC_UNIT_COST),
-                                    &step->active, step->activate, step->run.id, request->now);
-    if (err == ERR_CONFLICT)
-        return request_conflict(request, "calibration_changed",
-                                "Evidence or the active calibration changed meanwhile; send the "
-                                "call again.");
-    if (!err && call->replace)
-        err = store_evidence_delete_source(request->db, org, call->env, METRIC_UNIT_COST,
-                                           call->source);
-    if (!err)
-        err = store_evidence_upsert(request->db, org, call->env, METRIC_UNIT_COST,
-                                    step->set.changed, step->set.n_changed);
-    if (!err && call->with_pending)
-        err = store_evidence_applied(request->db, org, call->env, METRIC_UNIT_COST);
-    if (!err && step->rows.n)
-        err = store_run_insert(request->db, org, &step->run);
-    if (!err)
-        buf_adds(request->out, step->run.document);
-    return err;
-}
-
-static enum err conclude(struct request *request, struct step *step,
-                         struct calibration_result *result)
-{
-    struct calibration_call *call = step->call;
-    step->activate = !strcmp(result->status, "activated");
-    if (call->dry_run) {
-        result->message = arena_printf(request->arena, "Nothing was stored; it would be: %s. %s",
-                                       result->status, result->message);
-        result->status = "dry_run";
-        return answer(request, result);
-    }
-    struct run *run = &step->run;
-    if (step->rows.n) {
-        run->id = uuid_v7();
-        result->id = result->run_id = run->id;
-        run->record = calibration_record_pack(request->arena, &step->rows);
-        run->posterior = step->fit.posterior;
-    }
-    run->env = call->env;
-    run->base = step->active.run;
-    run->kind = call->kind;
-    run->metric = METRIC_UNIT_COST;
-    run->status = result->status;
-    run->created_at = request->now;
-    answer(request, result);
-    run->document = arena_strndup(request->arena, request->out->data, request->out->len);
-    return request_transact(request, write_all, step, true);
+    struct buf out = {0};
+    if (result->fit.text)
+        buf_add(&out, result->fit.text, result->fit.len - 1); /* all but the brace */
+    else
+        json_object(&out);
+    json_put_raw(&out, key, json);
+    json_object_end(&out);
+    result->fit = (struct field_raw){arena_strndup(arena, out.data, out.len), out.len};
+    buf_clear(&out);
 }
 
 enum err calibration_unit_cost(struct request *request, struct calibration_call *call)
 {
-    enum err err = identify(request, call);
-    if (err)
-        return err;
-    struct step *step = ARENA_NEW(request->arena, struct step);
+    struct calibration_step *step = ARENA_NEW(request->arena, struct calibration_step);
+    struct pricing_models models;
     step->call = call;
-    err = gather(request, step);
-    if (err)
-        return err;
-    hash_basis(step, step->run.basis);
-    bool answered = false;
-    if (!call->dry_run)
-        err = answer_again(request, step, &answered);
-    if (err || answered)
-        return err;
-    struct calc_driver_view active;
-    bool has_active;
-    err = load_active(request, step, &active, &has_active);
+    enum err err = calibration_identify(request, call);
     if (!err)
-        err = calibration_fit(request, call, &step->rows, has_active ? &active : NULL, &step->fit);
-    if (err)
-        return err;
-    struct calibration_result result = call->result;
-    result.samples = (int64_t)step->set.n;
-    calibration_report(request, call, &step->rows, &step->fit, &result);
-    return conclude(request, step, &result);
+        err = pricing_models(request, call->env, NULL, &models);
+    if (!err)
+        err = calibration_unit_step(request, &models, step);
+    return err ? err : calibration_finish(request, &step, 1, &step->result);
+}
+
+/* What the answer of one metric says about the fit of another that it caused. */
+void calibration_refit_note(struct arena *arena, const struct calibration_step *refit,
+                            struct calibration_result *result)
+{
+    struct buf out = {0};
+    char id[UUID_TEXT] = "";
+    if (!uuid_is_nil(&refit->run.id))
+        uuid_text(&refit->run.id, id);
+    json_object(&out);
+    json_put_text(&out, "run_id", *id ? id : NULL);
+    json_put_text(&out, "status", refit->result.status);
+    json_put_int(&out, "samples_applied", refit->result.samples_applied);
+    json_put_num12(&out, "q_alpha", refit->result.q_alpha);
+    json_object_end(&out);
+    calibration_fit_add(arena, result, "unit_cost", buf_text(&out));
+    buf_clear(&out);
+    result->message = arena_printf(
+        arena, "%s The evidence of unit cost was priced again with it and fitted again.",
+        result->message);
+}
+
+enum err calibration_metric(struct request *request, struct calibration_call *call)
+{
+    if (call->metric == METRIC_UNIT_COST)
+        return calibration_unit_cost(request, call);
+    struct calibration_step *steps[2] = {ARENA_NEW(request->arena, struct calibration_step),
+                                         ARENA_NEW(request->arena, struct calibration_step)};
+    steps[0]->call = call;
+    enum err err = calibration_identify(request, call);
+    if (!err)
+        err = calibration_times_step(request, steps[0]);
+    if (!err)
+        err = calibration_refit(request, steps, 1, steps[1]);
+    if (!err && steps[1]->keep)
+        calibration_refit_note(request->arena, steps[1], &steps[0]->result);
+    return err ? err : calibration_finish(request, steps, 1 + steps[1]->keep, &steps[0]->result);
 }

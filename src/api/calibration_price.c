@@ -4,6 +4,7 @@
 
 #include "arena.h"
 #include "pricing.h"
+#include "pricing_resolve.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -155,13 +156,80 @@ static enum err load_plans(struct request *request, const struct waiting *waitin
     return pricing_plans(request, ids, n_ids, *plans);
 }
 
-static void price_waiting(const struct evidence_set *set, const struct price_book *book,
+/* How much of a revision was made before a day, and on it. */
+struct made {
+    size_t plan;
+    int32_t day;
+    double before, on;
+};
+
+static int by_plan_day(const void *a, const void *b)
+{
+    const struct made *x = a, *y = b;
+    if (x->plan != y->plan)
+        return x->plan < y->plan ? -1 : 1;
+    return (x->day > y->day) - (x->day < y->day);
+}
+
+struct production {
+    struct made *made;
+    size_t n;
+};
+
+static int by_quantity(const void *a, const void *b)
+{
+    const struct made *x = a, *y = b;
+    int order = by_plan_day(a, b);
+    return order ? order : (x->on > y->on) - (x->on < y->on);
+}
+
+static struct production find_production(struct arena *arena, const struct evidence_set *set,
+                                         const struct waiting *waiting, size_t n,
+                                         const size_t *plan_of)
+{
+    struct production production = {.made = ARENA_ARRAY(arena, n, struct made)};
+    for (size_t i = 0; i < n; i++) {
+        const struct evidence *row = set->rows[waiting[i].row];
+        production.made[i] = (struct made){plan_of[i], row->occurred_on, 0, row->lot_size};
+    }
+    qsort(production.made, n, sizeof *production.made, by_quantity);
+    for (size_t i = 0; i < n; i++) {
+        const struct made one = production.made[i];
+        struct made *last = production.n ? &production.made[production.n - 1] : NULL;
+        if (last && !by_plan_day(last, &one)) {
+            last->on += one.on;
+            continue;
+        }
+        double before = last && last->plan == one.plan ? last->before + last->on : 0;
+        production.made[production.n] = one;
+        production.made[production.n++].before = before;
+    }
+    return production;
+}
+
+static double curve_factor(const struct production *production, size_t plan,
+                           const struct evidence *row, const struct pricing_curve *curve)
+{
+    const struct made key = {.plan = plan, .day = row->occurred_on};
+    const struct made *made =
+        bsearch(&key, production->made, production->n, sizeof key, by_plan_day);
+    return pricing_curve_factor(curve->model, made->before, made->on);
+}
+
+static void price_waiting(struct arena *arena, const struct evidence_set *set,
+                          const struct pricing_book *book, const struct pricing_models *models,
                           const struct waiting *waiting, size_t n, const struct pricing_plan *plans,
                           const size_t *plan_of, struct calibration_rows *out)
 {
     struct price_coefficients resolved;
     struct price_faults faults;
     enum calc_status status = CALC_UNDEFINED;
+    struct pricing_models without_curves = *models;
+    struct production production = {0};
+    struct arena *scratch = arena_new(); /* of one row */
+    without_curves.n_curves = 0;
+    if (models->n_curves)
+        production = find_production(arena, set, waiting, n, plan_of);
     for (size_t i = 0; i < n; i++) {
         const struct evidence *row = set->rows[waiting[i].row];
         const struct pricing_plan *plan = &plans[plan_of[i]];
@@ -169,19 +237,28 @@ static void price_waiting(const struct evidence_set *set, const struct price_boo
             left_out_add(&out->left_out, "revision_unknown", 1);
             continue;
         }
+        const struct pricing_curve *curve = pricing_curve(models, &plan->revision_id);
         bool same = i && plan_of[i] == plan_of[i - 1] && waiting[i].epoch == waiting[i - 1].epoch;
-        if (!same)
-            status = calc_price_resolve(book, &plan->plan, row->occurred_on, NULL, &resolved, NULL,
-                                        &faults);
+        if (!same || models->policy || curve) {
+            const struct pricing_order order = {row->lot_size, row->annual_volume,
+                                                row->tooling_units, row->bin, 0};
+            arena_reset(scratch);
+            status = pricing_resolve(scratch, book, plan, &without_curves, &order, row->occurred_on,
+                                     &resolved, NULL, NULL, &faults);
+            if (curve && status == CALC_OK)
+                pricing_scale_run(&resolved, curve_factor(&production, plan_of[i], row, curve));
+        }
         if (status == CALC_OK)
             price_row(out, row, &resolved);
         else
             left_out_add(&out->left_out,
                          calc_price_failure_text(faults.n ? faults.at[0].failure : PRICE_OK), 1);
     }
+    arena_free(scratch);
 }
 
-enum err calibration_price(struct request *request, struct uuid env, const struct evidence_set *set,
+enum err calibration_price(struct request *request, struct uuid env,
+                           const struct pricing_models *models, const struct evidence_set *set,
                            struct calibration_rows *out)
 {
     struct arena *arena = request->arena;
@@ -213,6 +290,6 @@ enum err calibration_price(struct request *request, struct uuid env, const struc
     size_t *plan_of;
     err = load_plans(request, waiting, n, &plans, &plan_of);
     if (!err)
-        price_waiting(set, &book->book, waiting, n, plans, plan_of, out);
+        price_waiting(arena, set, book, models, waiting, n, plans, plan_of, out);
     return err;
 }

@@ -102,7 +102,7 @@ static void put_metrics(struct buf *out, const char *name, const struct calc_dri
     json_object_end(out);
 }
 
-static void put_left_out(struct buf *out, const struct left_out *left_out)
+void left_out_write(struct buf *out, const struct left_out *left_out)
 {
     json_key(out, "left_out");
     json_object(out);
@@ -196,7 +196,9 @@ void calibration_report(struct request *request, const struct calibration_call *
     json_object(&out);
     if (rows->n)
         put_fit(&out, fitted);
-    put_left_out(&out, &rows->left_out);
+    left_out_write(&out, &rows->left_out);
+    if (call->notes)
+        json_put_text(&out, "notes", call->notes);
     if (!strcmp(call->kind, "auto_calibrate_from_erp"))
         calibration_report_orders(request, rows, &out);
     json_object_end(&out);

@@ -159,12 +159,12 @@ enum err pricing_plans(struct request *request, const struct uuid *revisions, si
     if (err)
         return err;
     for (size_t i = 0; i < n; i++) {
-        plans[i] = (struct pricing_plan){.part_id = stored[i].part_id};
+        plans[i] = (struct pricing_plan){.part_id = stored[i].part_id, .revision_id = revisions[i]};
         if (uuid_is_nil(&stored[i].part_id))
             continue;
         /* equal revisions in a row are read once */
         if (i && stored[i].process_plan.text == stored[i - 1].process_plan.text)
-            plans[i] = plans[i - 1];
+            plans[i].plan = plans[i - 1].plan;
         else
             process_plan_price(arena, &stored[i].process_plan, &plans[i].plan);
     }

@@ -4,17 +4,27 @@
 
 #include "arena.h"
 #include "buf.h"
+#include "pricing_models.h"
+#include "store_run.h"
 
 #include <string.h>
 
 #define BASIS_TEXT 320
 
 void pricing_locate(struct arena *arena, const struct pricing_active *active,
-                    const struct uuid *part, const char *bin, struct pricing_site *site)
+                    const struct pricing_models *models, const struct uuid *part, const char *bin,
+                    struct pricing_site *site)
 {
-    *site = (struct pricing_site){
-        .active = active, .part = pricing_part_key(part), .bin_text = bin && *bin ? bin : NULL};
+    *site = (struct pricing_site){.active = active,
+                                  .models = models,
+                                  .part = pricing_part_key(part),
+                                  .bin_text = bin && *bin ? bin : NULL};
     size_t usual;
+    if (models && models->interval) {
+        char id[UUID_TEXT];
+        uuid_text(&models->interval_run, id);
+        site->interval_basis = arena_printf(arena, SLOT_INTERVAL "%s", id);
+    }
     if (!active)
         return;
     if (!bin && calc_driver_usual_bin(&active->view, site->part, &usual)) {
@@ -58,6 +68,19 @@ static bool correct(const struct pricing_site *site, const struct pricing_order 
     return true;
 }
 
+/* A recalibrated interval: the environment's own stands for that of the run, the platform's only
+   where there is none. */
+static void replace_interval(const struct pricing_site *site, struct pricing_result *out)
+{
+    const struct pricing_models *models = site->models;
+    if (!models || !models->interval || (models->interval_platform && !isnan(out->alpha)))
+        return;
+    out->alpha = models->interval->alpha;
+    out->lower = number_round12(out->unit_cost * exp(-models->interval->q));
+    out->upper = number_round12(out->unit_cost * exp(models->interval->q));
+    out->basis = site->interval_basis;
+}
+
 enum price_failure pricing_at(const struct price_coefficients *resolved,
                               const struct pricing_site *site, const struct pricing_order *order,
                               struct pricing_result *out)
@@ -72,6 +95,7 @@ enum price_failure pricing_at(const struct price_coefficients *resolved,
         result.unit_cost = result.expected = result.cost.uncalibrated;
         result.setup_cost = order->lot_size * result.cost.driver[PRICE_DRIVER_SETUP];
     }
+    replace_interval(site, &result);
     if (!isfinite(result.unit_cost * order->lot_size) || !isfinite(result.expected))
         return PRICE_NOT_FINITE;
     *out = result;

@@ -3,6 +3,7 @@
 #include "calculation.h"
 
 #include "arena.h"
+#include "pricing_resolve.h"
 #include "store_calculation.h"
 
 #include <string.h>
@@ -63,7 +64,8 @@ static void put_figures(struct arena *arena, const struct price_coefficients *re
 }
 
 static void put_operations(struct arena *arena, const struct quote *quote,
-                           const struct price_step *steps, struct calculation *out)
+                           const struct price_step *steps, const double *scores,
+                           struct calculation *out)
 {
     const struct price_plan *plan = &quote->plan->plan;
     struct calculation_operation *list =
@@ -72,7 +74,7 @@ static void put_operations(struct arena *arena, const struct quote *quote,
         list[i] = (struct calculation_operation){
             .sequence = plan->operations[i].sequence,
             .machine_id = machine_id(quote, &steps[i]),
-            .score = NAN,
+            .score = number_round12(scores[i]),
             .planned_cycle_time_s = plan->operations[i].cycle_s,
             .cycle_time_s = steps[i].cycle_s,
             .planned_setup_time_s = plan->operations[i].setup_s,
@@ -81,22 +83,44 @@ static void put_operations(struct arena *arena, const struct quote *quote,
     out->operations = (struct field_list){list, plan->n_operations};
 }
 
+static struct field_list machines_of(struct arena *arena, const struct quote *quote,
+                                     const struct price_step *steps)
+{
+    size_t n = quote->plan->plan.n_operations;
+    struct uuid *machines = ARENA_ARRAY(arena, n + 1, struct uuid);
+    for (size_t i = 0; i < n; i++)
+        machines[i] = machine_id(quote, &steps[i]);
+    return (struct field_list){machines, n};
+}
+
 static void put_curve(struct arena *arena, const struct quote *quote,
                       const struct price_coefficients *resolved, const struct pricing_site *site,
                       const struct price_step *steps, const struct pricing_order *order,
                       const double *grid, size_t n_grid, struct calculation *out)
 {
-    size_t n = quote->plan->plan.n_operations;
     struct calculation_point *points = ARENA_ARRAY(arena, n_grid, struct calculation_point);
-    struct uuid *machines = ARENA_ARRAY(arena, n + 1, struct uuid);
-    for (size_t i = 0; i < n; i++)
-        machines[i] = machine_id(quote, &steps[i]);
+    bool by_lot = pricing_depends_on_lot(&quote->models, &quote->plan->revision_id);
+    struct field_list machines = machines_of(arena, quote, steps);
+    size_t n_sources = PRICE_SOURCES(quote->plan->plan.n_operations);
+    struct price_detail detail = {
+        .steps = ARENA_ARRAY(arena, quote->plan->plan.n_operations + 1, struct price_step),
+        .sources = ARENA_ARRAY(arena, n_sources, struct price_source),
+        .sources_size = n_sources,
+    };
     for (size_t i = 0; i < n_grid; i++) {
         struct pricing_order at = *order;
         struct pricing_result result;
+        struct price_coefficients own = *resolved;
+        struct price_faults faults;
         at.lot_size = grid[i];
-        points[i] = (struct calculation_point){grid[i], NAN, NAN, NAN, {machines, n}};
-        if (pricing_at(resolved, site, &at, &result))
+        points[i] = (struct calculation_point){grid[i], NAN, NAN, NAN, machines};
+        if (by_lot) {
+            if (pricing_resolve(arena, quote->book, quote->plan, &quote->models, &at, quote->date,
+                                &own, &detail, NULL, &faults) != CALC_OK)
+                continue;
+            points[i].machine_ids = machines_of(arena, quote, detail.steps);
+        }
+        if (pricing_at(&own, site, &at, &result))
             continue;
         points[i].unit_cost = result.unit_cost;
         points[i].lower = result.lower;
@@ -116,6 +140,7 @@ void quote_price(struct arena *arena, const struct quote *quote, const struct pr
         .sources = ARENA_ARRAY(arena, n_sources, struct price_source),
         .sources_size = n_sources,
     };
+    double *scores = ARENA_ARRAY(arena, plan->n_operations + 1, double);
     struct price_coefficients resolved;
     struct price_faults faults;
     struct pricing_site site;
@@ -130,12 +155,12 @@ void quote_price(struct arena *arena, const struct quote *quote, const struct pr
     out->model_version = PRICING_MODEL_VERSION;
     for (unsigned k = 0; k < PRICE_DRIVERS; k++)
         driver[k] = NAN;
-    if (calc_price_resolve(&quote->book->book, plan, quote->date, NULL, &resolved, &detail,
-                           &faults) != CALC_OK) {
+    if (pricing_resolve(arena, quote->book, quote->plan, &quote->models, order, quote->date,
+                        &resolved, &detail, scores, &faults) != CALC_OK) {
         fail(arena, quote, &faults, out);
         return;
     }
-    pricing_locate(arena, quote->active, &quote->plan->part_id, order->bin, &site);
+    pricing_locate(arena, quote->active, &quote->models, &quote->plan->part_id, order->bin, &site);
     enum price_failure failure = pricing_at(&resolved, &site, order, &result);
     if (failure) {
         fail_as(arena, quote, failure, out);
@@ -144,7 +169,7 @@ void quote_price(struct arena *arena, const struct quote *quote, const struct pr
     out->status = CALCULATION_SUCCEEDED;
     memcpy(driver, result.cost.driver, sizeof result.cost.driver);
     put_figures(arena, &resolved, order, &result, out);
-    put_operations(arena, quote, detail.steps, out);
+    put_operations(arena, quote, detail.steps, scores, out);
     out->provenance = quote_provenance(arena, quote, order, &detail, &result);
     if (n_grid)
         put_curve(arena, quote, &resolved, &site, detail.steps, order, grid, n_grid, out);

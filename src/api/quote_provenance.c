@@ -66,6 +66,63 @@ static void put_machines(struct buf *out, const struct quote *quote, const struc
     json_array_end(out);
 }
 
+static void put_run(struct buf *out, const char *name, const struct uuid *run, bool is_active)
+{
+    json_key(out, name);
+    if (!is_active) {
+        json_null(out);
+        return;
+    }
+    json_object(out);
+    json_put_uuid(out, "id", run);
+    json_put_text(out, "source", "calibration");
+    json_object_end(out);
+}
+
+static void put_curve(struct buf *out, const struct quote *quote, const struct pricing_order *order)
+{
+    const struct pricing_curve *curve = pricing_curve(&quote->models, &quote->plan->revision_id);
+    json_key(out, "curve");
+    if (!curve) {
+        json_null(out);
+        return;
+    }
+    json_object(out);
+    json_put_uuid(out, "id", &curve->run);
+    json_put_text(out, "source", "calibration");
+    json_put_text(out, "model", curve->model->model);
+    json_put_num12(out, "b", curve->model->b);
+    json_put_num12(out, "run_factor",
+                   pricing_curve_factor(curve->model, order->units_produced, order->lot_size));
+    json_put_num(out, "units_produced", order->units_produced);
+    json_object_end(out);
+}
+
+static void put_models(struct buf *out, const struct quote *quote,
+                       const struct pricing_order *order)
+{
+    const struct pricing_models *models = &quote->models;
+    put_run(out, "cycle_time_run", &models->times_run[PRICING_CYCLE], models->times[PRICING_CYCLE]);
+    put_run(out, "setup_time_run", &models->times_run[PRICING_SETUP], models->times[PRICING_SETUP]);
+    put_run(out, "interval_run", &models->interval_run, models->interval);
+    put_curve(out, quote, order);
+    json_key(out, "policy");
+    if (!models->policy) {
+        json_null(out);
+        return;
+    }
+    json_object(out);
+    json_put_uuid(out, "id", &models->policy_run);
+    json_put_text(out, "source", "calibration");
+    json_key(out, "weights");
+    json_object(out);
+    for (size_t i = 0; i < models->policy->features.n; i++)
+        json_put_num12(out, ((const char *const *)models->policy->features.at)[i],
+                       ((const double *)models->policy->weights.at)[i]);
+    json_object_end(out);
+    json_object_end(out);
+}
+
 struct field_raw quote_provenance(struct arena *arena, const struct quote *quote,
                                   const struct pricing_order *order,
                                   const struct price_detail *detail,
@@ -89,8 +146,7 @@ struct field_raw quote_provenance(struct arena *arena, const struct quote *quote
     } else {
         json_null(&out);
     }
-    json_put_null(&out, "curve");
-    json_put_null(&out, "policy");
+    put_models(&out, quote, order);
     json_object_end(&out);
     struct field_raw raw = {arena_strndup(arena, out.data, out.len), out.len};
     buf_clear(&out);

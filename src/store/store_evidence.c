@@ -28,7 +28,11 @@ static const struct sql select_newest = {"SELECT " COLUMNS
 static const struct sql upsert_row = {
     "INSERT INTO evidence (org_id, env_id, metric, " COLUMNS ")"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    " ON DUPLICATE KEY UPDATE content = VALUES(content), source = VALUES(source),"
+    /* first, while content is still the old one: what is known and unchanged stays as it is */
+    " ON DUPLICATE KEY UPDATE applied = IF(content = VALUES(content) AND applied = 1, 1,"
+    " VALUES(applied)),"
+    " received_at = IF(content = VALUES(content), received_at, VALUES(received_at)),"
+    " content = VALUES(content), source = VALUES(source),"
     " observation_type = VALUES(observation_type), reference = VALUES(reference),"
     " part_id = VALUES(part_id), part_revision_id = VALUES(part_revision_id), bin = VALUES(bin),"
     " operation_sequence = VALUES(operation_sequence), lot_size = VALUES(lot_size),"
@@ -36,11 +40,11 @@ static const struct sql upsert_row = {
     " tooling_lifetime_units = VALUES(tooling_lifetime_units), predicted = VALUES(predicted),"
     " actual = VALUES(actual), c_material = VALUES(c_material), c_run = VALUES(c_run),"
     " c_setup = VALUES(c_setup), c_other = VALUES(c_other), choice = VALUES(choice),"
-    " occurred_on = VALUES(occurred_on), model_version = VALUES(model_version),"
-    " applied = VALUES(applied), received_at = VALUES(received_at)"};
+    " occurred_on = VALUES(occurred_on), model_version = VALUES(model_version)"};
 
 static const struct sql delete_source = {
-    "DELETE FROM evidence WHERE org_id = ? AND env_id = ? AND metric = ? AND source = ?"};
+    "DELETE FROM evidence WHERE org_id = ? AND env_id = ? AND metric = ? AND source = ?"
+    " AND observation_type IS NULL"};
 
 static const struct sql mark_applied = {
     "UPDATE evidence SET applied = 1 WHERE org_id = ? AND env_id = ? AND metric = ?"

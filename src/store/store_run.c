@@ -23,20 +23,74 @@ static const struct sql raise_active = {
     "UPDATE calibration_active SET version = version + 1, changed_at = ?"
     " WHERE org_id = ? AND env_id = ? AND slot = ? AND version = ?"};
 
+static const struct sql raise_any = {
+    "INSERT INTO calibration_active (org_id, env_id, slot, run_id, version, changed_at)"
+    " VALUES (?, ?, ?, NULL, 1, ?)"
+    " ON DUPLICATE KEY UPDATE version = version + 1, changed_at = VALUES(changed_at)"};
+
+static const struct sql clear_active = {
+    "UPDATE calibration_active SET run_id = NULL, version = version + 1, changed_at = ?"
+    " WHERE org_id = ? AND env_id = ? AND slot = ? AND run_id IS NOT NULL"};
+
+#define PLATFORM_ORG "00000000-0000-8000-8000-000000000001"
+#define PLATFORM_ENV "00000000-0000-8000-8000-000000000002"
+
+const struct uuid store_platform_org = {{[6] = 0x80, [8] = 0x80, [15] = 1}};
+const struct uuid store_platform_env = {{[6] = 0x80, [8] = 0x80, [15] = 2}};
+
+#define MODEL_FROM(platform)                                                                       \
+    "SELECT a.slot, a.run_id, r.subject_id, r.posterior, " platform                                \
+    " FROM calibration_active a JOIN calibration_run r"                                            \
+    " ON r.org_id = a.org_id AND r.id = a.run_id"
+
+#define MODEL_SLOTS "'conformal:unit_cost', 'cycle_time_s', 'machine_choice', 'setup_time_s'"
+
+#define PLATFORM_INTERVAL                                                                          \
+    " UNION ALL " MODEL_FROM("1") " WHERE a.org_id = '" PLATFORM_ORG "'"                           \
+                                  " AND a.env_id = '" PLATFORM_ENV                                 \
+                                  "' AND a.slot = 'conformal:unit_cost'"
+
+static const struct sql select_models = {
+    MODEL_FROM("0") " WHERE a.org_id = ? AND a.env_id = ? AND a.slot IN (" MODEL_SLOTS
+                    ", ?)" PLATFORM_INTERVAL};
+
+static const struct sql select_models_curves = {MODEL_FROM(
+    "0") " WHERE a.org_id = ? AND a.env_id = ?"
+         " AND (a.slot IN (" MODEL_SLOTS ") OR a.slot LIKE 'curve:%')" PLATFORM_INTERVAL};
+
+static const struct sql select_posterior_count = {
+    "SELECT CAST(COALESCE(SUM(r.posterior_count), 0) AS SIGNED)"
+    " FROM calibration_active a JOIN calibration_run r ON r.org_id = a.org_id AND r.id = a.run_id"
+    " WHERE a.org_id = ? AND a.env_id = ?"};
+
 static const struct sql insert_run = {
-    "INSERT INTO calibration_run (org_id, id, env_id, kind, metric, subject_id, status,"
-    " base_run_id, basis, document, record, posterior, created_at)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+    "INSERT INTO calibration_run (org_id, id, env_id, kind, slot, metric, subject_id,"
+    " posterior_count, status, base_run_id, basis, document, record, posterior, created_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
 
 #define RUN_COLUMNS                                                                                \
-    "id, env_id, kind, metric, subject_id, status, base_run_id, basis, document, created_at"
+    "id, env_id, kind, metric, subject_id, status, base_run_id, basis, document, created_at,"      \
+    " slot, posterior_count"
 
 static const struct sql select_run = {"SELECT " RUN_COLUMNS " FROM calibration_run"
                                       " WHERE org_id = ? AND env_id = ? AND id = ?"};
 
 static const struct sql select_basis = {
     "SELECT " RUN_COLUMNS " FROM calibration_run"
-    " WHERE org_id = ? AND env_id = ? AND metric = ? AND basis = ? ORDER BY id DESC LIMIT 1"};
+    " WHERE org_id = ? AND env_id = ? AND slot = ? AND basis = ? ORDER BY id DESC LIMIT 1"};
+
+/* ? = 0: whatever it sized; slot NULL: any */
+#define RUN_FILTER                                                                                 \
+    " WHERE org_id = ? AND env_id = ? AND (? IS NULL OR slot = ?)"                                 \
+    " AND (? = 0 OR JSON_VALUE(document, '$.q_alpha') IS NOT NULL)"
+
+static const struct sql select_runs = {
+    "SELECT " RUN_COLUMNS ", EXISTS (SELECT 1 FROM calibration_active a"
+    " WHERE a.org_id = calibration_run.org_id AND a.env_id = calibration_run.env_id"
+    " AND a.slot = calibration_run.slot AND a.run_id = calibration_run.id)"
+    " FROM calibration_run" RUN_FILTER " ORDER BY id DESC LIMIT ? OFFSET ?"};
+
+static const struct sql count_runs = {"SELECT COUNT(*) FROM calibration_run" RUN_FILTER};
 
 static const struct sql select_posterior = {
     "SELECT posterior FROM calibration_run WHERE org_id = ? AND env_id = ? AND id = ?"};
@@ -84,21 +138,74 @@ enum err store_active_set(struct db *db, struct uuid org, struct uuid env, const
     return err;
 }
 
+enum err store_active_raise(struct db *db, struct uuid org, struct uuid env, const char *slot,
+                            int64_t now)
+{
+    return db_run(db, &raise_any, DB_ARGS(db_uuid(org), db_uuid(env), db_text(slot), db_time(now)));
+}
+
+enum err store_active_clear(struct db *db, struct uuid org, struct uuid env, const char *slot,
+                            int64_t now)
+{
+    return db_run(db, &clear_active,
+                  DB_ARGS(db_time(now), db_uuid(org), db_uuid(env), db_text(slot)));
+}
+
+enum err store_active_models(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
+                             const char *curve, struct active_model **list, size_t *n)
+{
+    struct active_model *items = NULL;
+    struct db_rows *rows;
+    size_t count = 0;
+    enum err err =
+        curve ? db_query(db, &rows, &select_models,
+                         DB_ARGS(db_uuid(org), db_uuid(env), db_text(curve)))
+              : db_query(db, &rows, &select_models_curves, DB_ARGS(db_uuid(org), db_uuid(env)));
+    if (err)
+        return err;
+    while (db_next(rows)) {
+        items = store_list_room(arena, items, count, sizeof *items);
+        struct active_model *model = &items[count++];
+        size_t len;
+        const char *posterior = db_get_text(rows, 3, &len);
+        *model = (struct active_model){
+            .slot = arena_strdup(arena, db_get_text(rows, 0, NULL)),
+            .run = db_get_uuid(rows, 1),
+            .subject = db_get_uuid(rows, 2),
+            .platform = db_get_int(rows, 4) == 1,
+        };
+        if (posterior)
+            model->posterior = (struct field_raw){arena_strndup(arena, posterior, len), len};
+    }
+    *list = items;
+    *n = count;
+    return db_end(rows);
+}
+
+enum err store_active_count(struct db *db, struct uuid org, struct uuid env, int64_t *count)
+{
+    struct db_rows *rows;
+    enum err err =
+        db_query_one(db, &rows, &select_posterior_count, DB_ARGS(db_uuid(org), db_uuid(env)));
+    if (!err)
+        *count = db_get_int(rows, 0);
+    return err;
+}
+
 enum err store_run_insert(struct db *db, struct uuid org, const struct run *run)
 {
     return db_run(db, &insert_run,
                   DB_ARGS(db_uuid(org), db_uuid(run->id), db_uuid(run->env), db_text(run->kind),
-                          db_int(run->metric), db_uuid(run->subject), db_text(run->status),
-                          db_uuid(run->base), db_blob(run->basis, sizeof run->basis),
-                          db_text(run->document), db_blob(run->record.text, run->record.len),
+                          db_text(run->slot), db_int(run->metric), db_uuid(run->subject),
+                          db_int(run->posterior_count), db_text(run->status), db_uuid(run->base),
+                          db_blob(run->basis, sizeof run->basis), db_text(run->document),
+                          db_blob(run->record.text, run->record.len),
                           db_blob(run->posterior.text, run->posterior.len),
                           db_time(run->created_at)));
 }
 
-static enum err get_run(enum err err, struct db_rows *rows, struct arena *arena, struct run *run)
+static void get_columns(struct db_rows *rows, struct arena *arena, struct run *run)
 {
-    if (err)
-        return err;
     size_t len;
     *run = (struct run){
         .id = db_get_uuid(rows, 0),
@@ -110,12 +217,20 @@ static enum err get_run(enum err err, struct db_rows *rows, struct arena *arena,
         .base = db_get_uuid(rows, 6),
         .document = arena_strdup(arena, db_get_text(rows, 8, NULL)),
         .created_at = db_get_time(rows, 9),
+        .slot = arena_strdup(arena, db_get_text(rows, 10, NULL)),
+        .posterior_count = db_get_int(rows, 11),
     };
     const char *basis = db_get_text(rows, 7, &len);
     if (len != sizeof run->basis)
         abort();
     memcpy(run->basis, basis, len);
-    return ERR_OK;
+}
+
+static enum err get_run(enum err err, struct db_rows *rows, struct arena *arena, struct run *run)
+{
+    if (!err)
+        get_columns(rows, arena, run);
+    return err;
 }
 
 enum err store_run_find(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
@@ -128,13 +243,46 @@ enum err store_run_find(struct db *db, struct arena *arena, struct uuid org, str
 }
 
 enum err store_run_find_basis(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
-                              enum metric metric, const uint8_t basis[RUN_BASIS], struct run *run)
+                              const char *slot, const uint8_t basis[RUN_BASIS], struct run *run)
 {
     struct db_rows *rows;
-    enum err err = db_query_one(
-        db, &rows, &select_basis,
-        DB_ARGS(db_uuid(org), db_uuid(env), db_int(metric), db_blob(basis, RUN_BASIS)));
+    enum err err =
+        db_query_one(db, &rows, &select_basis,
+                     DB_ARGS(db_uuid(org), db_uuid(env), db_text(slot), db_blob(basis, RUN_BASIS)));
     return get_run(err, rows, arena, run);
+}
+
+enum err store_run_list(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
+                        const struct run_filter *filter, const struct store_page *page,
+                        struct run **list, size_t *n, int64_t *total)
+{
+    struct db_rows *rows;
+    struct run *items = NULL;
+    size_t count = 0;
+    const struct db_value args[] = {db_uuid(org),
+                                    db_uuid(env),
+                                    db_text(filter->slot),
+                                    db_text(filter->slot),
+                                    db_int(filter->with_interval),
+                                    db_int(store_page_limit(page)),
+                                    db_int(page->offset)};
+    enum err err = db_query(db, &rows, &select_runs, args, 7);
+    if (err)
+        return err;
+    while (db_next(rows)) {
+        items = store_list_room(arena, items, count, sizeof *items);
+        get_columns(rows, arena, &items[count]);
+        items[count++].active = db_get_int(rows, 12) == 1;
+    }
+    err = db_end(rows);
+    if (!err)
+        err = db_query_one(db, &rows, &count_runs, args, 5);
+    if (err)
+        return err;
+    *total = db_get_int(rows, 0);
+    *list = items;
+    *n = count;
+    return db_end(rows);
 }
 
 static enum err get_blob(struct db *db, struct arena *arena, const struct sql *sql, struct uuid org,

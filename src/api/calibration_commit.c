@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The one transaction of a calibrating call. */
+#include "calibration.h"
+
+#include "api.h"
+#include "arena.h"
+#include "store_db.h"
+
+#include <string.h>
+
+struct commit {
+    struct calibration_step *const *steps;
+    size_t n;
+    const char *answer;
+};
+
+static enum err changed_meanwhile(struct request *request)
+{
+    return request_conflict(request, "calibration_changed",
+                            "Evidence or the active calibration changed meanwhile; send the call "
+                            "again.");
+}
+
+static enum err check_unchanged(struct request *request, const struct calibration_step *step)
+{
+    struct active now;
+    if (!step->check_slot)
+        return ERR_OK;
+    enum err err =
+        store_active_find(request->db, step->call->org, step->call->env, step->check_slot, &now);
+    if (!err && now.version != step->check.version)
+        err = changed_meanwhile(request);
+    return err;
+}
+
+/* A newer run of a metric ends the recalibrated interval of the one before. */
+static enum err end_interval(struct request *request, const struct calibration_step *step)
+{
+    char slot[RUN_SLOT + 1] = SLOT_INTERVAL;
+    if (!step->activate || metric_find(step->slot) == METRIC_COUNT)
+        return ERR_OK;
+    strncat(slot, step->slot, sizeof slot - strlen(slot) - 1);
+    return store_active_clear(request->db, step->call->org, step->call->env, slot, request->now);
+}
+
+static enum err write_step(struct request *request, const struct calibration_step *step)
+{
+    const struct calibration_call *call = step->call;
+    struct db *db = request->db;
+    enum err err = store_active_set(db, call->org, call->env, step->slot, &step->active,
+                                    step->activate, step->run.id, request->now);
+    if (err == ERR_CONFLICT)
+        return changed_meanwhile(request);
+    if (!err)
+        err = check_unchanged(request, step);
+    if (!err && call->replace)
+        err = store_evidence_delete_source(db, call->org, call->env, call->metric, call->source);
+    if (!err)
+        err = store_evidence_upsert(db, call->org, call->env, call->metric, step->set.changed,
+                                    step->set.n_changed);
+    if (!err && call->with_pending)
+        err = store_evidence_applied(db, call->org, call->env, call->metric);
+    if (!err && step->keep)
+        err = store_run_insert(db, call->org, &step->run);
+    return err ? err : end_interval(request, step);
+}
+
+static enum err write_all(struct request *request, void *context)
+{
+    const struct commit *commit = context;
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < commit->n && !err; i++)
+        if (!commit->steps[i]->again)
+            err = write_step(request, commit->steps[i]);
+    if (!err)
+        buf_adds(request->out, commit->answer);
+    return err;
+}
+
+static const char *document_of(struct request *request, const struct calibration_result *result)
+{
+    buf_reset(request->out, request->out->cap);
+    field_write(request->out, &shape_calibration_result, result);
+    const char *text = arena_strndup(request->arena, request->out->data, request->out->len);
+    buf_reset(request->out, request->out->cap);
+    return text;
+}
+
+static void complete_run(struct request *request, struct calibration_step *step)
+{
+    struct run *run = &step->run;
+    run->env = step->call->env;
+    run->base = step->active.run;
+    run->kind = step->call->kind;
+    run->slot = step->slot;
+    run->subject = step->subject;
+    run->metric = step->call->metric;
+    run->status = step->result.status;
+    run->created_at = request->now;
+    run->document = document_of(request, &step->result);
+}
+
+enum err calibration_finish(struct request *request, struct calibration_step *const *steps,
+                            size_t n_steps, struct calibration_result *result)
+{
+    struct commit commit = {steps, n_steps, NULL};
+    bool again = true;
+    for (size_t i = 0; i < n_steps; i++)
+        again &= steps[i]->again;
+    if (steps[0]->call->dry_run) {
+        result->message = arena_printf(request->arena, "Nothing was stored; it would be: %s. %s",
+                                       result->status, result->message);
+        result->status = "dry_run";
+        result->id = result->run_id = (struct uuid){{0}};
+        buf_adds(request->out, document_of(request, result));
+        return ERR_OK;
+    }
+    for (size_t i = 0; i < n_steps && !again; i++) {
+        struct calibration_step *step = steps[i];
+        if (!step->keep || step->again)
+            continue;
+        step->result.id = step->result.run_id = step->run.id;
+        complete_run(request, step);
+    }
+    commit.answer = document_of(request, result);
+    if (!again)
+        return request_transact(request, write_all, &commit, true);
+    buf_adds(request->out, commit.answer);
+    return ERR_OK;
+}

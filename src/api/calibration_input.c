@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Rows of requests: revisions, quotes, dates. */
+#include "calibration_input.h"
+
+#include "api.h"
+#include "arena.h"
+#include "calibrate_shapes.h"
+#include "pricing.h"
+#include "store_environment.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MATCH_TOLERANCE 0.005 /* of a taught prediction, relative */
+
+static int compare_ids(const void *a, const void *b)
+{
+    return uuid_compare(a, b);
+}
+
+static void distinct_ids(struct arena *arena, const void *first, size_t stride, size_t n,
+                         struct input_revisions *out)
+{
+    size_t given = 0;
+    out->ids = ARENA_ARRAY(arena, n, struct uuid);
+    for (size_t i = 0; i < n; i++) {
+        memcpy(&out->ids[given], (const char *)first + i * stride, sizeof(struct uuid));
+        given += !uuid_is_nil(&out->ids[given]);
+    }
+    qsort(out->ids, given, sizeof(struct uuid), compare_ids);
+    for (size_t i = 0; i < given; i++)
+        if (!out->n || !uuid_equal(&out->ids[out->n - 1], &out->ids[i]))
+            out->ids[out->n++] = out->ids[i];
+}
+
+enum err input_revisions(struct request *request, struct uuid env, const void *first, size_t stride,
+                         size_t n, bool quotes, struct input_revisions *out)
+{
+    struct arena *arena = request->arena;
+    struct uuid org = request->caller.org;
+    size_t n_quoted;
+    memset(out, 0, sizeof *out);
+    distinct_ids(arena, first, stride, n, out);
+    out->plans = ARENA_ARRAY(arena, out->n, struct store_plan);
+    out->latest = ARENA_ARRAY(arena, out->n, struct uuid);
+    out->missed = ARENA_ARRAY(arena, out->n, bool);
+    if (!out->n)
+        return ERR_OK;
+    enum err err = store_plan_list(request->db, arena, org, out->ids, out->n, out->plans);
+    if (!err)
+        err = store_calculation_latest(request->db, org, env, out->ids, out->n, out->latest);
+    if (err || !quotes)
+        return err;
+    err = store_calculation_quoted(request->db, arena, org, env, out->ids, out->n,
+                                   PRICING_MODEL_VERSION, &out->quoted, &n_quoted);
+    if (err)
+        return err;
+    out->first = ARENA_ARRAY(arena, out->n + 1, size_t);
+    for (size_t i = 0, q = 0; i <= out->n; i++) {
+        while (i && q < n_quoted && out->quoted[q].revision < i)
+            q++;
+        out->first[i] = q;
+    }
+    return ERR_OK;
+}
+
+size_t input_revision_at(const struct input_revisions *revisions, const struct uuid *id)
+{
+    const struct uuid *at = bsearch(id, revisions->ids, revisions->n, sizeof *id, compare_ids);
+    return (size_t)(at - revisions->ids);
+}
+
+struct evidence_new input_row(const struct request *request, const char *source, size_t index)
+{
+    struct evidence_new new = {.index = index};
+    new.row.source = source;
+    new.row.bin = "";
+    new.row.model_version = PRICING_MODEL_VERSION;
+    new.row.operation_sequence = INT_NONE;
+    new.row.lot_size = new.row.annual_volume = new.row.tooling_units = NAN;
+    new.row.predicted = new.row.actual = NAN;
+    for (int k = 0; k < 4; k++)
+        new.row.c[k] = NAN;
+    new.row.applied = 1;
+    new.row.received_at = request->now;
+    return new;
+}
+
+void input_date(struct evidence_new *new, int32_t date)
+{
+    new->date_given = date != DATE_NONE;
+    new->row.occurred_on = new->date_given ? date : date_today();
+}
+
+bool input_priced(struct input_revisions *revisions, const struct uuid *revision,
+                  struct evidence_new *new)
+{
+    size_t at = input_revision_at(revisions, revision);
+    if (uuid_is_nil(&revisions->latest[at]) || uuid_is_nil(&revisions->plans[at].part_id)) {
+        revisions->missed[at] = true;
+        return false;
+    }
+    new->row.part = revisions->plans[at].part_id;
+    new->row.revision = *revision;
+    return true;
+}
+
+/* The newest quote of the revision that said what the row says was predicted. */
+static const struct store_quoted *find_quote(const struct store_quoted *quotes, size_t n,
+                                             double predicted)
+{
+    for (size_t i = 0; i < n; i++)
+        if (fabs(quotes[i].unit_cost - predicted) <= MATCH_TOLERANCE * predicted ||
+            fabs(quotes[i].uncalibrated_unit_cost - predicted) <= MATCH_TOLERANCE * predicted)
+            return &quotes[i];
+    return NULL;
+}
+
+bool input_quoted(struct input_revisions *revisions, const struct uuid *revision, double predicted,
+                  struct evidence_new *new)
+{
+    size_t at = input_revision_at(revisions, revision);
+    size_t first = revisions->first[at], n = revisions->first[at + 1] - first;
+    const struct store_quoted *quote = find_quote(revisions->quoted + first, n, predicted);
+    if (!quote || uuid_is_nil(&revisions->plans[at].part_id)) {
+        revisions->missed[at] = true;
+        return false;
+    }
+    new->row.part = revisions->plans[at].part_id;
+    new->row.revision = *revision;
+    new->row.lot_size = quote->lot_size;
+    new->row.predicted = quote->uncalibrated_unit_cost;
+    memcpy(new->row.c, quote->driver, sizeof new->row.c);
+    return true;
+}
+
+struct field_list input_missed(struct arena *arena, const struct input_revisions *revisions)
+{
+    const char **texts = ARENA_ARRAY(arena, revisions->n, const char *);
+    size_t n = 0;
+    for (size_t i = 0; i < revisions->n; i++) {
+        char text[UUID_TEXT];
+        if (!revisions->missed[i])
+            continue;
+        uuid_text(&revisions->ids[i], text);
+        texts[n++] = arena_strdup(arena, text);
+    }
+    return (struct field_list){texts, n};
+}
+
+void input_begin(struct request *request, struct calibration_call *call, const char *kind,
+                 const char *source, const char *list, size_t n)
+{
+    const struct calibration_query *query = request->query;
+    memset(call, 0, sizeof *call);
+    call->kind = kind;
+    call->source = source;
+    call->list = list;
+    call->org = request->caller.org;
+    call->env = request->id[0];
+    call->metric = METRIC_UNIT_COST;
+    call->dry_run = query && query->dry_run == 1;
+    call->rows = ARENA_ARRAY(request->arena, n, struct evidence_new);
+    calibration_result_clear(&call->result);
+}
+
+enum err input_environment(struct request *request)
+{
+    struct store_environment environment;
+    return store_environment_get(request->db, request->arena, request->caller.org, request->id[0],
+                                 STORE_READ, &environment);
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Posteriors of times, curves, policies and intervals: stored, loaded, looked up. */
+#include "pricing_models.h"
+
+#include "arena.h"
+#include "calc_powsum.h"
+#include "field_present.h"
+#include "pricing.h"
+#include "store_run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define AT(member) .offset = offsetof(struct times_model_bin, member)
+/* clang-format off */
+static const struct field bin_fields[] = {
+    {.name = "bin", .kind = FIELD_TEXT, AT(bin)},
+    {.name = "theta", .kind = FIELD_NUM, AT(theta)},
+    {.name = "q", .kind = FIELD_NUM, AT(q)},
+    {.name = "n", .kind = FIELD_INT, AT(n)},
+};
+#undef AT
+
+static const struct shape shape_bin = {
+    .name = "TimesBin", SHAPE_OF(struct times_model_bin, bin_fields), .nulls = SHAPE_NO_NULLS};
+
+#define AT(member) .offset = offsetof(struct times_model, member)
+static const struct field times_fields[] = {
+    {.name = "mu", .kind = FIELD_NUM, AT(mu)},
+    {.name = "sigma_log", .kind = FIELD_NUM, AT(sigma_log)},
+    {.name = "alpha", .kind = FIELD_NUM, AT(alpha)},
+    {.name = "q", .kind = FIELD_NUM, AT(q)},
+    {.name = "n", .kind = FIELD_INT, AT(n)},
+    {.name = "bins", .kind = FIELD_LIST, .item = FIELD_OBJECT, AT(bins), .shape = &shape_bin},
+};
+#undef AT
+
+const struct shape shape_times_model = {
+    .name = "TimesModel", SHAPE_OF(struct times_model, times_fields), .nulls = SHAPE_NO_NULLS};
+
+#define AT(member) .offset = offsetof(struct curve_model, member)
+static const struct field curve_fields[] = {
+    {.name = "model", .kind = FIELD_TEXT, AT(model)},
+    {.name = "a", .kind = FIELD_NUM, AT(a)},
+    {.name = "b", .kind = FIELD_NUM, AT(b)},
+    {.name = "units", .kind = FIELD_NUM, AT(units)},
+};
+#undef AT
+
+const struct shape shape_curve_model = {
+    .name = "CurveModel", SHAPE_OF(struct curve_model, curve_fields), .nulls = SHAPE_NO_NULLS};
+
+#define AT(member) .offset = offsetof(struct policy_model, member)
+static const struct field policy_fields[] = {
+    {.name = "features", .kind = FIELD_LIST, .item = FIELD_TEXT, AT(features)},
+    {.name = "weights", .kind = FIELD_LIST, .item = FIELD_NUM, AT(weights)},
+};
+#undef AT
+
+const struct shape shape_policy_model = {
+    .name = "PolicyModel", SHAPE_OF(struct policy_model, policy_fields), .nulls = SHAPE_NO_NULLS};
+
+#define AT(member) .offset = offsetof(struct interval_model, member)
+static const struct field interval_fields[] = {
+    {.name = "alpha", .kind = FIELD_NUM, AT(alpha)},
+    {.name = "q", .kind = FIELD_NUM, AT(q)},
+    {.name = "n", .kind = FIELD_INT, AT(n)},
+    {.name = "k", .kind = FIELD_INT, AT(k)},
+};
+#undef AT
+/* clang-format on */
+
+const struct shape shape_interval_model = {.name = "IntervalModel",
+                                           SHAPE_OF(struct interval_model, interval_fields),
+                                           .nulls = SHAPE_NO_NULLS};
+
+static const void *read_model(struct arena *arena, const struct shape *shape,
+                              const struct field_raw *posterior)
+{
+    if (!posterior->text)
+        return NULL;
+    void *model = arena_alloc(arena, shape->size);
+    field_read_stored(arena, shape, model, posterior);
+    return model;
+}
+
+static void put_curve(struct arena *arena, struct pricing_models *models, struct uuid run,
+                      struct uuid subject, const struct field_raw *posterior)
+{
+    size_t n = 0;
+    struct pricing_curve *curves = ARENA_ARRAY(arena, models->n_curves + 1, struct pricing_curve);
+    for (size_t i = 0; i < models->n_curves; i++)
+        if (!uuid_equal(&models->curves[i].revision, &subject))
+            curves[n++] = models->curves[i];
+    if (posterior->text) {
+        size_t at = n++;
+        for (; at && uuid_compare(&curves[at - 1].revision, &subject) > 0; at--)
+            curves[at] = curves[at - 1];
+        curves[at] =
+            (struct pricing_curve){subject, run, read_model(arena, &shape_curve_model, posterior)};
+    }
+    models->curves = curves;
+    models->n_curves = n;
+}
+
+void pricing_models_put(struct arena *arena, struct pricing_models *models, const char *slot,
+                        struct uuid run, struct uuid subject, const struct field_raw *posterior)
+{
+    if (!strcmp(slot, metric_text(METRIC_CYCLE_TIME))) {
+        models->times[PRICING_CYCLE] = read_model(arena, &shape_times_model, posterior);
+        models->times_run[PRICING_CYCLE] = run;
+    } else if (!strcmp(slot, metric_text(METRIC_SETUP_TIME))) {
+        models->times[PRICING_SETUP] = read_model(arena, &shape_times_model, posterior);
+        models->times_run[PRICING_SETUP] = run;
+    } else if (!strcmp(slot, metric_text(METRIC_MACHINE_CHOICE))) {
+        models->policy = read_model(arena, &shape_policy_model, posterior);
+        models->policy_run = run;
+    } else if (!strncmp(slot, SLOT_INTERVAL, strlen(SLOT_INTERVAL))) {
+        models->interval = read_model(arena, &shape_interval_model, posterior);
+        models->interval_run = run;
+        models->interval_platform = false;
+    } else if (!strncmp(slot, SLOT_CURVE, strlen(SLOT_CURVE))) {
+        put_curve(arena, models, run, subject, posterior);
+    }
+}
+
+static int curve_by_revision(const void *a, const void *b)
+{
+    const struct pricing_curve *x = a, *y = b;
+    return uuid_compare(&x->revision, &y->revision);
+}
+
+enum err pricing_models(struct request *request, struct uuid environment,
+                        const struct uuid *revision, struct pricing_models *models)
+{
+    struct arena *arena = request->arena;
+    char slot[RUN_SLOT + 1] = SLOT_CURVE;
+    struct active_model *active;
+    size_t n, n_curves = 0;
+    if (revision)
+        uuid_text(revision, slot + strlen(SLOT_CURVE));
+    memset(models, 0, sizeof *models);
+    enum err err = store_active_models(request->db, arena, request->caller.org, environment,
+                                       revision ? slot : NULL, &active, &n);
+    if (err)
+        return err;
+    models->curves = ARENA_ARRAY(arena, n, struct pricing_curve);
+    for (size_t i = 0; i < n; i++) {
+        const struct active_model *model = &active[i];
+        if (!strncmp(model->slot, SLOT_CURVE, strlen(SLOT_CURVE))) {
+            models->curves[n_curves++] =
+                (struct pricing_curve){model->subject, model->run,
+                                       read_model(arena, &shape_curve_model, &model->posterior)};
+        } else if (!model->platform || !models->interval) {
+            /* the environment's own interval stands before the platform's */
+            pricing_models_put(arena, models, model->slot, model->run, model->subject,
+                               &model->posterior);
+            models->interval_platform |= model->platform;
+        }
+    }
+    qsort(models->curves, n_curves, sizeof *models->curves, curve_by_revision);
+    models->n_curves = n_curves;
+    return ERR_OK;
+}
+
+double pricing_time_theta(const struct times_model *model, const char *klass,
+                          const struct times_model_bin **bin)
+{
+    const struct times_model_bin *bins = model->bins.at;
+    size_t low = 0, high = model->bins.n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(bins[middle].bin, klass);
+        if (!order) {
+            if (bin)
+                *bin = &bins[middle];
+            return bins[middle].theta;
+        }
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (bin)
+        *bin = NULL;
+    return model->mu;
+}
+
+const struct pricing_curve *pricing_curve(const struct pricing_models *models,
+                                          const struct uuid *revision)
+{
+    const struct pricing_curve key = {.revision = *revision};
+    if (!models->n_curves)
+        return NULL;
+    return bsearch(&key, models->curves, models->n_curves, sizeof key, curve_by_revision);
+}
+
+double pricing_curve_factor(const struct curve_model *curve, double produced, double lot_size)
+{
+    double order, fitted;
+    if (calc_powsum_mean(produced, lot_size, curve->b, &order) != CALC_OK ||
+        calc_powsum_mean(0, curve->units, curve->b, &fitted) != CALC_OK || !(fitted > 0))
+        return 1;
+    return order / fitted;
+}
