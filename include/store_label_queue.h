@@ -55,8 +55,8 @@ enum err store_label_seat_make(struct db *db, const struct store_label_actor *ac
    and raises turn. ERR_CONFLICT: turn is not seat->turn, another call was first. */
 enum err store_label_seat_serve(struct db *db, const struct store_label_actor *actor,
                                 const struct store_label_seat *seat, struct uuid task);
-/* Blocks the annotator, unless it is blocked. */
-enum err store_label_seat_block(struct db *db, const struct store_label_actor *actor, int64_t now);
+/* Blocks the annotator from now on; one that is blocked keeps its moment. */
+enum err store_label_seat_stop(struct db *db, const struct store_label_actor *actor, int64_t now);
 /* Gold tallies of every seat that made submissions, in the order of actors; *own is the actor's
    place among them, n if it has none. */
 struct store_label_tally {

@@ -29,9 +29,8 @@ static const struct sql update_seat = {
     " n_gold_served = ?, sweep_from = ?, sweep_at = ?, sweep_wrapped = ?, sweep_tasks = ?,"
     " gold_mark = ?, gold_tasks = ?"
     " WHERE org_id = ? AND campaign_id = ? AND actor_id = ? AND turn = ?"};
-static const struct sql block_seat = {
-    "UPDATE labeling_seat SET blocked_at = COALESCE(blocked_at, ?)"
-    " WHERE org_id = ? AND campaign_id = ? AND actor_id = ?"};
+static const struct sql stop_seat = {"UPDATE labeling_seat SET blocked_at = COALESCE(blocked_at, ?)"
+                                     " WHERE org_id = ? AND campaign_id = ? AND actor_id = ?"};
 static const struct sql select_tallies = {
     "SELECT actor_id, gold_answered, gold_correct FROM labeling_seat"
     " WHERE org_id = ? AND campaign_id = ? AND n_submissions > 0 ORDER BY actor_id"};
@@ -90,10 +89,10 @@ enum err store_label_seat_serve(struct db *db, const struct store_label_actor *a
     return err ? err : db_affected(db) ? ERR_OK : ERR_CONFLICT;
 }
 
-enum err store_label_seat_block(struct db *db, const struct store_label_actor *actor, int64_t now)
+enum err store_label_seat_stop(struct db *db, const struct store_label_actor *actor, int64_t now)
 {
     return db_run(
-        db, &block_seat,
+        db, &stop_seat,
         DB_ARGS(db_time(now), db_uuid(actor->org), db_uuid(actor->campaign), db_uuid(actor->id)));
 }
 

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Honeypots: when one is due, which one, and what its answer says about the annotator. */
+#ifndef COSTWRIGHT_LABELING_GOLD_H
+#define COSTWRIGHT_LABELING_GOLD_H
+
+#include "err.h"
+
+#include <stdbool.h>
+
+struct labeling_look;
+struct request;
+struct store_label_actor;
+
+/* calc_honeypot.h's rule for the seat. */
+bool labeling_gold_due(const struct labeling_look *look);
+/* Fills look->gold in the annotator's own order: batches of it are kept in labeling_pending, so
+   that the campaign's honeypots are ranked once in a while and not at every call. */
+enum err labeling_gold_look(struct labeling_look *look);
+/* After an answer to a honeypot was counted: blocks the annotator if its gold answers say so. */
+enum err labeling_gold_judge(struct request *request, const struct store_label_actor *actor);
+
+#endif

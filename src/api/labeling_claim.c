@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Leases one of the tasks a look has found. */
+#include "arena.h"
+#include "labeling_queue.h"
+
+/* Tries rows in order; *taken: which one was leased, n if none. Those somebody else was quicker
+   with are marked held. */
+static enum err lease(struct labeling_look *look, struct store_label_place *rows, size_t n,
+                      size_t *taken)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!labeling_place_free(&rows[i]))
+            continue;
+        enum err err =
+            store_label_lease(look->db, &look->actor, rows[i].id, look->now, look->until);
+        if (err != ERR_NOT_FOUND) {
+            *taken = i;
+            return err;
+        }
+        rows[i].held = true;
+    }
+    *taken = n;
+    return ERR_OK;
+}
+
+/* The sweep passes the rows before taken and taken itself. */
+static enum err advance(struct labeling_look *look, struct store_label_seat *seat, size_t taken)
+{
+    struct store_label_place *aside = ARENA_ARRAY(look->arena, taken + 1, struct store_label_place);
+    size_t n = 0;
+    for (size_t i = 0; i < taken; i++)
+        if (look->rows[i].open && look->rows[i].held && !look->rows[i].done)
+            aside[n++] = look->rows[i];
+    seat->sweep.at = look->rows[taken].place;
+    return store_label_pending_add(look->db, &look->actor, false, aside, n);
+}
+
+static enum err take(struct labeling_look *look, struct store_label_seat *seat,
+                     struct store_label_task *task)
+{
+    size_t taken;
+    enum err err = lease(look, look->gold, look->n_gold, &taken);
+    if (err)
+        return err;
+    bool gold = taken < look->n_gold;
+    struct uuid id = gold ? look->gold[taken].id : (struct uuid){{0}};
+    if (gold) {
+        err = store_label_pending_drop(look->db, &look->actor, true, &look->gold[taken], 1);
+    } else {
+        err = lease(look, look->rows, look->n, &taken);
+        if (!err && taken == look->n)
+            return ERR_NOT_FOUND;
+        if (!err)
+            id = look->rows[taken].id;
+        if (!err && look->sweeping)
+            err = advance(look, seat, taken);
+        if (!err && look->put_aside)
+            err = store_label_pending_drop(look->db, &look->actor, false, &look->rows[taken], 1);
+    }
+    bool again = false;
+    if (!err)
+        err = store_label_served(look->db, look->arena, &look->actor, id, task, &again);
+    if (!err && !again) {
+        seat->n_served++;
+        seat->n_gold_served += gold;
+    }
+    return err;
+}
+
+enum err labeling_claim(struct labeling_look *look, struct store_label_task *task)
+{
+    struct store_label_seat seat = look->seat;
+    *task = (struct store_label_task){0};
+    enum err err = ERR_OK;
+    if (look->n)
+        err = take(look, &seat, task);
+    if (!err)
+        err = store_label_pending_add(look->db, &look->actor, false, look->passed, look->n_passed);
+    if (!err)
+        err = store_label_pending_drop(look->db, &look->actor, false, look->stale, look->n_stale);
+    if (err || (!look->n && !look->moved))
+        return err;
+    err = store_label_seat_serve(look->db, &look->actor, &seat, task->id);
+    return err == ERR_CONFLICT ? ERR_NOT_FOUND : err;
+}
+
+enum err labeling_let_go(struct labeling_look *look)
+{
+    const struct store_label_seat *seat = &look->seat;
+    struct store_label_place place = {.id = seat->task_id, .place = seat->lapsed_place};
+    if (!seat->lapsed)
+        return ERR_OK;
+    enum err err = store_label_lapse(look->db, &look->actor, seat->task_id);
+    if (err || (!seat->lapsed_gold && seat->sweep.from == INT_NONE))
+        return err;
+    if (seat->lapsed_gold)
+        place.place = labeling_gold_rank(look, &place.id);
+    return store_label_pending_add(look->db, &look->actor, seat->lapsed_gold, &place, 1);
+}

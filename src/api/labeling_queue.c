@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What to offer an annotator next: normal tasks. */
+#include "labeling_queue.h"
+
+#include "labeling.h"
+#include "labeling_gold.h"
+#include "store_label_campaign.h"
+
+#define FIRST 8
+#define NEXT  64
+#define GROW  8
+#define MOST  4096
+
+static const struct uuid nil;
+
+static bool any_free(const struct store_label_place *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (labeling_place_free(&rows[i]))
+            return true;
+    return false;
+}
+
+static void pass(struct labeling_look *look, const struct store_label_place *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].open && rows[i].held && !rows[i].done) {
+            look->held = true;
+            look->passed =
+                store_list_room(look->arena, look->passed, look->n_passed, sizeof *look->passed);
+            look->passed[look->n_passed++] = rows[i];
+        }
+}
+
+static size_t larger(size_t size)
+{
+    return size * GROW < MOST ? size * GROW : MOST;
+}
+
+static enum err window(struct labeling_look *look, int64_t after, struct uuid after_id,
+                       int64_t last, size_t size)
+{
+    return store_label_queue_window(look->db, look->arena, &look->actor, after, after_id, last,
+                                    size, look->now, &look->rows, &look->n);
+}
+
+static enum err from_head(struct labeling_look *look)
+{
+    int64_t after = -1;
+    struct uuid after_id = nil;
+    for (size_t size = FIRST;; size = larger(size)) {
+        enum err err = window(look, after, after_id, INT64_MAX, size);
+        if (err || any_free(look->rows, look->n))
+            return err;
+        pass(look, look->rows, look->n);
+        look->n_passed = 0;
+        if (look->n < size)
+            break;
+        after = look->rows[look->n - 1].place;
+        after_id = look->rows[look->n - 1].id;
+    }
+    look->n = 0;
+    return ERR_OK;
+}
+
+/* Those put aside, when the sweep is complete. */
+static enum err from_aside(struct labeling_look *look)
+{
+    int64_t after = -1;
+    struct uuid after_id = nil;
+    for (;;) {
+        enum err err = store_label_pending_window(look->db, look->arena, &look->actor, false, after,
+                                                  after_id, NEXT, look->now, &look->rows, &look->n);
+        if (err)
+            return err;
+        for (size_t i = 0; i < look->n; i++)
+            if (look->rows[i].done || !look->rows[i].open) {
+                look->stale =
+                    store_list_room(look->arena, look->stale, look->n_stale, sizeof *look->stale);
+                look->stale[look->n_stale++] = look->rows[i];
+            } else if (look->rows[i].held) {
+                look->held = true;
+            }
+        if (any_free(look->rows, look->n)) {
+            look->put_aside = true;
+            return ERR_OK;
+        }
+        if (look->n < NEXT)
+            break;
+        after = look->rows[look->n - 1].place;
+        after_id = look->rows[look->n - 1].id;
+    }
+    look->n = 0;
+    return ERR_OK;
+}
+
+static enum err from_sweep(struct labeling_look *look)
+{
+    struct store_label_sweep *sweep = &look->seat.sweep;
+    for (size_t size = NEXT; sweep->at != INT_NONE; size = larger(size)) {
+        int64_t last = sweep->wrapped ? sweep->from - 1 : INT64_MAX;
+        enum err err = window(look, sweep->at, nil, last, size);
+        if (err)
+            return err;
+        if (any_free(look->rows, look->n)) {
+            look->sweeping = true;
+            return ERR_OK;
+        }
+        pass(look, look->rows, look->n);
+        look->moved = true;
+        if (look->n == size) {
+            sweep->at = look->rows[look->n - 1].place;
+        } else {
+            sweep->at = sweep->wrapped ? INT_NONE : -1;
+            sweep->wrapped = true;
+        }
+    }
+    return from_aside(look);
+}
+
+static enum err from_random(struct labeling_look *look)
+{
+    const int64_t start = labeling_place_random();
+    int64_t after = start - 1, last = INT64_MAX;
+    struct uuid after_id = nil;
+    bool wrapped = false;
+    for (size_t size = FIRST; size <= FIRST * GROW * GROW;) {
+        enum err err = window(look, after, after_id, last, size);
+        if (err)
+            return err;
+        if (any_free(look->rows, look->n)) {
+            look->n_passed = 0; /* this was no sweep: they are met again */
+            return ERR_OK;
+        }
+        pass(look, look->rows, look->n);
+        if (look->n == size) {
+            after = look->rows[look->n - 1].place;
+            after_id = look->rows[look->n - 1].id;
+            size *= GROW;
+        } else if (!wrapped) {
+            wrapped = true;
+            after = -1;
+            after_id = nil;
+            last = start - 1;
+        } else {
+            look->n = look->n_passed = 0;
+            return ERR_OK; /* all of the queue was looked at */
+        }
+    }
+    struct store_label_counts counts;
+    enum err err =
+        store_label_campaign_counts(look->db, look->actor.org, look->actor.campaign, &counts);
+    if (err)
+        return err;
+    look->seat.sweep = (struct store_label_sweep){start, after, wrapped, counts.tasks};
+    look->moved = true;
+    return from_sweep(look);
+}
+
+static enum err look_normal(struct labeling_look *look)
+{
+    struct store_label_sweep *sweep = &look->seat.sweep;
+    if (look->seat.adaptive)
+        return from_head(look);
+    if (sweep->from == INT_NONE)
+        return from_random(look);
+    struct store_label_counts counts;
+    enum err err =
+        store_label_campaign_counts(look->db, look->actor.org, look->actor.campaign, &counts);
+    if (err)
+        return err;
+    if (counts.tasks == sweep->tasks)
+        return from_sweep(look);
+    *sweep = (struct store_label_sweep){INT_NONE, INT_NONE, false, INT_NONE};
+    look->moved = true;
+    return from_random(look);
+}
+
+enum err labeling_look(struct labeling_look *look)
+{
+    enum err err = look_normal(look);
+    if (err || !look->n || !labeling_gold_due(look))
+        return err;
+    return labeling_gold_look(look);
+}
