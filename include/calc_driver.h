@@ -191,7 +191,8 @@ struct calc_driver_fit {
     size_t n_keys;           /* 0 if all keys are 0, else n_rows */
 };
 
-/* Bytes needed by calc_driver_fit(): with four drivers roughly 400 per row, 900 per unit, 1200 per bin. */
+/* Bytes needed by calc_driver_fit(): with four drivers roughly 400 per row, 900 per unit, 1200 per
+ * bin. */
 size_t calc_driver_fit_size(const struct calc_driver_set *set);
 
 /*

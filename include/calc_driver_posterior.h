@@ -43,8 +43,7 @@ struct calc_driver_view {
  * Open a record. CALC_DOMAIN: it is not a complete, unaltered record of this version (checksum,
  * every count, offset, index, order and number is checked, so nothing read later can leave it).
  */
-enum calc_status calc_driver_unpack(struct calc_driver_view *view, const void *record,
-                                    size_t size);
+enum calc_status calc_driver_unpack(struct calc_driver_view *view, const void *record, size_t size);
 
 struct calc_driver_view_bin {
     struct calc_key label;
@@ -92,9 +91,9 @@ struct calc_driver_effect calc_driver_effect(const struct calc_driver_view *view
 
 /* Where a quote stands: found once, used for every lot size of the part. */
 struct calc_driver_site {
-    enum calc_driver_level level; /* of the location used */
-    size_t index;                 /* bin or unit, 0 for the environment */
-    size_t group;                 /* conformal group, by history */
+    enum calc_driver_level level;         /* of the location used */
+    size_t index;                         /* bin or unit, 0 for the environment */
+    size_t group;                         /* conformal group, by history */
     double phi[CALC_DRIVER_MAX], var[10]; /* location; covariance of the predicted part's own */
 };
 
@@ -106,10 +105,10 @@ void calc_driver_locate(const struct calc_driver_view *view, struct calc_key bin
                         struct calc_key part, struct calc_driver_site *site);
 
 struct calc_driver_prediction {
-    double log_median;                 /* ln of the predicted actual cost; mean: + sigma^2 / 2 */
-    double sigma;                      /* its standard deviation */
+    double log_median;                  /* ln of the predicted actual cost; mean: + sigma^2 / 2 */
+    double sigma;                       /* its standard deviation */
     double log_factor[CALC_DRIVER_MAX]; /* correction of each component, ln */
-    bool bounded;                      /* false: no interval, the last three are 0 */
+    bool bounded;                       /* false: no interval, the last three are 0 */
     double q;
     double log_lower, log_upper; /* log_median -+ q sigma */
 };
@@ -176,9 +175,9 @@ size_t calc_driver_gate_size(const struct calc_driver_set *set);
 
 /*
  * Should the new fit replace the active one? Compares, on the rows the active one has not fitted,
- * the new fit's held-out predictions with the active one's; both with their scale corrected on these
- * rows. active = NULL: none, compare all rows with the uncorrected should-cost. known[i] != 0: row i
- * of the set's input was fitted by the active one, with the same content (NULL: none was).
+ * the new fit's held-out predictions with the active one's; both with their scale corrected on
+ * these rows. active = NULL: none, compare all rows with the uncorrected should-cost. known[i] !=
+ * 0: row i of the set's input was fitted by the active one, with the same content (NULL: none was).
  */
 enum calc_status calc_driver_gate(const struct calc_driver_fit *fit,
                                   const struct calc_driver_view *active, const uint8_t *known,

@@ -52,9 +52,7 @@ size_t driver_count_groups(const struct calc_driver_set *set)
 
 static enum calc_driver_kind kind_of(uint32_t history)
 {
-    return history >= 4   ? CALC_DRIVER_PART4
-           : history >= 2 ? CALC_DRIVER_PART2
-                          : CALC_DRIVER_PART1;
+    return history >= 4 ? CALC_DRIVER_PART4 : history >= 2 ? CALC_DRIVER_PART2 : CALC_DRIVER_PART1;
 }
 
 static void set_own(struct calc_driver_group *g, const struct quantile *own)
@@ -277,8 +275,8 @@ unsigned driver_conformal(const struct calc_driver_fit *fit, struct calc_driver_
         else if (group[i].kind != CALC_DRIVER_ENV)
             take(&group[i], &all_seen, CALC_DRIVER_ALL_SEEN);
     }
-    lend[CALC_DRIVER_BIN] = (struct quantile){.q = group[CALC_DRIVER_BIN].q,
-                                              .bounded = group[CALC_DRIVER_BIN].bounded};
+    lend[CALC_DRIVER_BIN] =
+        (struct quantile){.q = group[CALC_DRIVER_BIN].q, .bounded = group[CALC_DRIVER_BIN].bounded};
     for (size_t i = 0; i < n; i++) {
         borrow(&group[i], lend, &all_seen, floor_q);
         most = group[i].units > group[most].units ? (unsigned)i : most;

@@ -57,7 +57,8 @@ static double scale(const double *r, const double *sd, size_t n, double *z)
     return sqrt(driver_kappa2(z, n));
 }
 
-/* Residuals of both fits on the rows that are new; count[u] of them per compared unit, in l->gain. */
+/* Residuals of both fits on the rows that are new; count[u] of them per compared unit, in l->gain.
+ */
 static void collect(const struct calc_driver_fit *fit, const struct calc_driver_view *active,
                     const uint8_t *known, struct gate_layout *l, struct calc_driver_gate *g)
 {
@@ -73,7 +74,8 @@ static void collect(const struct calc_driver_fit *fit, const struct calc_driver_
             if (known != NULL && active != NULL && known[set->order[i]])
                 continue;
             if (at == before && active != NULL)
-                calc_driver_locate(active, driver_row_bin(calc_driver_set_bin(set, set->unit_bin[u])),
+                calc_driver_locate(active,
+                                   driver_row_bin(calc_driver_set_bin(set, set->unit_bin[u])),
                                    calc_driver_set_part(set, u), &site);
             active_residual(set, active, &site, i, &l->old_r[at], &l->old_sd[at]);
             l->new_r[at] = fit->history[i] > 0 ? fit->part_r[i] : fit->bin_r[i];

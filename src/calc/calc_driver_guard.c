@@ -49,10 +49,11 @@ double driver_identity_scale(const double *x, size_t n)
 
 double driver_log_density(double r, double sd)
 {
-    double z = r / sd, u = 1.0 + z * z / DRIVER_NU;
+    double z = r / sd, u = 1.0 + z * z / DRIVER_NU, u2 = u * u;
 
-    /* Gamma(5/2) / (Gamma(2) sqrt(4 pi)) = 3/8; the exponent (nu + 1) / 2 = 5/2 */
-    return -0.98082925301172623686 - log(sd) - 2.5 * log(u);
+    /* Gamma(5/2) / (Gamma(2) sqrt(4 pi)) = 3/8; exponent (nu + 1) / 2 = 5/2; one logarithm of sd^2
+     * u^5 */
+    return -0.98082925301172623686 - 0.5 * log(sd * sd * (u2 * u2 * u));
 }
 
 size_t driver_guard_units(const struct calc_driver_set *set)

@@ -59,22 +59,22 @@ struct driver_candidate {
     unsigned iterations;
     double last_step;
     double mu[CALC_DRIVER_MAX], mu_var[TRI_MAX];
-    double *theta, *theta_var; /* bins */
-    double *hole, *hole_var;   /* bins: cavity m_b, Vm: the environment without the bin */
+    double *theta, *theta_var;   /* bins */
+    double *hole, *hole_var;     /* bins: cavity m_b, Vm: the environment without the bin */
     double *cavity, *cavity_var; /* units: q_p, Vq: the bin without the part */
-    double *phi, *phi_var;     /* units */
+    double *phi, *phi_var;       /* units */
     double *part_r, *part_sd, *bin_r, *bin_sd, *env_r, *env_sd; /* rows */
 };
 
 /* Memory the stages share, sized for the largest K. Nothing in it outlives a stage's caller. */
 struct driver_scratch {
-    double *r[2], *jac[2];        /* rows: residual, cost shares (K); two generations */
-    double *weight;               /* rows */
-    double *lambda;               /* units */
-    double *gain, *info, *grad;   /* units: C, H, g */
-    double *target, *move;        /* bins: theta*, last move */
-    double *bin_info, *bin_grad;  /* bins: Hb, gb */
-    double *bin_gain;             /* bins: Cb */
+    double *r[2], *jac[2];         /* rows: residual, cost shares (K); two generations */
+    double *weight;                /* rows */
+    double *lambda;                /* units */
+    double *gain, *info, *grad;    /* units: C, H, g */
+    double *target, *move;         /* bins: theta*, last move */
+    double *bin_info, *bin_grad;   /* bins: Hb, gb */
+    double *bin_gain;              /* bins: Cb */
     double *rest_info, *rest_grad; /* bins: Ab, ab */
     double *fold_share, *fold_x, *fold_w, *fold_r, *fold_jac; /* rows of the largest unit */
 };
@@ -158,8 +158,30 @@ DRIVER_INLINE double driver_residual(const size_t K, const struct driver_locatio
     return (x - at->top) - log(sum);
 }
 
+/* What one round of stage A knows of the environment; the rest of a round lies in scratch. */
+struct driver_round {
+    double inv_s2, inv_part2[CALC_DRIVER_MAX]; /* 1 / s^2, 1 / tau_part^2 */
+    double root_part[CALC_DRIVER_MAX], root_bin[CALC_DRIVER_MAX];
+    double info[TRI_MAX], grad[CALC_DRIVER_MAX]; /* L, sum of ab */
+    double mean[CALC_DRIVER_MAX], var[TRI_MAX];  /* mu*, Ve */
+    unsigned now;                                /* generation of r and jac in use */
+};
+
+/*
+ * A part with a single row has H = h J J' and everything about it follows from two numbers:
+ * 1 / beta with beta = 1 + h J'TJ (in its slot of info) and kappa = h / beta (in that of gain).
+ */
+static inline bool driver_is_single(const struct calc_driver_set *set, size_t p)
+{
+    return set->unit_row[p + 1] - set->unit_row[p] == 1;
+}
+
 /* Stage A: environment and bins, then the cavities. false: a matrix was not positive definite. */
 bool driver_stage_a(struct driver_candidate *c, struct driver_scratch *w);
+
+/* Cavities from the last round of stage A, which calls it. */
+bool driver_cavities(struct driver_candidate *c, const struct driver_scratch *w,
+                     const struct driver_round *o);
 
 /* Stage B: s and tau_part learned, then every unit fitted. Needs stage A. */
 bool driver_stage_b(struct driver_candidate *c, struct driver_scratch *w);

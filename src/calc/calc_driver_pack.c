@@ -134,8 +134,8 @@ static unsigned char *put_bins(unsigned char *p, const struct calc_driver_fit *f
         put_text(p, texts, calc_driver_set_bin(set, b));
         record_put_u32(p + 8, set->bin_unit[b]);
         record_put_u32(p + 12, own ? label++ : (uint32_t)CALC_DRIVER_BIN);
-        record_put_u32(p + 16, set->unit_row[set->bin_unit[b + 1]] -
-                                   set->unit_row[set->bin_unit[b]]);
+        record_put_u32(p + 16,
+                       set->unit_row[set->bin_unit[b + 1]] - set->unit_row[set->bin_unit[b]]);
         p = put_numbers(p + RECORD_BIN, fit->theta + b * k, k);
         p = put_numbers(p, fit->theta_var + b * t, t);
     }

@@ -140,8 +140,7 @@ static double finite_exp(double x)
 }
 
 struct calc_driver_effect calc_driver_effect(const struct calc_driver_view *view,
-                                             enum calc_driver_level level, size_t index,
-                                             unsigned k)
+                                             enum calc_driver_level level, size_t index, unsigned k)
 {
     double phi[CALC_DRIVER_MAX], var[TRI_MAX], prior = DRIVER_OMEGA0 * DRIVER_OMEGA0;
     struct calc_driver_effect out = {0};

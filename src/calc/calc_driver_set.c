@@ -13,7 +13,7 @@ enum { D = CALC_DRIVER_MAX, MAX_ROWS = 1 << 30 };
 struct layout {
     uint32_t *order, *unit_row, *unit_bin, *bin_unit; /* kept */
     double *x, *share;                                /* kept */
-    double *cost, *log_total;                         /* scratch, input order */
+    double *split, *log_total;                        /* scratch, input order */
     uint64_t *key, *key2;
     uint32_t *index2, *bin_of, *label, *label2, *rank, *table;
     size_t slots;
@@ -31,7 +31,7 @@ static struct layout lay_out(struct calc_driver_memory *m, size_t n)
     l.bin_unit = calc_driver_cut_indices(m, n + 1);
     l.x = calc_driver_cut_numbers(m, n);
     l.share = calc_driver_cut_numbers(m, n * D);
-    l.cost = calc_driver_cut_numbers(m, n * D);
+    l.split = calc_driver_cut_numbers(m, n * D);
     l.log_total = calc_driver_cut_numbers(m, n);
     l.key = calc_driver_cut(m, n, sizeof *l.key);
     l.key2 = calc_driver_cut(m, n, sizeof *l.key2);
@@ -79,15 +79,17 @@ static bool row_is_valid(const struct calc_driver_row *row)
            isfinite(row->actual) && row->bin.n < MAX_ROWS && row->part.n < MAX_ROWS;
 }
 
-/* c / sum(c), and ln sum(c), without overflow; false if all c are 0. */
+/* c / sum(c), and ln sum(c), without overflow; false if all c are 0, share is then 0 too. */
 static bool split(const double c[D], double share[D], double *log_total)
 {
     double top = 0.0, sum = 0.0;
 
     for (unsigned k = 0; k < D; k++)
         top = c[k] > top ? c[k] : top;
-    if (!(top > 0.0))
+    if (!(top > 0.0)) {
+        memset(share, 0, D * sizeof *share);
         return false;
+    }
     for (unsigned k = 0; k < D; k++) {
         share[k] = c[k] / top;
         sum += share[k];
@@ -99,51 +101,41 @@ static bool split(const double c[D], double share[D], double *log_total)
 }
 
 /*
- * Mean share vector of the rows with components, by integer sums so that it does not depend on
- * their order: shares are cut to multiples of 2^-64, two words of 32 bits each.
+ * Shares and logarithm of every row's total, in input order, and the mean of the shares over the
+ * rows with components, by integer sums so that it does not depend on their order: shares are cut
+ * to multiples of 2^-64, two words of 32 bits each. Rows with a total only then get the mean
+ * shares.
  */
-static bool mean_share(struct calc_driver_set *set, size_t n)
+static bool split_rows(struct calc_driver_set *set, struct layout *l, size_t n)
 {
     uint64_t hi[D] = {0}, lo[D] = {0};
     size_t used = 0;
-    double share[D], log_total;
 
     for (size_t i = 0; i < n; i++) {
-        if (!split(set->rows[i].c, share, &log_total))
+        double *share = l->split + i * D;
+
+        if (!split(set->rows[i].c, share, &l->log_total[i])) {
+            l->log_total[i] = log(set->rows[i].predicted);
             continue;
+        }
         used++;
         for (unsigned k = 0; k < D; k++) {
             double scaled = share[k] * 0x1p32;
-            double whole = floor(scaled);
+            uint64_t whole = (uint64_t)scaled;
 
-            hi[k] += (uint64_t)whole;
-            lo[k] += (uint64_t)((scaled - whole) * 0x1p32);
+            hi[k] += whole;
+            lo[k] += (uint64_t)((scaled - (double)whole) * 0x1p32);
         }
     }
-    memset(set->mean_share, 0, sizeof set->mean_share);
     for (unsigned k = 0; k < D && used > 0; k++)
         set->mean_share[k] = ((double)hi[k] * 0x1p-32 + (double)lo[k] * 0x1p-64) / (double)used;
-    return used > 0;
-}
+    for (size_t i = 0; i < n && used < n; i++) {
+        double *share = l->split + i * D;
 
-/* Components as sorted and fitted: those given, or the total split by the mean shares. */
-static void effective_costs(const struct calc_driver_set *set, struct layout *l, size_t n,
-                            bool components)
-{
-    for (size_t i = 0; i < n; i++) {
-        const struct calc_driver_row *row = &set->rows[i];
-        double *c = l->cost + i * D, share[D];
-
-        if (split(row->c, share, &l->log_total[i])) {
-            memcpy(c, row->c, sizeof row->c);
-            continue;
-        }
-        for (unsigned k = 0; k < D; k++)
-            c[k] = components ? row->predicted * set->mean_share[k] : 0.0;
-        if (!components)
-            c[0] = row->predicted;
-        l->log_total[i] = log(row->predicted);
+        if (share[0] + share[1] + share[2] + share[3] == 0.0)
+            memcpy(share, set->mean_share, sizeof set->mean_share);
     }
+    return used > 0;
 }
 
 static int compare_labels(const void *context, uint32_t a, uint32_t b)
@@ -182,21 +174,29 @@ static size_t intern_bins(const struct calc_driver_set *set, struct layout *l, s
     return bins;
 }
 
-struct row_order {
-    const struct calc_driver_row *rows;
-    const double *cost;
-};
+/* Component k as sorted: the one given, or its part of the total; all of the total if no row has
+ * any. */
+static double component(const struct calc_driver_set *set, const struct calc_driver_row *row,
+                        unsigned k)
+{
+    bool given = row->c[0] > 0.0 || row->c[1] > 0.0 || row->c[2] > 0.0 || row->c[3] > 0.0;
+
+    return given                       ? row->c[k]
+           : set->share != NULL        ? row->predicted * set->mean_share[k]
+           : k == CALC_DRIVER_MATERIAL ? row->predicted
+                                       : 0.0;
+}
 
 static int compare_rows(const void *context, uint32_t a, uint32_t b)
 {
-    const struct row_order *o = context;
-    const struct calc_driver_row *ra = &o->rows[a], *rb = &o->rows[b];
+    const struct calc_driver_set *set = context;
+    const struct calc_driver_row *ra = &set->rows[a], *rb = &set->rows[b];
     int c = calc_order_keys(ra->part, rb->part);
 
     if (c == 0)
         c = calc_order_numbers(ra->lot_size, rb->lot_size);
     for (unsigned k = 0; k < D && c == 0; k++)
-        c = calc_order_numbers(o->cost[a * (size_t)D + k], o->cost[b * (size_t)D + k]);
+        c = calc_order_numbers(component(set, ra, k), component(set, rb, k));
     if (c == 0)
         c = calc_order_numbers(ra->actual, rb->actual);
     if (c == 0)
@@ -207,8 +207,7 @@ static int compare_rows(const void *context, uint32_t a, uint32_t b)
 /* By bin and first bytes of the part in linear time, then the runs of equals by everything. */
 static void sort_rows(const struct calc_driver_set *set, struct layout *l, size_t n)
 {
-    const struct row_order order = {set->rows, l->cost};
-    const struct calc_driver_compare by = {compare_rows, &order};
+    const struct calc_driver_compare by = {compare_rows, set};
 
     for (size_t i = 0; i < n; i++) {
         l->order[i] = (uint32_t)i;
@@ -270,29 +269,24 @@ enum calc_status calc_driver_set_build(struct calc_driver_set *set,
         }
     }
 
-    bool components = mean_share(&out, n);
-
-    effective_costs(&out, &l, n, components);
+    out.share = split_rows(&out, &l, n) ? l.share : NULL;
     intern_bins(&out, &l, n);
     sort_rows(&out, &l, n);
     index_units(&out, &l, n);
     for (size_t i = 0; i < n; i++) {
-        uint32_t row = l.order[i];
-        double log_total;
+        const size_t row = l.order[i];
 
         l.x[i] = log(rows[row].actual) - l.log_total[row];
-        /* A split total may underflow to 0 in every component: then the mean shares themselves. */
-        if (!split(rows[row].c, l.share + i * D, &log_total))
-            memcpy(l.share + i * D, out.mean_share, sizeof out.mean_share);
-        for (unsigned k = 0; k < D; k++)
+        for (unsigned k = 0; k < D; k++) {
+            l.share[i * D + k] = l.split[row * D + k];
             out.present |= l.share[i * D + k] > 0.0 ? 1U << k : 0U;
+        }
     }
     out.order = l.order;
     out.unit_row = l.unit_row;
     out.unit_bin = l.unit_bin;
     out.bin_unit = l.bin_unit;
     out.x = l.x;
-    out.share = components ? l.share : NULL;
     *set = out;
     return CALC_OK;
 }

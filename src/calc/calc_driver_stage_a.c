@@ -6,14 +6,8 @@
 
 /*
  * Iterated generalised least squares, linearised at the bin's location; t-distributed errors and
- * part effects by their weights (w, lambda); the first rounds also move s and the tau. What one
- * round knows of the environment besides the arrays in scratch: */
-struct round {
-    double inv_s2, root_part[CALC_DRIVER_MAX], root_bin[CALC_DRIVER_MAX];
-    double info[TRI_MAX], grad[CALC_DRIVER_MAX]; /* L, sum of ab */
-    double mean[CALC_DRIVER_MAX], var[TRI_MAX];  /* mu*, Ve */
-    unsigned now;                                /* generation of r and jac in use */
-};
+ * part effects by their weights (w, lambda). The first rounds also move s and the tau.
+ */
 
 /* Sums of a round that become the next variances. */
 struct sums {
@@ -22,8 +16,8 @@ struct sums {
     double bin_s[CALC_DRIVER_MAX], bin_v[CALC_DRIVER_MAX];
 };
 
-DRIVER_INLINE void linearise(const size_t K, const struct driver_candidate *c, uint32_t a, uint32_t b,
-                             const double *at, double *r, double *jac)
+DRIVER_INLINE void linearise(const size_t K, const struct driver_candidate *c, uint32_t a,
+                             uint32_t b, const double *at, double *r, double *jac)
 {
     struct driver_location here;
 
@@ -32,9 +26,41 @@ DRIVER_INLINE void linearise(const size_t K, const struct driver_candidate *c, u
         r[i] = driver_residual(K, &here, c->set->x[i], c->share + i * K, jac + i * K);
 }
 
-/* H, g, C of one part; adds A and a to its bin. Also returns the part's share of Q at theta. */
+/* T J of the part's only row, T = tau_part^2 / lambda; returns J'TJ. */
+DRIVER_INLINE double single_spread(const size_t K, const struct driver_candidate *c,
+                                   const struct driver_scratch *w, size_t p, const double *jac,
+                                   double *tj)
+{
+    double inv = 1.0 / w->lambda[p];
+
+    DRIVER_UNROLL
+    for (size_t k = 0; k < K; k++)
+        tj[k] = c->tau_part2[k] * inv * jac[k];
+    return vec_dot(K, tj, jac);
+}
+
+DRIVER_INLINE void assemble_single(const size_t K, const struct driver_candidate *c,
+                                   struct driver_scratch *w, const struct driver_round *o, size_t p,
+                                   double *hb, double *gb)
+{
+    const size_t i = c->set->unit_row[p], T = tri_size(K);
+    const double *jac = w->jac[o->now] + i * K;
+    double h = w->weight[i] * o->inv_s2, tj[CALC_DRIVER_MAX], inverse, kappa;
+
+    inverse = 1.0 / (1.0 + h * single_spread(K, c, w, p, jac, tj));
+    kappa = h * inverse;
+    w->info[p * T] = inverse;
+    w->gain[p * T] = kappa;
+    sym_add_outer(K, hb, kappa, jac);
+    kappa *= w->r[o->now][i];
+    DRIVER_UNROLL
+    for (size_t k = 0; k < K; k++)
+        gb[k] += kappa * jac[k];
+}
+
+/* H, g, C of one part; adds A and a to its bin. */
 DRIVER_INLINE bool assemble_part(const size_t K, const struct driver_candidate *c,
-                                 struct driver_scratch *w, const struct round *o, uint32_t p,
+                                 struct driver_scratch *w, const struct driver_round *o, uint32_t p,
                                  double *hb, double *gb)
 {
     const size_t T = tri_size(K);
@@ -73,7 +99,7 @@ DRIVER_INLINE bool assemble_part(const size_t K, const struct driver_candidate *
 }
 
 DRIVER_INLINE bool assemble_bin(const size_t K, const struct driver_candidate *c,
-                                struct driver_scratch *w, struct round *o, uint32_t b)
+                                struct driver_scratch *w, struct driver_round *o, uint32_t b)
 {
     const size_t T = tri_size(K), at = (size_t)b * K;
     double hb[TRI_MAX] = {0}, gb[CALC_DRIVER_MAX] = {0};
@@ -81,8 +107,12 @@ DRIVER_INLINE bool assemble_bin(const size_t K, const struct driver_candidate *c
     double *gain = w->bin_gain + b * T, *rest = w->rest_info + b * T;
     bool ok = true;
 
-    for (uint32_t p = c->set->bin_unit[b]; p < c->set->bin_unit[b + 1]; p++)
-        ok = assemble_part(K, c, w, o, p, hb, gb) && ok;
+    for (uint32_t p = c->set->bin_unit[b]; p < c->set->bin_unit[b + 1]; p++) {
+        if (driver_is_single(c->set, p))
+            assemble_single(K, c, w, o, p, hb, gb);
+        else
+            ok = assemble_part(K, c, w, o, p, hb, gb) && ok;
+    }
     sym_apply(K, hb, c->theta + at, hcg);
     for (size_t k = 0; k < K; k++)
         gb[k] += hcg[k];
@@ -103,7 +133,7 @@ DRIVER_INLINE bool assemble_bin(const size_t K, const struct driver_candidate *c
 
 /* theta*_b and Vb = Cb + (I - G) Ve (I - G)' once the environment is known. */
 DRIVER_INLINE void solve_bin(const size_t K, struct driver_candidate *c, struct driver_scratch *w,
-                             const struct round *o, uint32_t b)
+                             const struct driver_round *o, uint32_t b)
 {
     const size_t T = tri_size(K), at = (size_t)b * K;
     const double *hb = w->bin_info + b * T, *gain = w->bin_gain + b * T;
@@ -125,13 +155,14 @@ DRIVER_INLINE void solve_bin(const size_t K, struct driver_candidate *c, struct 
 }
 
 DRIVER_INLINE bool solve(const size_t K, struct driver_candidate *c, struct driver_scratch *w,
-                         struct round *o)
+                         struct driver_round *o)
 {
     bool ok = true;
 
     o->inv_s2 = 1.0 / c->s2;
     for (size_t k = 0; k < K; k++) {
         o->root_part[k] = sqrt(c->tau_part2[k]);
+        o->inv_part2[k] = 1.0 / c->tau_part2[k];
         o->root_bin[k] = sqrt(c->tau_bin2[k]);
         o->grad[k] = 0.0;
     }
@@ -148,33 +179,55 @@ DRIVER_INLINE bool solve(const size_t K, struct driver_candidate *c, struct driv
     return ok;
 }
 
-/* Twice Q of a bin with the residuals r; jac, gains and weights are those of the round. */
-DRIVER_INLINE double objective(const size_t K, const struct driver_candidate *c,
-                               const struct driver_scratch *w, const struct round *o, uint32_t b,
-                               const double *r, const double *theta)
+/*
+ * A part's share of twice Q: sum w r^2 / s^2 - g'C g, in the equal form of squares
+ * sum w (r - J'v)^2 / s^2 + v' T^-1 v with v = C g. The difference would lose the digits the line
+ * search lives on where an outlier makes both terms large.
+ */
+DRIVER_INLINE double part_objective(const size_t K, const struct driver_candidate *c,
+                                    const struct driver_scratch *w, const struct driver_round *o,
+                                    size_t p, const double *r)
 {
+    const size_t first = c->set->unit_row[p], end = c->set->unit_row[p + 1], T = tri_size(K);
     const double *jac = w->jac[o->now];
+    double g[CALC_DRIVER_MAX] = {0}, v[CALC_DRIVER_MAX], squares = 0.0, effect = 0.0;
+
+    if (end - first == 1)
+        return w->gain[p * T] * r[first] * r[first];
+    for (size_t i = first; i < end; i++) {
+        double wr = w->weight[i] * o->inv_s2 * r[i];
+
+        DRIVER_UNROLL
+        for (size_t k = 0; k < K; k++)
+            g[k] += wr * jac[i * K + k];
+    }
+    sym_apply(K, w->gain + p * T, g, v);
+    for (size_t i = first; i < end; i++) {
+        double e = r[i] - vec_dot(K, jac + i * K, v);
+
+        squares += w->weight[i] * (e * e);
+    }
+    DRIVER_UNROLL
+    for (size_t k = 0; k < K; k++)
+        effect += v[k] * v[k] * o->inv_part2[k];
+    return squares * o->inv_s2 + effect * w->lambda[p];
+}
+
+/* Q of a bin with the residuals r; jac, gains and weights are those of the round. */
+DRIVER_INLINE double objective(const size_t K, const struct driver_candidate *c,
+                               const struct driver_scratch *w, const struct driver_round *o,
+                               uint32_t b, const double *r, const double *theta)
+{
     double q = 0.0;
 
-    for (size_t p = c->set->bin_unit[b]; p < c->set->bin_unit[b + 1]; p++) {
-        double g[CALC_DRIVER_MAX] = {0}, rr = 0.0;
-
-        for (size_t i = c->set->unit_row[p]; i < c->set->unit_row[p + 1]; i++) {
-            double wr = w->weight[i] * o->inv_s2 * r[i];
-
-            rr += wr * r[i];
-            DRIVER_UNROLL
-            for (size_t k = 0; k < K; k++)
-                g[k] += wr * jac[i * K + k];
-        }
-        q += rr - sym_quad(K, w->gain + p * tri_size(K), g);
-    }
+    for (size_t p = c->set->bin_unit[b]; p < c->set->bin_unit[b + 1]; p++)
+        q += part_objective(K, c, w, o, p, r);
     for (size_t k = 0; k < K; k++) {
         double u = theta[k] - o->mean[k];
 
         q += u * u / c->tau_bin2[k];
     }
-    return q;
+    return 0.5 * q;
 }
 
 /*
@@ -182,14 +235,15 @@ DRIVER_INLINE double objective(const size_t K, const struct driver_candidate *c,
  * and jac of the new location in the other generation. Returns the largest change.
  */
 DRIVER_INLINE double move_bin(const size_t K, struct driver_candidate *c, struct driver_scratch *w,
-                              const struct round *o, uint32_t b)
+                              const struct driver_round *o, uint32_t b)
 {
     const struct calc_driver_set *set = c->set;
-    const uint32_t first = set->unit_row[set->bin_unit[b]], end = set->unit_row[set->bin_unit[b + 1]];
+    const uint32_t first = set->unit_row[set->bin_unit[b]],
+                   end = set->unit_row[set->bin_unit[b + 1]];
     double *theta = c->theta + (size_t)b * K, *last = w->move + (size_t)b * K;
     double *r = w->r[!o->now], *jac = w->jac[!o->now];
     double direction[CALC_DRIVER_MAX], to[CALC_DRIVER_MAX];
-    double now = 0.5 * objective(K, c, w, o, b, w->r[o->now], theta);
+    double now = objective(K, c, w, o, b, w->r[o->now], theta);
     double limit = now + DRIVER_EPS * (1.0 + now), h = 1.0, step = 0.0;
 
     for (size_t k = 0; k < K; k++)
@@ -200,7 +254,7 @@ DRIVER_INLINE double move_bin(const size_t K, struct driver_candidate *c, struct
         for (size_t k = 0; k < K; k++)
             to[k] = theta[k] + h * direction[k];
         linearise(K, c, first, end, to, r, jac);
-        if (0.5 * objective(K, c, w, o, b, r, to) <= limit) {
+        if (objective(K, c, w, o, b, r, to) <= limit) {
             for (size_t k = 0; k < K; k++) {
                 last[k] = to[k] - theta[k];
                 theta[k] = to[k];
@@ -216,16 +270,66 @@ DRIVER_INLINE double move_bin(const size_t K, struct driver_candidate *c, struct
     return 0.0;
 }
 
+/* New weight of a row with residual e and variance q of its location; sums with the old one. */
+DRIVER_INLINE void reweight_row(struct driver_scratch *w, const struct driver_round *o, size_t i,
+                                double e, double q, struct sums *s)
+{
+    double e2 = e * e;
+
+    s->squares += w->weight[i] * e2;
+    s->used += w->weight[i] * q;
+    w->weight[i] = (DRIVER_NU + 1.0) / (DRIVER_NU + (e2 + q) * o->inv_s2);
+}
+
+/* New lambda of a part with effect v and its variances; sums with the old one. */
+DRIVER_INLINE void reweight_part(const size_t K, struct driver_scratch *w,
+                                 const struct driver_round *o, size_t p, const double *v,
+                                 const double *var, struct sums *s)
+{
+    double lambda = w->lambda[p], size = 0.0;
+
+    DRIVER_UNROLL
+    for (size_t k = 0; k < K; k++) {
+        double v2 = v[k] * v[k];
+
+        s->part_s[k] += lambda * v2;
+        s->part_v[k] += lambda * var[k];
+        size += (v2 + var[k]) * o->inv_part2[k];
+    }
+    w->lambda[p] = (DRIVER_NU + (double)K) / (DRIVER_NU + size);
+}
+
+DRIVER_INLINE void learn_single(const size_t K, const struct driver_candidate *c,
+                                struct driver_scratch *w, const struct driver_round *o, size_t p,
+                                const double *delta, const double *vb, struct sums *s)
+{
+    const size_t i = c->set->unit_row[p], T = tri_size(K);
+    const double *jac = w->jac[o->now] + i * K, inverse = w->info[p * T], kappa = w->gain[p * T];
+    double tj[CALC_DRIVER_MAX], v[CALC_DRIVER_MAX], var[CALC_DRIVER_MAX];
+    double spread = single_spread(K, c, w, p, jac, tj), bin = sym_quad(K, vb, jac);
+    double left = w->r[o->now][i] - vec_dot(K, jac, delta), inv = 1.0 / w->lambda[p];
+
+    DRIVER_UNROLL
+    for (size_t k = 0; k < K; k++) {
+        double f = kappa * tj[k];
+
+        v[k] = f * left;
+        var[k] = c->tau_part2[k] * inv - f * tj[k] + f * f * bin;
+    }
+    reweight_part(K, w, o, p, v, var, s);
+    reweight_row(w, o, i, left * inverse, (spread + bin * inverse) * inverse, s);
+}
+
 /* Effect and weights of one part given its bin's posterior; sums with the old weights. */
 DRIVER_INLINE void learn_part(const size_t K, const struct driver_candidate *c,
-                              struct driver_scratch *w, const struct round *o, uint32_t p,
+                              struct driver_scratch *w, const struct driver_round *o, uint32_t p,
                               const double *delta, const double *vb, struct sums *s)
 {
     const size_t T = tri_size(K);
     const double *r = w->r[o->now], *jac = w->jac[o->now];
     const double *h = w->info + p * T, *gain = w->gain + p * T;
     double f[SQUARE_MAX], y[SQUARE_MAX], spread[TRI_MAX], phi_var[TRI_MAX];
-    double v[CALC_DRIVER_MAX], g[CALC_DRIVER_MAX], lambda = w->lambda[p], size = 0.0;
+    double v[CALC_DRIVER_MAX], g[CALC_DRIVER_MAX], var[CALC_DRIVER_MAX];
 
     sym_apply(K, h, delta, g);
     DRIVER_UNROLL
@@ -247,27 +351,18 @@ DRIVER_INLINE void learn_part(const size_t K, const struct driver_candidate *c,
     }
     DRIVER_UNROLL
     for (size_t k = 0; k < K; k++) {
-        double var = gain[tri(k, k)] + spread[tri(k, k)];
-
-        s->part_s[k] += lambda * v[k] * v[k];
-        s->part_v[k] += lambda * var;
-        size += (v[k] * v[k] + var) / c->tau_part2[k];
+        var[k] = gain[tri(k, k)] + spread[tri(k, k)];
         g[k] = delta[k] + v[k];
     }
-    w->lambda[p] = (DRIVER_NU + (double)K) / (DRIVER_NU + size);
-    for (size_t i = c->set->unit_row[p]; i < c->set->unit_row[p + 1]; i++) {
-        double e = r[i] - vec_dot(K, jac + i * K, g), e2 = e * e;
-        double q = sym_quad(K, phi_var, jac + i * K);
-
-        s->squares += w->weight[i] * e2;
-        s->used += w->weight[i] * q;
-        w->weight[i] = (DRIVER_NU + 1.0) / (DRIVER_NU + (e2 + q) * o->inv_s2);
-    }
+    reweight_part(K, w, o, p, v, var, s);
+    for (size_t i = c->set->unit_row[p]; i < c->set->unit_row[p + 1]; i++)
+        reweight_row(w, o, i, r[i] - vec_dot(K, jac + i * K, g), sym_quad(K, phi_var, jac + i * K),
+                     s);
 }
 
 /* Effects and weights of the parts of one bin whose location was old_theta in this round. */
 DRIVER_INLINE void learn_bin(const size_t K, const struct driver_candidate *c,
-                             struct driver_scratch *w, const struct round *o, uint32_t b,
+                             struct driver_scratch *w, const struct driver_round *o, uint32_t b,
                              const double *old_theta, struct sums *s)
 {
     const size_t T = tri_size(K);
@@ -284,10 +379,14 @@ DRIVER_INLINE void learn_bin(const size_t K, const struct driver_candidate *c,
         s->bin_v[k] += w->bin_gain[b * T + tri(k, k)] + var[tri(k, k)];
     }
     for (uint32_t p = c->set->bin_unit[b]; p < c->set->bin_unit[b + 1]; p++)
-        learn_part(K, c, w, o, p, delta, c->theta_var + b * T, s);
+        if (driver_is_single(c->set, p))
+            learn_single(K, c, w, o, p, delta, c->theta_var + b * T, s);
+        else
+            learn_part(K, c, w, o, p, delta, c->theta_var + b * T, s);
 }
 
-DRIVER_INLINE void update_variances(const size_t K, struct driver_candidate *c, const struct sums *s)
+DRIVER_INLINE void update_variances(const size_t K, struct driver_candidate *c,
+                                    const struct sums *s)
 {
     const double lo = DRIVER_TAU_MIN * DRIVER_TAU_MIN;
     double part_gamma[CALC_DRIVER_MAX], bin_gamma[CALC_DRIVER_MAX];
@@ -300,65 +399,12 @@ DRIVER_INLINE void update_variances(const size_t K, struct driver_candidate *c, 
     driver_pool(K, s->part_s, part_gamma, part);
     driver_pool(K, s->bin_s, bin_gamma, bin);
     for (size_t k = 0; k < K; k++) {
-        c->tau_part2[k] = driver_clip(part[k], c->tau_part2[k], lo,
-                                      DRIVER_TAU_PART_MAX * DRIVER_TAU_PART_MAX);
-        c->tau_bin2[k] = driver_clip(bin[k], c->tau_bin2[k], lo,
-                                     DRIVER_TAU_BIN_MAX * DRIVER_TAU_BIN_MAX);
+        c->tau_part2[k] =
+            driver_clip(part[k], c->tau_part2[k], lo, DRIVER_TAU_PART_MAX * DRIVER_TAU_PART_MAX);
+        c->tau_bin2[k] =
+            driver_clip(bin[k], c->tau_bin2[k], lo, DRIVER_TAU_BIN_MAX * DRIVER_TAU_BIN_MAX);
     }
     c->s2 = driver_scale(s->squares, s->used / c->s2, (double)c->set->n_rows, c->s2);
-}
-
-/*
- * Everything except one bin (m_b, Vm), and in it everything except one part (q_p, Vq), by taking
- * the one's contribution out of the last round's normal equations.
- */
-DRIVER_INLINE bool find_cavities(const size_t K, struct driver_candidate *c, struct driver_scratch *w,
-                                 const struct round *o)
-{
-    const size_t T = tri_size(K);
-    bool ok = true;
-
-    for (uint32_t b = 0; b < c->set->n_bins; b++) {
-        const size_t at = (size_t)b * K;
-        const double *hb = w->bin_info + b * T, *gb = w->bin_grad + at, *theta = c->theta + at;
-        double *vm = c->hole_var + b * T;
-        double pb[TRI_MAX], m[CALC_DRIVER_MAX], g[CALC_DRIVER_MAX], pm[CALC_DRIVER_MAX];
-
-        for (size_t i = 0; i < T; i++)
-            vm[i] = o->info[i] - w->rest_info[b * T + i];
-        ok = sym_inverse(K, vm, vm) && ok;
-        for (size_t k = 0; k < K; k++)
-            g[k] = o->grad[k] - w->rest_grad[at + k];
-        sym_apply(K, vm, g, m);
-        for (size_t k = 0; k < K; k++)
-            c->hole[at + k] = c->mu[k] + m[k] - o->mean[k];
-        memcpy(pb, vm, T * sizeof *pb);
-        sym_add_diagonal(K, pb, c->tau_bin2);
-        ok = sym_inverse(K, pb, pb) && ok;
-        sym_apply(K, pb, m, pm);
-        for (uint32_t p = c->set->bin_unit[b]; p < c->set->bin_unit[b + 1]; p++) {
-            const double *h = w->info + p * T, *gain = w->gain + p * T;
-            double *vq = c->cavity_var + p * T;
-            double f[SQUARE_MAX], a[TRI_MAX], cg[CALC_DRIVER_MAX], hcg[CALC_DRIVER_MAX];
-            double at_theta[CALC_DRIVER_MAX], q[CALC_DRIVER_MAX];
-
-            sym_product(K, gain, h, f);
-            sym_reduce(K, h, f, a);
-            sym_apply(K, gain, w->grad + (size_t)p * K, cg);
-            sym_apply(K, h, cg, hcg);
-            sym_apply(K, a, theta, at_theta);
-            for (size_t i = 0; i < T; i++)
-                vq[i] = pb[i] + hb[i] - a[i];
-            ok = sym_inverse(K, vq, vq) && ok;
-            for (size_t k = 0; k < K; k++)
-                g[k] = pm[k] + gb[k] - (w->grad[(size_t)p * K + k] - hcg[k]) - at_theta[k];
-            sym_apply(K, vq, g, q);
-            for (size_t k = 0; k < K; k++)
-                c->cavity[(size_t)p * K + k] =
-                    theta[k] + q[k] - w->target[at + k];
-        }
-    }
-    return ok;
 }
 
 DRIVER_INLINE void start(const size_t K, struct driver_candidate *c, struct driver_scratch *w)
@@ -380,7 +426,7 @@ DRIVER_INLINE void start(const size_t K, struct driver_candidate *c, struct driv
 DRIVER_INLINE bool stage_a(const size_t K, struct driver_candidate *c, struct driver_scratch *w)
 {
     const struct calc_driver_set *set = c->set;
-    struct round o = {.now = 0};
+    struct driver_round o = {.now = 0};
     bool done = false, ok;
     unsigned it = 0;
 
@@ -414,7 +460,7 @@ DRIVER_INLINE bool stage_a(const size_t K, struct driver_candidate *c, struct dr
     }
     c->iterations = it;
     memcpy(c->mu_var, o.var, sizeof c->mu_var);
-    return ok && find_cavities(K, c, w, &o);
+    return ok && driver_cavities(c, w, &o);
 }
 
 bool driver_stage_a(struct driver_candidate *c, struct driver_scratch *w)

