@@ -22,6 +22,7 @@ struct http {
     struct arena *arena;
     struct buf body, out, head, twin;
     struct pepper pepper;
+    struct route *routes; /* the operation table, split */
 };
 
 /* One request on its way through. */
@@ -40,7 +41,7 @@ struct exchange {
     bool replayed;
     const char *replayed_headers; /* header lines stored with the first answer */
     const char *allow;            /* 405: the methods there are */
-    const char *path_flaw[2];     /* name and type of the first malformed path id; NULL: none */
+    const char *path_flaw;        /* name of the first malformed path id; NULL: none */
     char etag[ETAG_TEXT];
     int64_t limit, remaining, reset; /* RateLimit; limit 0: none applies */
     const char *limit_name;
@@ -51,6 +52,7 @@ enum err http_request_read(struct exchange *exchange);
 enum err http_request_body(struct exchange *exchange);
 
 /* http_route.c: operation, path ids. ERR_NOT_FOUND, ERR_METHOD_NOT_ALLOWED. */
+struct route *http_routes_new(void);
 enum err http_route(struct exchange *exchange);
 /* The GET operation that shows what a PUT, PATCH or DELETE changes; NULL: none. */
 const struct operation *http_route_twin(const struct operation *operation);

@@ -92,6 +92,23 @@ const char *http_extra_headers(const struct exchange *exchange)
     return text;
 }
 
+static void add_header(struct buf *head, const char *name, const char *value)
+{
+    buf_adds(head, name);
+    buf_adds(head, value);
+    buf_adds(head, "\r\n");
+}
+
+static void add_number(struct buf *head, int64_t number)
+{
+    char digits[24];
+    char *at = digits + sizeof digits;
+    do
+        *--at = (char)('0' + number % 10);
+    while (number /= 10);
+    buf_add(head, at, (size_t)(digits + sizeof digits - at));
+}
+
 void http_reply(struct exchange *exchange, enum err err)
 {
     struct request *request = &exchange->request;
@@ -108,13 +125,15 @@ void http_reply(struct exchange *exchange, enum err err)
             request->status = 304;
     }
     buf_reset(head, head->cap);
-    buf_printf(head, "Status: %d\r\nX-Request-ID: %s\r\nX-API-Version: " API_VERSION "\r\n",
-               request->status, exchange->request_id);
-    buf_adds(head, "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n");
+    buf_adds(head, "Status: ");
+    add_number(head, request->status);
+    add_header(head, "\r\nX-Request-ID: ", exchange->request_id);
+    buf_adds(head, "X-API-Version: " API_VERSION "\r\nCache-Control: no-store\r\n"
+                   "X-Content-Type-Options: nosniff\r\n");
     if (*exchange->etag)
-        buf_printf(head, "ETag: %s\r\n", exchange->etag);
+        add_header(head, "ETag: ", exchange->etag);
     if (exchange->allow)
-        buf_printf(head, "Allow: %s\r\n", exchange->allow);
+        add_header(head, "Allow: ", exchange->allow);
     const char *extra =
         exchange->replayed ? exchange->replayed_headers : http_extra_headers(exchange);
     if (!err && extra)
@@ -138,8 +157,10 @@ void http_reply(struct exchange *exchange, enum err err)
         FCGX_PutStr(head->data, (int)head->len, exchange->fcgi->out);
         return;
     }
-    buf_printf(head, "Content-Type: %s\r\nContent-Length: %zu\r\n\r\n", request->content_type,
-               out->len);
+    add_header(head, "Content-Type: ", request->content_type);
+    buf_adds(head, "Content-Length: ");
+    add_number(head, (int64_t)out->len);
+    buf_adds(head, "\r\n\r\n");
     FCGX_PutStr(head->data, (int)head->len, exchange->fcgi->out);
     FCGX_PutStr(out->data, (int)out->len, exchange->fcgi->out);
 }

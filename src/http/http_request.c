@@ -59,8 +59,10 @@ enum err http_request_read(struct exchange *exchange)
         return ERR_NOT_FOUND;
     }
     /* a path with and without a trailing slash is the same path */
-    char *path = arena_printf(arena, "%s%s", script, info);
-    size_t len = strlen(path);
+    size_t script_len = strlen(script), info_len = strlen(info), len = script_len + info_len;
+    char *path = arena_alloc(arena, len + 1);
+    memcpy(path, script, script_len);
+    memcpy(path + script_len, info, info_len);
     if (len > 1 && path[len - 1] == '/')
         path[len - 1] = 0;
     exchange->path = path;

@@ -1,101 +1,131 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Path and method to operation. */
+/* Path and method to operation: patterns are split once per process, a path once per request. */
 #include "http_private.h"
 
 #include "arena.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-static const char *next_segment(const char *p, size_t *len)
+#define SEGMENTS 12
+
+struct segment {
+    const char *text;
+    uint32_t len;
+    bool is_parameter, is_id; /* {env_id} is an id, {kind} a word: by the name's ending */
+};
+
+struct route {
+    const struct operation *operation;
+    unsigned n, literals;
+    struct segment segments[SEGMENTS];
+};
+
+static unsigned split(const char *path, struct segment segments[SEGMENTS])
 {
-    p += *p == '/';
-    *len = strcspn(p, "/");
-    return p;
+    unsigned n = 0;
+    while (*path) {
+        path += *path == '/';
+        if (n == SEGMENTS)
+            return SEGMENTS + 1;
+        const char *end = strchrnul(path, '/');
+        segments[n++] = (struct segment){.text = path, .len = (uint32_t)(end - path)};
+        path = end;
+    }
+    return n;
+}
+
+struct route *http_routes_new(void)
+{
+    struct route *routes = calloc(n_operations, sizeof *routes);
+    if (!routes)
+        abort();
+    for (size_t i = 0; i < n_operations; i++) {
+        struct route *route = &routes[i];
+        route->operation = &operations[i];
+        route->n = split(operations[i].path, route->segments);
+        if (route->n > SEGMENTS)
+            abort(); /* the operation table has a path deeper than any */
+        for (unsigned s = 0; s < route->n; s++) {
+            struct segment *segment = &route->segments[s];
+            segment->is_parameter = *segment->text == '{';
+            segment->is_id = segment->is_parameter && segment->len > 4 &&
+                             !memcmp(segment->text + segment->len - 4, "_id}", 4);
+            route->literals += !segment->is_parameter;
+        }
+    }
+    return routes;
 }
 
 /* The segment right below the API's root names a resource; where a part's id may stand there, only
    a UUID is one, so that a misspelt resource is an unknown route and not a malformed id. */
-static bool names_resource(const char *pattern, const char *path, size_t len)
+#define BELOW_ROOT 3
+
+static bool matches(const struct route *route, const struct segment *path)
 {
-    static const char root_id[] = "{part_id}";
     struct uuid id;
-    return strncmp(pattern, root_id, sizeof root_id - 1) != 0 || uuid_parse(&id, path, len);
-}
-
-/* How many literal segments of pattern the path matches in full; -1: it does not match. */
-static int match(const char *pattern, const char *path)
-{
-    int literal = 0;
-    while (*pattern && *path) {
-        size_t pattern_len, path_len;
-        pattern = next_segment(pattern, &pattern_len);
-        path = next_segment(path, &path_len);
-        if (*pattern != '{') {
-            if (pattern_len != path_len || memcmp(pattern, path, path_len) != 0)
-                return -1;
-            literal++;
-        } else if (!path_len || !names_resource(pattern, path, path_len)) {
-            return -1;
+    /* the beginning is the same for nearly all: look from the end */
+    for (unsigned s = route->n; s-- > 0;) {
+        const struct segment *wanted = &route->segments[s], *found = &path[s];
+        if (wanted->is_parameter) {
+            if (!found->len || (s == BELOW_ROOT && !uuid_parse(&id, found->text, found->len)))
+                return false;
+        } else if (wanted->len != found->len || memcmp(wanted->text, found->text, found->len)) {
+            return false;
         }
-        pattern += pattern_len;
-        path += path_len;
     }
-    return *pattern || *path ? -1 : literal;
+    return true;
 }
 
-/* {env_id} is an id, {kind} a word: by the name's ending. */
-static void read_parameters(struct exchange *exchange, const char *pattern)
+static void read_parameters(struct exchange *exchange, const struct route *route,
+                            const struct segment *path)
 {
     struct request *request = &exchange->request;
     size_t n_ids = 0;
-    for (const char *path = exchange->path; *pattern;) {
-        size_t pattern_len, path_len;
-        pattern = next_segment(pattern, &pattern_len);
-        path = next_segment(path, &path_len);
-        if (*pattern == '{') {
-            const char *name = arena_strndup(request->arena, pattern + 1, pattern_len - 2);
-            const char *ending = strrchr(name, '_');
-            if (!ending || strcmp(ending, "_id") != 0)
-                request->word = arena_strndup(request->arena, path, path_len);
-            else if (!uuid_parse(&request->id[n_ids++], path, path_len) && !exchange->path_flaw[0])
-                exchange->path_flaw[0] = name;
-        }
-        pattern += pattern_len;
-        path += path_len;
+    for (unsigned s = 0; s < route->n; s++) {
+        const struct segment *wanted = &route->segments[s], *found = &path[s];
+        if (!wanted->is_parameter)
+            continue;
+        if (!wanted->is_id)
+            request->word = arena_strndup(request->arena, found->text, found->len);
+        else if (!uuid_parse(&request->id[n_ids++], found->text, found->len) &&
+                 !exchange->path_flaw)
+            exchange->path_flaw = arena_strndup(request->arena, wanted->text + 1, wanted->len - 2);
     }
+}
+
+static const char *add_method(struct arena *arena, const char *allow, const char *method)
+{
+    const char *also = strcmp(method, "GET") ? "" : ", HEAD";
+    return arena_printf(arena, "%s%s%s%s", allow ? allow : "", allow ? ", " : "", method, also);
 }
 
 enum err http_route(struct exchange *exchange)
 {
+    const struct route *routes = exchange->http->routes, *best = NULL;
     const char *method = strcmp(exchange->method, "HEAD") ? exchange->method : "GET";
-    const char *best_path = NULL;
-    int best = -1;
+    struct segment path[SEGMENTS];
+    unsigned n = split(exchange->path, path);
+    /* the path decides first (most literal segments win), then the method within that path */
     for (size_t i = 0; i < n_operations; i++) {
-        if (best_path && !strcmp(operations[i].path, best_path))
-            continue;
-        int literal = match(operations[i].path, exchange->path);
-        if (literal > best) {
-            best = literal;
-            best_path = operations[i].path;
-        }
+        if (routes[i].n == n && (!best || routes[i].literals > best->literals) &&
+            matches(&routes[i], path))
+            best = &routes[i];
     }
-    if (!best_path)
+    if (!best)
         return ERR_NOT_FOUND;
-    const char *allow = NULL;
     for (size_t i = 0; i < n_operations; i++) {
-        const struct operation *operation = &operations[i];
-        if (strcmp(operation->path, best_path) != 0)
+        const struct operation *operation = routes[i].operation;
+        if (routes[i].n != n || strcmp(operation->path, best->operation->path) != 0)
             continue;
         if (!strcmp(operation->method, method)) {
+            exchange->allow = NULL;
             exchange->request.operation = operation;
-            read_parameters(exchange, operation->path);
+            read_parameters(exchange, &routes[i], path);
             return ERR_OK;
         }
-        const char *also = strcmp(operation->method, "GET") ? "" : ", HEAD";
-        allow = arena_printf(exchange->http->arena, "%s%s%s%s", allow ? allow : "",
-                             allow ? ", " : "", operation->method, also);
+        exchange->allow = add_method(exchange->http->arena, exchange->allow, operation->method);
     }
-    exchange->allow = allow;
     return ERR_METHOD_NOT_ALLOWED;
 }
 

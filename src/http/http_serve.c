@@ -35,6 +35,7 @@ enum err http_new(struct http **out, const struct settings *settings, struct sha
     http->epoch = shared_epoch_open(settings->state_dir);
     http->db = db_open(settings, DB_SERVICE);
     http->arena = arena_new();
+    http->routes = http_routes_new();
     *out = http;
     return ERR_OK;
 }
@@ -44,6 +45,7 @@ void http_free(struct http *http)
     if (!http)
         return;
     pepper_clear(&http->pepper);
+    free(http->routes);
     db_close(http->db);
     arena_free(http->arena);
     buf_clear(&http->body);
@@ -98,10 +100,9 @@ static enum err read_fields(struct exchange *exchange)
     const struct operation *operation = request->operation;
     struct buf *body = &exchange->http->body;
     const struct field_path root = {.key = "body"};
-    if (exchange->path_flaw[0]) {
+    if (exchange->path_flaw) {
         const struct field_path path = {.key = "path"};
-        flaw_add_at(&exchange->flaws, &path, exchange->path_flaw[0], "not_a_uuid",
-                    "must be a UUID");
+        flaw_add_at(&exchange->flaws, &path, exchange->path_flaw, "not_a_uuid", "must be a UUID");
     }
     if (operation->query) {
         void *query = arena_alloc(request->arena, operation->query->size);
