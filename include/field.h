@@ -163,7 +163,15 @@ void field_defaults(const struct shape *shape, void *thing);
 void field_write(struct buf *out, const struct shape *shape, const void *thing);
 /* The members only, without the braces: for shapes that extend another. */
 void field_write_members(struct buf *out, const struct shape *shape, const void *thing);
-/* JSON Schema (2020-12) of the shape; answer: every member required, nulls as the flags say. */
-void field_schema(struct buf *out, const struct shape *shape, bool answer);
+/* The $ref text that stands for a nested shape; NULL: its schema is written in place. */
+typedef const char *field_refer(const struct shape *shape, bool answer);
+/* JSON Schema (2020-12) of the shape; answer: every member required, nulls as the flags say. Nested
+   shapes are named by refer; refer NULL: all in place. */
+void field_schema(struct buf *out, const struct shape *shape, bool answer, field_refer *refer);
+/* One member of it, with its name, and its schema alone. */
+void field_schema_member(struct buf *out, const struct field *field, bool answer,
+                         field_refer *refer);
+void field_schema_value(struct buf *out, const struct field *field, bool answer,
+                        field_refer *refer);
 
 #endif

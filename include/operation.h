@@ -6,6 +6,7 @@
 
 #include "err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct request;
@@ -32,12 +33,17 @@ enum operation_flag {
     OP_ADMIN_ALSO = 512,       /* platform:admin may call it without the tenant scope */
     OP_OWN_TRANSACTION = 1024, /* the handler computes between transactions and commits by itself
                                   (request_commit): long fits hold no locks */
+    OP_RAW = 2048,             /* the handler reads the body's bytes itself (request->raw) */
+    OP_MAYBE_NULL = 4096,      /* the answer may be null instead */
+    OP_NO_TOOL = 8192,         /* nothing an agent would call */
 };
 
 struct operation {
     const char *name; /* operation id, tool name: resource_verb */
+    /* The path as documented: {env_id} is an id, {kind} a word, by the name's ending. With and
+       without a slash at its end it is the same path. */
     const char *method, *path;
-    enum scope scope;
+    enum scope scope; /* several: any of them */
     enum err (*handler)(struct request *request);
     const struct shape *query, *body, *answer; /* NULL: none; answer is the item's for OP_LIST */
     unsigned flags;
@@ -47,5 +53,17 @@ struct operation {
 
 extern const struct operation operations[];
 extern const size_t n_operations;
+
+const struct operation *operation_find(const char *name, size_t len); /* NULL: there is none */
+/* Does a call change anything? */
+bool operation_mutates(const struct operation *operation);
+/* May a key with these scopes call it? */
+bool operation_allows(const struct operation *operation, unsigned scopes);
+bool operation_same_path(const char *a, const char *b);
+/* The GET of the same resource, whose ETag If-Match names; NULL: none. */
+const struct operation *operation_twin(const struct operation *operation);
+/* The next parameter's name (len bytes) in a path; *path moves behind it. NULL: no more. */
+const char *operation_parameter(const char **path, size_t *len);
+const char *operation_scope(enum scope scope); /* as keys write it; of several the first */
 
 #endif

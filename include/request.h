@@ -26,6 +26,16 @@ struct caller {
     char prefix[16]; /* public part of the key, for the log */
 };
 
+/* An operation that a handler runs for its own caller. */
+struct call {
+    const struct operation *operation;
+    const char *path, *query;    /* as a caller writes them: parameters in place, percent-encoded */
+    const char *idempotency_key; /* "": none */
+    struct buf *body;            /* JSON text or empty; is read in place */
+    struct buf *out;             /* gets the answer, or the error envelope */
+    const struct request *answer; /* set: status, total, queue_state; fail_message and flaws */
+};
+
 /* Handlers read query, body, id, word, caller, now; they write out (the JSON answer) or fail with
    request_fail. They run inside the transaction (mutations) and may be run again: they keep no
    state outside the request and do not change query or body. */
@@ -37,6 +47,7 @@ struct request {
     struct uuid id[REQUEST_IDS]; /* path ids in path order */
     const char *word;            /* textual path parameter ({kind}) */
     const void *query, *body;    /* structs of the operation's shapes */
+    struct field_raw raw;        /* OP_RAW: the body's bytes */
     struct caller caller;
     int64_t now;        /* arrival, UTC microseconds */
     const char *accept; /* Accept header or "" */
@@ -56,6 +67,10 @@ struct request {
     enum err (*transact)(struct request *request,
                          enum err (*body)(struct request *request, void *context), void *context,
                          bool last);
+    /* how the http room runs another operation, and shows a header: called through request_call,
+       request_header */
+    enum err (*call)(struct request *request, struct call *call);
+    const char *(*header)(const struct request *request, const char *name);
 };
 
 /* Returns err after noting message (NULL: the catalogue's). */
@@ -74,5 +89,9 @@ enum err request_flawed(struct request *request);
 enum err request_transact(struct request *request,
                           enum err (*body)(struct request *, void *context), void *context,
                           bool last);
+/* Runs another operation for this request's caller, in its own transaction: not from inside one. */
+enum err request_call(struct request *request, struct call *call);
+/* A header of the request by its CGI name ("ORIGIN", "MCP_NAME"); "": absent. */
+const char *request_header(const struct request *request, const char *name);
 
 #endif

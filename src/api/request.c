@@ -63,6 +63,16 @@ enum err request_transact(struct request *request,
     return request->transact(request, body, context, last);
 }
 
+enum err request_call(struct request *request, struct call *call)
+{
+    return request->call(request, call);
+}
+
+const char *request_header(const struct request *request, const char *name)
+{
+    return request->header(request, name);
+}
+
 static const struct field page_fields[] = {
     {.name = "limit",
      .kind = FIELD_INT,

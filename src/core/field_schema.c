@@ -34,25 +34,27 @@ static void put_type(struct buf *out, const char *type, bool nullable)
     json_array_end(out);
 }
 
-static void put_ref(struct buf *out, const struct shape *shape)
-{
-    json_key(out, "$ref");
-    struct buf target = {0};
-    buf_printf(&target, "#/components/schemas/%s", shape->name);
-    json_text(out, buf_text(&target));
-    buf_clear(&target);
-}
+static void put_shape(struct buf *out, const struct shape *shape, const char *help, bool nullable,
+                      bool answer, field_refer *refer);
 
-static void put_object(struct buf *out, const struct field *field, bool nullable)
+/* A nested shape: by name, or in place where refer gives it none. */
+static void put_object(struct buf *out, const struct field *field, bool nullable, bool answer,
+                       field_refer *refer)
 {
+    const char *name = refer ? refer(field->shape, answer) : NULL;
+    if (!name) {
+        put_shape(out, field->shape, field->help ? NULL : field->shape->help, nullable, answer,
+                  refer);
+        return;
+    }
     if (!nullable) {
-        put_ref(out, field->shape);
+        json_put_text(out, "$ref", name);
         return;
     }
     json_key(out, "anyOf");
     json_array(out);
     json_object(out);
-    put_ref(out, field->shape);
+    json_put_text(out, "$ref", name);
     json_object_end(out);
     json_object(out);
     json_put_text(out, "type", "null");
@@ -96,10 +98,10 @@ static void put_number_rules(struct buf *out, const struct field *field)
 
 /* bounded: min and max are the value's own, not those of the list around it */
 static void put_value(struct buf *out, const struct field *field, enum field_kind kind,
-                      bool bounded, bool nullable, bool answer)
+                      bool bounded, bool nullable, bool answer, field_refer *refer)
 {
     if (kind == FIELD_OBJECT) {
-        put_object(out, field, nullable);
+        put_object(out, field, nullable, answer, refer);
         return;
     }
     if (kind == FIELD_JSON && !(field->flags & FIELD_OBJECT_JSON))
@@ -113,12 +115,13 @@ static void put_value(struct buf *out, const struct field *field, enum field_kin
         put_number_rules(out, field);
 }
 
-static void put_list(struct buf *out, const struct field *field, bool nullable, bool answer)
+static void put_list(struct buf *out, const struct field *field, bool nullable, bool answer,
+                     field_refer *refer)
 {
     put_type(out, "array", nullable);
     json_key(out, "items");
     json_object(out);
-    put_value(out, field, field->item, false, false, answer);
+    put_value(out, field, field->item, false, false, answer, refer);
     json_object_end(out);
     if (answer)
         return;
@@ -127,22 +130,28 @@ static void put_list(struct buf *out, const struct field *field, bool nullable, 
     json_put_num(out, "maxItems", field_most(field, FIELD_LIST));
 }
 
-static void put_field(struct buf *out, const struct field *field, bool answer)
+void field_schema_value(struct buf *out, const struct field *field, bool answer, field_refer *refer)
 {
     bool nullable = is_nullable(field, answer);
-    json_key(out, field->name);
     json_object(out);
     if (field->kind == FIELD_LIST)
-        put_list(out, field, nullable, answer);
+        put_list(out, field, nullable, answer, refer);
     else
-        put_value(out, field, field->kind, true, nullable, answer);
+        put_value(out, field, field->kind, true, nullable, answer, refer);
     if (field->otherwise && !answer)
         json_put_raw(out, "default", field->otherwise);
     if (field->help)
         json_put_text(out, "description", field->help);
     if (field->flags & FIELD_ADDED)
-        json_put_bool(out, "x-added", true);
+        json_put_bool(out, "x-costwright-added", true);
     json_object_end(out);
+}
+
+void field_schema_member(struct buf *out, const struct field *field, bool answer,
+                         field_refer *refer)
+{
+    json_key(out, field->name);
+    field_schema_value(out, field, answer, refer);
 }
 
 static void put_required(struct buf *out, const struct shape *shape, bool answer)
@@ -163,20 +172,26 @@ static void put_required(struct buf *out, const struct shape *shape, bool answer
         json_array_end(out);
 }
 
-void field_schema(struct buf *out, const struct shape *shape, bool answer)
+static void put_shape(struct buf *out, const struct shape *shape, const char *help, bool nullable,
+                      bool answer, field_refer *refer)
 {
-    json_object(out);
-    json_put_text(out, "type", "object");
-    if (shape->help)
-        json_put_text(out, "description", shape->help);
+    put_type(out, "object", nullable);
+    if (help)
+        json_put_text(out, "description", help);
     json_key(out, "properties");
     json_object(out);
     for (size_t i = 0; i < shape->n; i++)
         if (!(shape->fields[i].flags & FIELD_HIDDEN))
-            put_field(out, &shape->fields[i], answer);
+            field_schema_member(out, &shape->fields[i], answer, refer);
     json_object_end(out);
     put_required(out, shape, answer);
     if (!answer)
         json_put_bool(out, "additionalProperties", false);
+}
+
+void field_schema(struct buf *out, const struct shape *shape, bool answer, field_refer *refer)
+{
+    json_object(out);
+    put_shape(out, shape, shape->help, false, answer, refer);
     json_object_end(out);
 }

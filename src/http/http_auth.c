@@ -133,39 +133,22 @@ static enum err authenticate_key(struct exchange *exchange, const char *text)
     return ERR_OK;
 }
 
-static const char *scope_name(enum scope scope)
-{
-    switch (scope) {
-    case SCOPE_READ:
-        return "parts:read";
-    case SCOPE_LABEL:
-        return "parts:label";
-    case SCOPE_ADMIN:
-        return "platform:admin";
-    case SCOPE_WRITE:
-    case SCOPE_NONE:
-        break;
-    }
-    return "parts:write";
-}
-
 enum err http_authenticate(struct exchange *exchange)
 {
-    const struct operation *operation = exchange->request.operation;
-    if (operation->scope == SCOPE_NONE)
+    if (exchange->request.operation->scope == SCOPE_NONE)
         return ERR_OK;
     const char *bearer = exchange->bearer;
     bool has_bearer = !strncasecmp(bearer, "Bearer ", 7);
     const char *text = *exchange->key_text ? exchange->key_text : has_bearer ? bearer + 7 : "";
-    enum err err = authenticate_key(exchange, text);
-    if (err)
-        return err;
-    unsigned allowed = operation->scope;
-    if (operation->flags & OP_ADMIN_ALSO)
-        allowed |= SCOPE_ADMIN;
-    if (exchange->request.caller.scopes & allowed)
+    return authenticate_key(exchange, text);
+}
+
+enum err http_authorize(struct exchange *exchange)
+{
+    const struct operation *operation = exchange->request.operation;
+    if (operation_allows(operation, exchange->request.caller.scopes))
         return ERR_OK;
-    exchange->request.fail_details =
-        arena_printf(exchange->http->arena, "{\"required\":\"%s\"}", scope_name(operation->scope));
+    exchange->request.fail_details = arena_printf(exchange->http->arena, "{\"required\":\"%s\"}",
+                                                  operation_scope(operation->scope));
     return ERR_INSUFFICIENT_SCOPE;
 }

@@ -25,12 +25,13 @@ struct http {
     struct route *routes; /* the operation table, split */
 };
 
-/* One request on its way through. */
+/* One request on its way through: from the web server, or made by a handler (http_call.c). */
 struct exchange {
     struct http *http;
-    FCGX_Request *fcgi;
-    struct request request;
+    FCGX_Request *fcgi;     /* the caller's, also where a handler made this one */
+    struct request request; /* answers into request.out */
     struct flaws flaws;
+    struct buf *body; /* read in place */
     const char *method, *path, *query, *remote, *request_id;
     const char *content_type, *idempotency_key, *if_match, *if_none_match;
     const char *key_text, *bearer;
@@ -48,20 +49,32 @@ struct exchange {
 };
 
 /* http_request.c: parameters out of the FastCGI environment; then the body */
+const char *http_request_header(const struct request *request, const char *name);
 enum err http_request_read(struct exchange *exchange);
 enum err http_request_body(struct exchange *exchange);
 
 /* http_route.c: operation, path ids. ERR_NOT_FOUND, ERR_METHOD_NOT_ALLOWED. */
 struct route *http_routes_new(void);
 enum err http_route(struct exchange *exchange);
-/* The GET operation that shows what a PUT, PATCH or DELETE changes; NULL: none. */
-const struct operation *http_route_twin(const struct operation *operation);
+/* the path ids alone, of an operation that is known and a path made for it */
+void http_route_parameters(struct exchange *exchange);
 
-/* http_auth.c: the caller and its scope */
+/* http_auth.c: who calls, then whether they may */
 enum err http_authenticate(struct exchange *exchange);
+enum err http_authorize(struct exchange *exchange);
 
 /* http_limit.c: ERR_RATE_LIMITED */
 enum err http_limit(struct exchange *exchange);
+
+/* http_run.c: from the body's bytes to the answer in request.out: JSON, fields, transaction,
+   idempotency, precondition, handler. Whoever calls it has routed and authorized. */
+enum err http_run(struct exchange *exchange);
+enum err http_transact(struct request *request,
+                       enum err (*body)(struct request *request, void *context), void *context,
+                       bool last);
+
+/* http_call.c: request->call */
+enum err http_call(struct request *request, struct call *call);
 
 /* http_idempotency.c, inside the transaction: *replayed when the stored answer was put into out */
 enum err http_idempotency_claim(struct exchange *exchange);
@@ -75,6 +88,11 @@ void http_etag(const struct buf *body, char etag[ETAG_TEXT]);
 bool http_etag_listed(const char *header, const char *etag);
 /* Header lines of the answer that its handler set and a replay repeats; NULL: none. */
 const char *http_extra_headers(const struct exchange *exchange);
+/* The error envelope as the body. */
+void http_write_error(struct exchange *exchange, enum err err);
 void http_reply(struct exchange *exchange, enum err err);
+
+/* http_serve.c: one line of the log */
+void http_log(const struct exchange *exchange, enum err err, int64_t retries);
 
 #endif

@@ -48,10 +48,10 @@ static void write_flaws(struct buf *out, const struct flaws *flaws)
     json_array_end(out);
 }
 
-static void write_error(struct exchange *exchange, enum err err)
+void http_write_error(struct exchange *exchange, enum err err)
 {
     struct request *request = &exchange->request;
-    struct buf *out = &exchange->http->out;
+    struct buf *out = request->out;
     buf_reset(out, out->cap);
     json_object(out);
     json_key(out, "error");
@@ -112,9 +112,9 @@ static void add_number(struct buf *head, int64_t number)
 void http_reply(struct exchange *exchange, enum err err)
 {
     struct request *request = &exchange->request;
-    struct buf *head = &exchange->http->head, *out = &exchange->http->out;
+    struct buf *head = &exchange->http->head, *out = request->out;
     if (err)
-        write_error(exchange, err);
+        http_write_error(exchange, err);
     bool get = !strcmp(exchange->method, "GET") || !strcmp(exchange->method, "HEAD");
     bool not_modified = false;
     if (!err && get && request->operation->flags & OP_RESOURCE) {

@@ -16,6 +16,13 @@ static const char *param(const struct exchange *exchange, const char *name)
     return value ? value : "";
 }
 
+const char *http_request_header(const struct request *request, const char *name)
+{
+    const struct exchange *exchange =
+        (const struct exchange *)((const char *)request - offsetof(struct exchange, request));
+    return param(exchange, arena_printf(request->arena, "HTTP_%s", name));
+}
+
 /* Encoded separators and doubled slashes would make two spellings of one resource: such a path is
  * none of ours. */
 static bool path_is_plain(const char *uri)
@@ -72,7 +79,7 @@ enum err http_request_read(struct exchange *exchange)
 enum err http_request_body(struct exchange *exchange)
 {
     int64_t cap = exchange->http->settings->body_bytes, expected = exchange->content_length;
-    struct buf *body = &exchange->http->body;
+    struct buf *body = exchange->body;
     if (expected > cap) {
         exchange->request.fail_details =
             arena_printf(exchange->http->arena, "{\"limit_bytes\":%lld,\"observed_bytes\":%lld}",

@@ -46,6 +46,8 @@ struct route *http_routes_new(void)
         route->n = split(operations[i].path, route->segments);
         if (route->n > SEGMENTS)
             abort(); /* the operation table has a path deeper than any */
+        if (!route->segments[route->n - 1].len)
+            route->n--; /* documented with a slash at its end */
         for (unsigned s = 0; s < route->n; s++) {
             struct segment *segment = &route->segments[s];
             segment->is_parameter = *segment->text == '{';
@@ -116,7 +118,7 @@ enum err http_route(struct exchange *exchange)
         return ERR_NOT_FOUND;
     for (size_t i = 0; i < n_operations; i++) {
         const struct operation *operation = routes[i].operation;
-        if (routes[i].n != n || strcmp(operation->path, best->operation->path) != 0)
+        if (routes[i].n != n || !operation_same_path(operation->path, best->operation->path))
             continue;
         if (!strcmp(operation->method, method)) {
             exchange->allow = NULL;
@@ -129,21 +131,10 @@ enum err http_route(struct exchange *exchange)
     return ERR_METHOD_NOT_ALLOWED;
 }
 
-const struct operation *http_route_twin(const struct operation *operation)
+void http_route_parameters(struct exchange *exchange)
 {
-    if (!strcmp(operation->method, "POST"))
-        return NULL;
-    /* …/{env_id}/identity changes the resource that …/{env_id} shows */
-    size_t len = strlen(operation->path);
-    for (;;) {
-        for (size_t i = 0; i < n_operations; i++)
-            if (operations[i].flags & OP_RESOURCE && strlen(operations[i].path) == len &&
-                !strncmp(operations[i].path, operation->path, len))
-                return &operations[i];
-        while (len && operation->path[len - 1] != '/')
-            len--;
-        if (!len || operation->path[len] == '{')
-            return NULL;
-        len--;
-    }
+    struct segment path[SEGMENTS];
+    split(exchange->path, path);
+    read_parameters(exchange, &exchange->http->routes[exchange->request.operation - operations],
+                    path);
 }

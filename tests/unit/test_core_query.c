@@ -168,7 +168,7 @@ static const struct {
     {true, "properties/size", "{\"type\":\"string\",\"enum\":[\"small\",\"medium\",\"large\"]}"},
     {true, "properties/ref", "{\"type\":[\"string\",\"null\"],\"format\":\"uuid\"}"},
     {false, "properties/valid_from/format", "\"date\""},
-    {true, "properties/at", "{\"type\":\"string\",\"format\":\"date-time\",\"x-added\":true}"},
+    {true, "properties/at", "{\"type\":\"string\",\"format\":\"date-time\",\"x-costwright-added\":true}"},
     {false, "properties/count",
      "{\"type\":[\"integer\",\"null\"],\"format\":\"int64\",\"minimum\":1,\"maximum\":500,"
      "\"default\":100}"},
@@ -191,6 +191,12 @@ static const struct {
     {false, "properties/any/items", "{}"},
 };
 
+static const char *refer(const struct shape *shape, bool answer)
+{
+    (void)answer;
+    return strcmp(shape->name, "SampleRow") ? NULL : "#/components/schemas/SampleRow";
+}
+
 static void test_schema(void)
 {
     struct buf schemas[2] = {{0}};
@@ -198,7 +204,7 @@ static void test_schema(void)
     for (int answer = 0; answer < 2; answer++) {
         const char *why = NULL;
         size_t where;
-        field_schema(&schemas[answer], &sample_shape, answer);
+        field_schema(&schemas[answer], &sample_shape, answer, refer);
         CU_ASSERT(json_check(schemas[answer].data, schemas[answer].len, &why, &where));
     }
     for (size_t i = 0; i < sizeof schema_cases / sizeof *schema_cases; i++)

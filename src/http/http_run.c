@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One operation, from the bytes of its body to its answer: the same for every way a call comes in.
+ */
+#include "http_private.h"
+
+#include "arena.h"
+#include "json_in.h"
+#include "store_db.h"
+
+#include <sodium.h>
+#include <string.h>
+
+static const struct shape no_body = {.name = "Empty", .n = 0, .nulls = SHAPE_NO_NULLS};
+
+static enum err check_idempotency_key(struct exchange *exchange)
+{
+    const char *key = exchange->idempotency_key;
+    size_t len = strlen(key);
+    if (!len)
+        return ERR_OK;
+    bool printable = len <= 257;
+    for (const char *p = key; *p && printable; p++)
+        printable = *p >= 0x20 && *p <= 0x7e;
+    if (len > 255 && !(len <= 257 && key[0] == '"' && key[len - 1] == '"'))
+        printable = false;
+    if (!printable)
+        flaw_add(&exchange->flaws,
+                 &(struct field_path){&(struct field_path){.key = "header"}, "Idempotency-Key", 0},
+                 "not_printable", "must be 1 to 255 printable ASCII characters");
+    return ERR_OK;
+}
+
+/* JSON and fields of body, query and path: syntax is 400, everything else is collected. */
+static enum err read_fields(struct exchange *exchange)
+{
+    struct request *request = &exchange->request;
+    const struct operation *operation = request->operation;
+    struct buf *body = exchange->body;
+    const struct field_path root = {.key = "body"};
+    if (exchange->path_flaw) {
+        const struct field_path path = {.key = "path"};
+        flaw_add_at(&exchange->flaws, &path, exchange->path_flaw, "not_a_uuid", "must be a UUID");
+    }
+    if (operation->query) {
+        void *query = arena_alloc(request->arena, operation->query->size);
+        field_read_query(exchange->query, operation->query, query, &exchange->flaws);
+        request->query = query;
+    } else if (*exchange->query) {
+        field_read_query(exchange->query, &no_body, NULL, &exchange->flaws);
+    }
+    if (operation->flags & OP_RAW) {
+        request->raw = (struct field_raw){buf_text(body), body->len};
+    } else if (operation->body || body->len) {
+        const struct shape *shape = operation->body ? operation->body : &no_body;
+        bool absent = !body->len;
+        if (absent && operation->flags & OP_BODY_OPTIONAL) {
+            buf_adds(body, "{}");
+            buf_text(body);
+        }
+        struct json_in in;
+        void *thing = arena_alloc(request->arena, shape->size);
+        json_in_open(&in, body->data, body->len);
+        field_read(&in, shape, thing, &exchange->flaws, &root);
+        if (!in.failed)
+            json_in_finish(&in);
+        const char *why = in.why;
+        size_t where = in.where;
+        bool failed = in.failed;
+        json_in_close(&in);
+        if (failed) {
+            request->fail_details = arena_printf(request->arena, "{\"offset\":%zu}", where);
+            return request_fail(request, ERR_BAD_REQUEST,
+                                "The request body is not strict JSON: %s at byte %zu.", why, where);
+        }
+        request->body = thing;
+    }
+    check_idempotency_key(exchange);
+    return exchange->flaws.total ? ERR_VALIDATION_ERROR : ERR_OK;
+}
+
+/* If-Match: the resource as its GET shows it now must carry the tag. Inside the transaction, so
+   that what was compared cannot change before the effect (innodb_snapshot_isolation). */
+static enum err check_precondition(struct exchange *exchange)
+{
+    struct http *http = exchange->http;
+    const struct operation *twin = operation_twin(exchange->request.operation);
+    if (!*exchange->if_match || !twin)
+        return ERR_OK;
+    struct request shown = exchange->request;
+    shown.operation = twin;
+    shown.out = &http->twin;
+    shown.query = shown.body = NULL;
+    buf_reset(&http->twin, http->twin.cap);
+    enum err err = twin->handler(&shown);
+    if (err)
+        return err;
+    char etag[ETAG_TEXT];
+    http_etag(&http->twin, etag);
+    return http_etag_listed(exchange->if_match, etag) ? ERR_OK : ERR_PRECONDITION_FAILED;
+}
+
+static void start_over(struct exchange *exchange)
+{
+    struct request *request = &exchange->request;
+    buf_reset(request->out, request->out->cap);
+    request->status = request->operation->status;
+    request->total = -1;
+    request->queue_state = request->location = NULL;
+    request->fail_message = request->fail_details = NULL;
+    exchange->flaws.total = 0;
+}
+
+struct effect {
+    struct exchange *exchange;
+    enum err (*body)(struct request *request, void *context);
+    void *context;
+    bool last;
+};
+
+static enum err run_effect(void *context)
+{
+    struct effect *effect = context;
+    struct exchange *exchange = effect->exchange;
+    bool keyed = effect->last && *exchange->idempotency_key;
+    if (effect->last)
+        start_over(exchange);
+    enum err err = keyed ? http_idempotency_claim(exchange) : ERR_OK;
+    if (err || exchange->replayed)
+        return err;
+    if (effect->last)
+        err = check_precondition(exchange);
+    if (!err)
+        err = effect->body(&exchange->request, effect->context);
+    if (!err && keyed)
+        err = http_idempotency_save(exchange);
+    return err;
+}
+
+enum err http_transact(struct request *request,
+                       enum err (*body)(struct request *request, void *context), void *context,
+                       bool last)
+{
+    struct exchange *exchange =
+        (struct exchange *)((char *)request - offsetof(struct exchange, request));
+    struct effect effect = {exchange, body, context, last};
+    bool unknown;
+    enum err err = db_transact(exchange->http->db, run_effect, &effect, &unknown);
+    /* COMMIT was sent and the server went away: the stored answer tells what became of it */
+    if (err && unknown && last && *exchange->idempotency_key)
+        err = http_idempotency_find(exchange) == ERR_OK ? ERR_OK : ERR_UNAVAILABLE;
+    return err;
+}
+
+static enum err call_handler(struct request *request, void *context)
+{
+    (void)context;
+    return request->operation->handler(request);
+}
+
+static enum err perform(struct exchange *exchange)
+{
+    struct request *request = &exchange->request;
+    const struct operation *operation = request->operation;
+    start_over(exchange);
+    if (!operation_mutates(operation))
+        return operation->handler(request);
+    if (!(operation->flags & OP_OWN_TRANSACTION))
+        return http_transact(request, call_handler, NULL, true);
+    if (*exchange->idempotency_key) {
+        enum err err = http_idempotency_find(exchange);
+        if (err != ERR_NOT_FOUND)
+            return err;
+    }
+    return operation->handler(request);
+}
+
+enum err http_run(struct exchange *exchange)
+{
+    const struct buf *body = exchange->body;
+    if (*exchange->idempotency_key)
+        crypto_generichash(exchange->body_hash, sizeof exchange->body_hash,
+                           (const uint8_t *)body->data, body->len, NULL, 0);
+    enum err err = read_fields(exchange);
+    return err ? err : perform(exchange);
+}
