@@ -108,4 +108,56 @@ static inline bool driver_rows_load(struct driver_rows *out, const char *name)
     return true;
 }
 
+enum { MADE_ROWS = 150, MADE_PARTS = 46, MADE_BINS = 3 };
+
+/* Rows of a shop that needs more setup and less material than planned. drivers: how many occur. */
+static inline void driver_rows_make(struct driver_rows *out, unsigned drivers,
+                                    unsigned long long seed)
+{
+    memset(out, 0, sizeof *out);
+    out->n = MADE_ROWS;
+    for (size_t i = 0; i < out->n; i++) {
+        /* a third of the parts with one row, some with many */
+        size_t part = i < MADE_PARTS ? i : (size_t)(golden_uniform(&seed) * 30);
+        unsigned long long own = 977 * (part + 3);
+        struct calc_driver_row *row = &out->row[i];
+        double y = 0;
+
+        for (int warm = 0; warm < 9; warm++)
+            golden_uniform(&own);
+        snprintf(out->text[i][0], CASE_FIELD, "part-%03zu", part * 37 % 101);
+        snprintf(out->text[i][1], CASE_FIELD, "%s",
+                 (const char *[]){"", "K\xc3\xb6ln", "Z"}[part % 3]);
+        row->lot_size = (double)(1 + i % 7 * (i % 5) * 3);
+        for (unsigned k = 0; k < drivers; k++) {
+            row->c[k] = exp(golden_normal(&own)) * (k == 2 ? 30 / row->lot_size : 3);
+            y += row->c[k] * exp(0.3 * k - 0.2 + 0.2 * golden_normal(&own));
+        }
+        row->actual = y * exp(0.08 * golden_normal(&seed));
+        row->key = (i + 1) * UINT64_C(0x9e3779b97f4a7c15);
+        row->part = driver_key(out->text[i][0]);
+        row->bin = driver_key(out->text[i][1]);
+    }
+}
+
+static inline void driver_rows_shuffle(struct calc_driver_row *row, size_t n,
+                                       unsigned long long seed)
+{
+    for (size_t i = n; i-- > 1;) {
+        size_t j = (size_t)(golden_uniform(&seed) * (double)(i + 1));
+        struct calc_driver_row t = row[i];
+
+        row[i] = row[j];
+        row[j] = t;
+    }
+}
+
+/* A row with two drivers, different for every i. */
+static inline void driver_row_plain(struct calc_driver_row *r, size_t i)
+{
+    r->c[0] = 2.385 + (double)i;
+    r->c[1] = 1.77;
+    r->actual = 4.9 + 1.3 * (double)i;
+}
+
 #endif
