@@ -38,4 +38,18 @@ static inline bool store_page_is_last(const struct store_page *page, size_t n)
     return (int64_t)n < store_page_limit(page) && (n || !page->offset);
 }
 
+struct db;
+struct db_value;
+struct sql;
+
+/* Every row of a statement as shape, into a new array of structs of its size: *list is pointed at
+ * it. */
+enum err store_list_rows(struct db *db, struct arena *arena, const struct sql *sql,
+                         const struct db_value *args, size_t n_args, const struct shape *shape,
+                         void *list, size_t *n);
+/* How many there are behind a page that gave n: asks count only where the page does not tell. */
+enum err store_list_total(struct db *db, const struct store_page *page, size_t n,
+                          const struct sql *count, const struct db_value *args, size_t n_args,
+                          int64_t *total);
+
 #endif

@@ -73,41 +73,25 @@ const char *request_header(const struct request *request, const char *name)
     return request->header(request, name);
 }
 
-static const struct field page_fields[] = {
-    {.name = "limit",
-     .kind = FIELD_INT,
-     .offset = offsetof(struct api_page, limit),
-     .min = 1,
-     .max = 500,
-     .otherwise = "100",
-     .help = "Most items of one page."},
-    {.name = "offset",
-     .kind = FIELD_INT,
-     .offset = offsetof(struct api_page, offset),
-     .min = 0,
-     .max = NAN,
-     .otherwise = "0",
-     .help = "Items to pass over."},
-};
+#define PAGE_FIELDS(...)                                                                           \
+    {                                                                                              \
+        {.name = "limit",                                                                          \
+         .kind = FIELD_INT,                                                                        \
+         .offset = offsetof(struct api_page, limit),                                               \
+         FIELD_BETWEEN(1, 500),                                                                    \
+         .help = "Most items of one page.",                                                        \
+         __VA_ARGS__},                                                                             \
+        {                                                                                          \
+            .name = "offset", .kind = FIELD_INT, .offset = offsetof(struct api_page, offset),      \
+            FIELD_FROM(0), .otherwise = "0", .help = "Items to pass over."                         \
+        }                                                                                          \
+    }
+
+static const struct field page_fields[] = PAGE_FIELDS(.otherwise = "100");
+static const struct field limit_fields[] = PAGE_FIELDS();
 
 const struct shape shape_page = {
     .name = "Page", SHAPE_OF(struct api_page, page_fields), .nulls = SHAPE_NO_NULLS};
-
-static const struct field limit_fields[] = {
-    {.name = "limit",
-     .kind = FIELD_INT,
-     .offset = offsetof(struct api_page, limit),
-     .min = 1,
-     .max = 500,
-     .help = "Most items of one page; absent: everything."},
-    {.name = "offset",
-     .kind = FIELD_INT,
-     .offset = offsetof(struct api_page, offset),
-     .min = 0,
-     .max = NAN,
-     .otherwise = "0",
-     .help = "Items to pass over."},
-};
 
 const struct shape shape_limit = {
     .name = "OptionalPage", SHAPE_OF(struct api_page, limit_fields), .nulls = SHAPE_NO_NULLS};

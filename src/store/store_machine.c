@@ -116,31 +116,13 @@ enum err store_machine_list(struct db *db, struct arena *arena, struct uuid org,
                             const struct store_page *page, struct store_machine **list, size_t *n,
                             int64_t *total)
 {
-    struct db_rows *rows;
-    struct store_machine *items = NULL;
-    size_t count = 0;
     enum err err =
-        db_query(db, &rows, &select_page,
-                 DB_ARGS(db_uuid(org), db_int(store_page_limit(page)), db_int(page->offset)));
+        store_list_rows(db, arena, &select_page,
+                        DB_ARGS(db_uuid(org), db_int(store_page_limit(page)), db_int(page->offset)),
+                        &shape_machine_detail, list, n);
     if (err)
         return err;
-    while (db_next(rows)) {
-        items = store_list_room(arena, items, count, sizeof *items);
-        db_get_shape(rows, 0, &shape_machine_detail, &items[count++], arena);
-    }
-    err = db_end(rows);
-    if (err)
-        return err;
-    *list = items;
-    *n = count;
-    *total = page->offset + (int64_t)count;
-    if (store_page_is_last(page, count))
-        return ERR_OK;
-    err = db_query_one(db, &rows, &select_count, DB_ARGS(db_uuid(org)));
-    if (err)
-        return err;
-    *total = db_get_int(rows, 0);
-    return db_end(rows);
+    return store_list_total(db, page, *n, &select_count, DB_ARGS(db_uuid(org)), total);
 }
 
 enum err store_machine_insert(struct db *db, struct uuid org, const struct store_machine *machine,

@@ -108,15 +108,8 @@ enum err store_membership_page(struct db *db, struct arena *arena, struct uuid o
                              list, n);
     if (err)
         return err;
-    *total = page->offset + (int64_t)*n;
-    if (store_page_is_last(page, *n))
-        return ERR_OK;
-    struct db_rows *rows;
-    err = db_query_one(db, &rows, &select_count, DB_ARGS(db_uuid(org), db_uuid(environment)));
-    if (err)
-        return err;
-    *total = db_get_int(rows, 0);
-    return db_end(rows);
+    return store_list_total(db, page, *n, &select_count,
+                            DB_ARGS(db_uuid(org), db_uuid(environment)), total);
 }
 
 enum err store_membership_get(struct db *db, struct arena *arena, struct uuid org,

@@ -75,30 +75,14 @@ enum err store_part_lock(struct db *db, struct arena *arena, struct uuid org, st
     return get(db, arena, &select_locked, org, id, part);
 }
 
-static enum err read_list(struct db_rows *rows, struct arena *arena, struct store_part **list,
-                          size_t *n)
-{
-    struct store_part *items = NULL;
-    size_t count = 0;
-    while (db_next(rows)) {
-        items = store_list_room(arena, items, count, sizeof *items);
-        db_get_shape(rows, 0, &shape_part, &items[count++], arena);
-    }
-    *list = items;
-    *n = count;
-    return db_end(rows);
-}
-
 enum err store_part_list(struct db *db, struct arena *arena, struct uuid org,
                          const char *part_number, const struct store_page *page,
                          struct store_part **list, size_t *n, int64_t *total)
 {
-    struct db_rows *rows;
     enum err err;
     if (part_number) {
-        err = db_query(db, &rows, &select_number, DB_ARGS(db_uuid(org), db_text(part_number)));
-        if (!err)
-            err = read_list(rows, arena, list, n);
+        err = store_list_rows(db, arena, &select_number,
+                              DB_ARGS(db_uuid(org), db_text(part_number)), &shape_part, list, n);
         if (err)
             return err;
         *total = (int64_t)*n;
@@ -106,20 +90,13 @@ enum err store_part_list(struct db *db, struct arena *arena, struct uuid org,
             *n = 0;
         return ERR_OK;
     }
-    err = db_query(db, &rows, &select_page,
-                   DB_ARGS(db_uuid(org), db_int(store_page_limit(page)), db_int(page->offset)));
-    if (!err)
-        err = read_list(rows, arena, list, n);
+    err =
+        store_list_rows(db, arena, &select_page,
+                        DB_ARGS(db_uuid(org), db_int(store_page_limit(page)), db_int(page->offset)),
+                        &shape_part, list, n);
     if (err)
         return err;
-    *total = page->offset + (int64_t)*n;
-    if (store_page_is_last(page, *n))
-        return ERR_OK;
-    err = db_query_one(db, &rows, &select_count, DB_ARGS(db_uuid(org)));
-    if (err)
-        return err;
-    *total = db_get_int(rows, 0);
-    return db_end(rows);
+    return store_list_total(db, page, *n, &select_count, DB_ARGS(db_uuid(org)), total);
 }
 
 enum err store_part_insert(struct db *db, struct arena *arena, struct uuid org,

@@ -58,32 +58,11 @@ const struct shape shape_rate = {
             "latest valid_from that is valid then.",
 };
 
-static enum err list_rows(struct db *db, struct arena *arena, const struct sql *sql,
-                          const struct db_value *args, size_t n_args, struct store_rate **list,
-                          size_t *n)
-{
-    struct db_rows *rows;
-    struct store_rate *items = NULL;
-    size_t count = 0;
-    enum err err = db_query(db, &rows, sql, args, n_args);
-    if (err)
-        return err;
-    while (db_next(rows)) {
-        items = store_list_room(arena, items, count, sizeof *items);
-        db_get_shape(rows, 0, &shape_rate, &items[count++], arena);
-    }
-    err = db_end(rows);
-    if (err)
-        return err;
-    *list = items;
-    *n = count;
-    return ERR_OK;
-}
-
 enum err store_rate_list(struct db *db, struct arena *arena, struct uuid org,
                          struct uuid environment, struct store_rate **list, size_t *n)
 {
-    return list_rows(db, arena, &select_all, DB_ARGS(db_uuid(org), db_uuid(environment)), list, n);
+    return store_list_rows(db, arena, &select_all, DB_ARGS(db_uuid(org), db_uuid(environment)),
+                           &shape_rate, list, n);
 }
 
 enum err store_rate_page(struct db *db, struct arena *arena, struct uuid org,
@@ -91,22 +70,15 @@ enum err store_rate_page(struct db *db, struct arena *arena, struct uuid org,
                          struct store_rate **list, size_t *n, int64_t *total)
 {
     enum err err =
-        list_rows(db, arena, &select_page,
-                  DB_ARGS(db_uuid(org), db_uuid(environment), db_text(kind), db_text(kind),
-                          db_int(store_page_limit(page)), db_int(page->offset)),
-                  list, n);
+        store_list_rows(db, arena, &select_page,
+                        DB_ARGS(db_uuid(org), db_uuid(environment), db_text(kind), db_text(kind),
+                                db_int(store_page_limit(page)), db_int(page->offset)),
+                        &shape_rate, list, n);
     if (err)
         return err;
-    *total = page->offset + (int64_t)*n;
-    if (store_page_is_last(page, *n))
-        return ERR_OK;
-    struct db_rows *rows;
-    err = db_query_one(db, &rows, &select_count,
-                       DB_ARGS(db_uuid(org), db_uuid(environment), db_text(kind), db_text(kind)));
-    if (err)
-        return err;
-    *total = db_get_int(rows, 0);
-    return db_end(rows);
+    return store_list_total(
+        db, page, *n, &select_count,
+        DB_ARGS(db_uuid(org), db_uuid(environment), db_text(kind), db_text(kind)), total);
 }
 
 enum err store_rate_get(struct db *db, struct arena *arena, struct uuid org,

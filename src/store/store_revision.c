@@ -88,29 +88,12 @@ enum err store_revision_list(struct db *db, struct arena *arena, struct uuid org
                              const struct store_page *page, struct store_revision **list, size_t *n,
                              int64_t *total)
 {
-    struct db_rows *rows;
-    struct store_revision *items = NULL;
-    size_t count = 0;
-    enum err err = db_query(
-        db, &rows, &select_page,
-        DB_ARGS(db_uuid(org), db_uuid(part), db_int(store_page_limit(page)), db_int(page->offset)));
+    enum err err = store_list_rows(
+        db, arena, &select_page,
+        DB_ARGS(db_uuid(org), db_uuid(part), db_int(store_page_limit(page)), db_int(page->offset)),
+        &shape_revision, list, n);
     if (err)
         return err;
-    while (db_next(rows)) {
-        items = store_list_room(arena, items, count, sizeof *items);
-        db_get_shape(rows, 0, &shape_revision, &items[count++], arena);
-    }
-    err = db_end(rows);
-    if (err)
-        return err;
-    *list = items;
-    *n = count;
-    *total = page->offset + (int64_t)count;
-    if (store_page_is_last(page, count))
-        return ERR_OK;
-    err = db_query_one(db, &rows, &select_count, DB_ARGS(db_uuid(org), db_uuid(part)));
-    if (err)
-        return err;
-    *total = db_get_int(rows, 0);
-    return db_end(rows);
+    return store_list_total(db, page, *n, &select_count, DB_ARGS(db_uuid(org), db_uuid(part)),
+                            total);
 }

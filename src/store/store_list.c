@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Rows into arrays, totals of pages. */
+#include "store_list.h"
+
+#include "store_db.h"
+
+enum err store_list_rows(struct db *db, struct arena *arena, const struct sql *sql,
+                         const struct db_value *args, size_t n_args, const struct shape *shape,
+                         void *list, size_t *n)
+{
+    struct db_rows *rows;
+    char *items = NULL;
+    size_t count = 0;
+    enum err err = db_query(db, &rows, sql, args, n_args);
+    if (err)
+        return err;
+    while (db_next(rows)) {
+        items = store_list_room(arena, items, count, shape->size);
+        db_get_shape(rows, 0, shape, items + count++ * shape->size, arena);
+    }
+    err = db_end(rows);
+    if (err)
+        return err;
+    *(void **)list = items;
+    *n = count;
+    return ERR_OK;
+}
+
+enum err store_list_total(struct db *db, const struct store_page *page, size_t n,
+                          const struct sql *count, const struct db_value *args, size_t n_args,
+                          int64_t *total)
+{
+    *total = page->offset + (int64_t)n;
+    if (store_page_is_last(page, n))
+        return ERR_OK;
+    struct db_rows *rows;
+    enum err err = db_query_one(db, &rows, count, args, n_args);
+    if (err)
+        return err;
+    *total = db_get_int(rows, 0);
+    return db_end(rows);
+}
