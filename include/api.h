@@ -36,6 +36,8 @@ enum err service_readyz(struct request *request);
 enum err calibration_auto(struct request *request);
 enum err calibration_from_erp(struct request *request);
 enum err calibration_teach(struct request *request);
+enum err calibration_outcomes(struct request *request);
+enum err calibration_finalize(struct request *request);
 
 /* environments */
 extern const struct shape shape_environment_create, shape_environment_identity;

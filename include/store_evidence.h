@@ -54,6 +54,9 @@ enum err store_evidence_list(struct db *db, struct arena *arena, struct uuid org
    time of arrival, and stays applied. */
 enum err store_evidence_upsert(struct db *db, struct uuid org, struct uuid env, enum metric metric,
                                const struct evidence *rows, size_t n);
+/* known[i]: the row of that natural key is stored and says the same. One statement. */
+enum err store_evidence_known(struct db *db, struct uuid org, struct uuid env, enum metric metric,
+                              const struct evidence *rows, size_t n, bool *known);
 /* Every row of that source and metric that calibrating calls brought; outcomes stay. */
 enum err store_evidence_delete_source(struct db *db, struct uuid org, struct uuid env,
                                       enum metric metric, const char *source);

@@ -100,7 +100,8 @@ CREATE TABLE drift_alert (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='one a metric, bin and signal of a run';
 
 -- The platform is a tenant of its own with one environment, where platform-scope calibration is kept. It has no user and no key.
-INSERT IGNORE INTO org (id, name, created_at) VALUES ('00000000-0000-8000-8000-000000000001', '(platform)', UTC_TIMESTAMP(6));
+INSERT IGNORE INTO org (id, name, created_at)
+VALUES ('01900000-0000-7000-8000-000000000001', '(platform)', UTC_TIMESTAMP(6));
 
 INSERT IGNORE INTO environment (org_id, id, name, currency, valid_from, enabled_extractors, is_baseline, attributes, created_at)
-VALUES ('00000000-0000-8000-8000-000000000001', '00000000-0000-8000-8000-000000000002', 'platform', 'EUR', '1970-01-01', '["arcnm"]', 1, '{}', UTC_TIMESTAMP(6));
+VALUES ('01900000-0000-7000-8000-000000000001', '01900000-0000-7000-8000-000000000002', 'platform', 'EUR', '1970-01-01', '["arcnm"]', 1, '{}', UTC_TIMESTAMP(6));

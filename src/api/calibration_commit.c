@@ -4,7 +4,9 @@
 
 #include "api.h"
 #include "arena.h"
+#include "drift.h"
 #include "store_db.h"
+#include "store_drift.h"
 
 #include <string.h>
 
@@ -47,12 +49,20 @@ static enum err write_step(struct request *request, const struct calibration_ste
 {
     const struct calibration_call *call = step->call;
     struct db *db = request->db;
+    if (step->again)
+        return call->with_pending ? store_evidence_applied(db, call->org, call->env, call->metric)
+                                  : ERR_OK;
     enum err err = store_active_set(db, call->org, call->env, step->slot, &step->active,
                                     step->activate, step->run.id, request->now);
     if (err == ERR_CONFLICT)
         return changed_meanwhile(request);
     if (!err)
         err = check_unchanged(request, step);
+    if (!err && metric_find(step->slot) != METRIC_COUNT)
+        err = step->activate
+                  ? store_drift_resolve(db, call->org, call->env, call->metric, request->now)
+                  : drift_observe(request, call->org, call->env, call->metric, step->set.changed,
+                                  step->set.n_changed);
     if (!err && call->replace)
         err = store_evidence_delete_source(db, call->org, call->env, call->metric, call->source);
     if (!err)
@@ -70,8 +80,7 @@ static enum err write_all(struct request *request, void *context)
     const struct commit *commit = context;
     enum err err = ERR_OK;
     for (size_t i = 0; i < commit->n && !err; i++)
-        if (!commit->steps[i]->again)
-            err = write_step(request, commit->steps[i]);
+        err = write_step(request, commit->steps[i]);
     if (!err)
         buf_adds(request->out, commit->answer);
     return err;
@@ -115,6 +124,7 @@ enum err calibration_finish(struct request *request, struct calibration_step *co
         buf_adds(request->out, document_of(request, result));
         return ERR_OK;
     }
+    again &= !steps[0]->call->with_pending;
     for (size_t i = 0; i < n_steps && !again; i++) {
         struct calibration_step *step = steps[i];
         if (!step->keep || step->again)

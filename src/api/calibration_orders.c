@@ -56,7 +56,7 @@ void calibration_report_orders(struct request *request, const struct calibration
     struct order_row *orders = ARENA_ARRAY(arena, rows->n, struct order_row);
     for (size_t i = 0; i < rows->n; i++) {
         const struct evidence *row = rows->evidence[i];
-        if (strcmp(row->source, "erp") != 0)
+        if (strcmp(row->source, "erp") != 0 || row->observation_type)
             continue;
         orders[n++] = (struct order_row){row->part,
                                          {row->lot_size, row->actual * row->lot_size},

@@ -80,6 +80,8 @@ static struct evidence_hash natural_of(const struct evidence_new *new, uint32_t 
     crypto_generichash_init(&state, NULL, 0, sizeof(struct evidence_hash));
     feed_text(&state, row->source);
     feed_text(&state, row->reference);
+    /* an oracle may be called what a calibrating call is */
+    feed_text(&state, row->observation_type ? "outcome" : NULL);
     if (row->reference)
         return finish(&state);
     struct numbers numbers = numbers_of(new);
@@ -91,6 +93,7 @@ static struct evidence_hash natural_of(const struct evidence_new *new, uint32_t 
         numbers.date = 0;
     feed_text(&state, row->observation_type);
     feed_text(&state, row->bin);
+    feed_text(&state, row->observation_type ? NULL : row->choice);
     crypto_generichash_update(&state, (const uint8_t *)&numbers, sizeof numbers);
     crypto_generichash_update(&state, (const uint8_t *)&ordinal, sizeof ordinal);
     return finish(&state);

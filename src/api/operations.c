@@ -7,6 +7,7 @@
 #include "calibrate_shapes.h"
 #include "calibration_result.h"
 #include "machine_definition.h"
+#include "observe_shapes.h"
 #include "part_shapes.h"
 #include "store_environment.h"
 #include "store_part.h"
@@ -111,6 +112,19 @@ const struct operation operations[] = {
      "Teach from predictions and actuals",
      "predicted must be what a stored quote of the revision said (unit_cost or uncalibrated_unit_cost, within 0.5 %); its "
      "uncalibrated components are fitted, so quotes that were calibrated already do not correct twice."},
+
+    {"calibration_outcomes", "POST", API "/calibration/outcomes", SCOPE_WRITE, calibration_outcomes,
+     &shape_calibration_query, &shape_outcomes, &shape_calibration_result, OP_DOCUMENTED | OP_HEAVY | OP_ADMIN_ALSO, 200,
+     "Report observations",
+     "They wait, counted by oracle in status, until finalize fits them. external_ref identifies an observation of its oracle, "
+     "else what it is about does: sent again it adds nothing, with another content it replaces. They are compared with the "
+     "active calibration as they arrive: status shows drift. Scope platform needs platform:admin."},
+    {"calibration_finalize", "POST", API "/calibration/environments/{env_id}/finalize", SCOPE_WRITE, calibration_finalize,
+     &shape_calibration_query, &shape_finalize, &shape_calibration_result,
+     OP_DOCUMENTED | OP_HEAVY | OP_OWN_TRANSACTION | OP_BODY_OPTIONAL, 200, "Fit the observations of a metric",
+     "Pending observations join the evidence and are fitted with it. Times: quotes multiply planned times by what is learned "
+     "per operation class, and the evidence of unit cost is priced again and fitted again in the same transaction, so that "
+     "nothing is corrected twice. machine_choice: the policy by which quotes choose machines."},
 
     /* parts and their revisions */
     {"part_create", "POST", API, SCOPE_WRITE, part_create, NULL, &shape_part_create, &shape_part, 0, 201, "Create a part",

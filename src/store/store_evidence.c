@@ -4,6 +4,9 @@
 
 #include "arena.h"
 #include "store_db.h"
+#include "store_keys.h"
+
+#include <sodium.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +44,13 @@ static const struct sql upsert_row = {
     " actual = VALUES(actual), c_material = VALUES(c_material), c_run = VALUES(c_run),"
     " c_setup = VALUES(c_setup), c_other = VALUES(c_other), choice = VALUES(choice),"
     " occurred_on = VALUES(occurred_on), model_version = VALUES(model_version)"};
+
+static const struct sql select_known = {
+    "SELECT k.i FROM JSON_TABLE(?, '$[*]' COLUMNS(i FOR ORDINALITY, natural_key CHAR(64) PATH "
+    "'$')) k"
+    " JOIN evidence e ON e.org_id = ? AND e.env_id = ? AND e.metric = ?"
+    " AND e.natural_key = UNHEX(LEFT(k.natural_key, 32))"
+    " AND e.content = UNHEX(RIGHT(k.natural_key, 32))"};
 
 static const struct sql delete_source = {
     "DELETE FROM evidence WHERE org_id = ? AND env_id = ? AND metric = ? AND source = ?"
@@ -188,6 +198,30 @@ enum err store_evidence_upsert(struct db *db, struct uuid org, struct uuid env, 
         COLUMN(DB_TIME, received_at),
     };
     return db_bulk(db, &upsert_row, columns, sizeof columns / sizeof *columns, n);
+}
+
+enum err store_evidence_known(struct db *db, struct uuid org, struct uuid env, enum metric metric,
+                              const struct evidence *rows, size_t n, bool *known)
+{
+    struct buf keys = {0};
+    struct db_rows *found;
+    json_array(&keys);
+    for (size_t i = 0; i < n; i++) {
+        char hex[65];
+        sodium_bin2hex(hex, sizeof hex, rows[i].natural.b, sizeof rows[i].natural.b);
+        sodium_bin2hex(hex + 32, sizeof hex - 32, rows[i].content.b, sizeof rows[i].content.b);
+        json_text_len(&keys, hex, 64);
+    }
+    json_array_end(&keys);
+    enum err err =
+        db_query(db, &found, &select_known,
+                 DB_ARGS(db_text(buf_text(&keys)), db_uuid(org), db_uuid(env), db_int(metric)));
+    buf_clear(&keys);
+    if (err)
+        return err;
+    while (db_next(found))
+        known[db_get_int(found, 0) - 1] = true;
+    return db_end(found);
 }
 
 enum err store_evidence_delete_source(struct db *db, struct uuid org, struct uuid env,

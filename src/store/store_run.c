@@ -32,11 +32,11 @@ static const struct sql clear_active = {
     "UPDATE calibration_active SET run_id = NULL, version = version + 1, changed_at = ?"
     " WHERE org_id = ? AND env_id = ? AND slot = ? AND run_id IS NOT NULL"};
 
-#define PLATFORM_ORG "00000000-0000-8000-8000-000000000001"
-#define PLATFORM_ENV "00000000-0000-8000-8000-000000000002"
+#define PLATFORM_ORG "01900000-0000-7000-8000-000000000001"
+#define PLATFORM_ENV "01900000-0000-7000-8000-000000000002"
 
-const struct uuid store_platform_org = {{[6] = 0x80, [8] = 0x80, [15] = 1}};
-const struct uuid store_platform_env = {{[6] = 0x80, [8] = 0x80, [15] = 2}};
+const struct uuid store_platform_org = {{0x01, 0x90, [6] = 0x70, [8] = 0x80, [15] = 1}};
+const struct uuid store_platform_env = {{0x01, 0x90, [6] = 0x70, [8] = 0x80, [15] = 2}};
 
 #define MODEL_FROM(platform)                                                                       \
     "SELECT a.slot, a.run_id, r.subject_id, r.posterior, " platform                                \

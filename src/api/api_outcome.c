@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* outcomes: observations that wait for finalize. */
+#include "api.h"
+
+#include "arena.h"
+#include "calibrate_shapes.h"
+#include "calibration_input.h"
+#include "drift.h"
+#include "json_in.h"
+#include "observe_shapes.h"
+#include "policy_choice.h"
+#include "pricing.h"
+#include "scope.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One call on its way in. */
+struct outcomes {
+    struct scope_place place;
+    const struct outcomes_body *body;
+    struct input_revisions revisions;
+    struct pricing_plan *plans; /* by revision; NULL: no row needs one */
+    struct calibration_call calls[METRIC_COUNT];
+    size_t matched;
+};
+
+static const struct observation_row *row_at(const struct outcomes *outcomes, size_t i)
+{
+    return (const struct observation_row *)outcomes->body->observations.at + i;
+}
+
+/* The number in a row's actual; false: it is none, or not above 0. */
+static bool actual_number(const struct observation_row *row, double *value)
+{
+    char *end;
+    if (!row->actual.text || !strchr("-0123456789", row->actual.text[0]))
+        return false;
+    *value = strtod(row->actual.text, &end);
+    return !*end && isfinite(*value) && *value > 0;
+}
+
+/* The text in a row's actual, as JSON; NULL: it is none. */
+static const char *actual_text(struct arena *arena, const struct observation_row *row)
+{
+    struct json_in in;
+    char *text = NULL;
+    size_t len;
+    json_in_open(&in, arena_strndup(arena, row->actual.text, row->actual.len), row->actual.len);
+    bool is_text = json_in_peek(&in) == JSON_STRING && json_in_string(&in, &text, &len) && len &&
+                   len <= 200 && strlen(text) == len;
+    json_in_close(&in);
+    return is_text ? text : NULL;
+}
+
+static void check_row(struct request *request, const struct outcomes *outcomes,
+                      const struct observation_row *row, enum metric metric,
+                      const struct field_path *path)
+{
+    double value;
+    bool platform = outcomes->place.platform;
+    if (metric == METRIC_MACHINE_CHOICE) {
+        if (platform)
+            flaw_add_at(request->flaws, path, "target_metric", "not_a_choice",
+                        "machine_choice is learned in environments only");
+        if (!actual_text(request->arena, row))
+            flaw_add_at(request->flaws, path, "actual", "type_error",
+                        "must be the id of the machine that was chosen");
+        if (!row->candidates.at)
+            flaw_add_at(request->flaws, path, "candidates", "missing",
+                        "is required of machine_choice");
+        return;
+    }
+    if (!actual_number(row, &value))
+        flaw_add_at(request->flaws, path, "actual", "type_error", "must be a number above 0");
+    if (metric == METRIC_UNIT_COST && !platform && uuid_is_nil(&row->part_revision_id))
+        flaw_add_at(request->flaws, path, "part_revision_id", "missing",
+                    "is required of unit_cost in an environment");
+    if ((platform || metric != METRIC_UNIT_COST) && isnan(row->predicted))
+        flaw_add_at(request->flaws, path, "predicted", "missing",
+                    "is required of times and at platform scope");
+}
+
+static enum err load_revisions(struct request *request, struct outcomes *outcomes)
+{
+    size_t n = outcomes->body->observations.n;
+    bool quotes = false, plans = false;
+    if (outcomes->place.platform || !n)
+        return ERR_OK;
+    for (size_t i = 0; i < n; i++) {
+        const struct observation_row *row = row_at(outcomes, i);
+        bool cost = !strcmp(row->target_metric, metric_text(METRIC_UNIT_COST));
+        quotes |= cost && !isnan(row->predicted);
+        plans |= !cost && !row->bin && row->operation_sequence != INT_NONE;
+    }
+    enum err err =
+        input_revisions(request, outcomes->place.env, &row_at(outcomes, 0)->part_revision_id,
+                        sizeof(struct observation_row), n, quotes, &outcomes->revisions);
+    if (err || !plans || !outcomes->revisions.n)
+        return err;
+    outcomes->plans = ARENA_ARRAY(request->arena, outcomes->revisions.n, struct pricing_plan);
+    return pricing_plans(request, outcomes->revisions.ids, outcomes->revisions.n, outcomes->plans);
+}
+
+/* The class of the plan's operation: what times are binned by. */
+static const char *klass_of(const struct outcomes *outcomes, size_t revision, int64_t sequence)
+{
+    const struct price_plan *plan = &outcomes->plans[revision].plan;
+    for (size_t i = 0; i < plan->n_operations; i++)
+        if (plan->operations[i].sequence == sequence)
+            return plan->operations[i].klass;
+    return "";
+}
+
+/* Part and revision of a row; false: the revision is unknown, or no quote fits. */
+static bool match(struct outcomes *outcomes, const struct observation_row *row, enum metric metric,
+                  struct evidence_new *new)
+{
+    struct input_revisions *revisions = &outcomes->revisions;
+    const struct uuid *id = &row->part_revision_id;
+    new->row.predicted = row->predicted;
+    new->row.revision = *id;
+    if (outcomes->place.platform || uuid_is_nil(id))
+        return true;
+    if (metric == METRIC_UNIT_COST)
+        return isnan(row->predicted) ? input_priced(revisions, id, new)
+                                     : input_quoted(revisions, id, row->predicted, new);
+    size_t at = input_revision_at(revisions, id);
+    new->row.part = revisions->plans[at].part_id;
+    revisions->missed[at] |= uuid_is_nil(&new->row.part);
+    if (!row->bin && row->operation_sequence != INT_NONE && outcomes->plans)
+        new->row.bin = klass_of(outcomes, at, row->operation_sequence);
+    return !uuid_is_nil(&new->row.part);
+}
+
+static void take_row(struct request *request, struct outcomes *outcomes, size_t index,
+                     enum metric metric, const struct field_path *path)
+{
+    const struct observation_row *row = row_at(outcomes, index);
+    struct calibration_call *call = &outcomes->calls[metric];
+    struct evidence_new *new = &call->rows[call->n];
+    *new = input_row(request, outcomes->body->oracle, index);
+    if (!match(outcomes, row, metric, new))
+        return;
+    if (row->bin)
+        new->row.bin = row->bin;
+    new->row.observation_type = row->observation_type;
+    new->row.reference = row->external_ref;
+    new->row.operation_sequence = row->operation_sequence;
+    new->row.applied = 0;
+    if (!isnan(row->lot_size) && isnan(new->row.lot_size))
+        new->row.lot_size = row->lot_size;
+    if (metric == METRIC_UNIT_COST) {
+        if (isnan(new->row.lot_size))
+            new->row.lot_size = INPUT_LOT_SIZE;
+        new->row.annual_volume = INPUT_ANNUAL_VOLUME;
+    }
+    if (metric == METRIC_MACHINE_CHOICE) {
+        new->row.choice =
+            policy_choice_text(request->arena, &row->candidates, actual_text(request->arena, row),
+                               request->flaws, path);
+    } else {
+        actual_number(row, &new->row.actual);
+    }
+    input_date(new, row->occurred_on);
+    call->n++;
+}
+
+static enum err take_rows(struct request *request, struct outcomes *outcomes)
+{
+    const struct field_path body = {.key = "body"}, list = {.up = &body, .key = "observations"};
+    size_t n = outcomes->body->observations.n, count[METRIC_COUNT] = {0};
+    for (size_t i = 0; i < n; i++) {
+        const struct field_path path = {.up = &list, .index = i};
+        enum metric metric = metric_find(row_at(outcomes, i)->target_metric);
+        check_row(request, outcomes, row_at(outcomes, i), metric, &path);
+        count[metric]++;
+    }
+    enum err err = request_flawed(request);
+    if (!err)
+        err = load_revisions(request, outcomes);
+    if (err)
+        return err;
+    for (enum metric metric = 0; metric < METRIC_COUNT; metric++) {
+        input_begin(request, &outcomes->calls[metric], "outcomes", outcomes->body->oracle,
+                    "observations", count[metric]);
+        outcomes->calls[metric].metric = metric;
+        outcomes->calls[metric].org = outcomes->place.org;
+        outcomes->calls[metric].env = outcomes->place.env;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct field_path path = {.up = &list, .index = i};
+        take_row(request, outcomes, i, metric_find(row_at(outcomes, i)->target_metric), &path);
+    }
+    for (enum metric metric = 0; metric < METRIC_COUNT; metric++)
+        outcomes->matched += outcomes->calls[metric].n;
+    return request_flawed(request);
+}
+
+/* The slot is raised first: whoever fits meanwhile finds its base changed, and calls that bring
+   observations of one metric follow one another. */
+static enum err store_metric(struct request *request, struct calibration_call *call)
+{
+    enum err err = store_active_raise(request->db, call->org, call->env, metric_text(call->metric),
+                                      request->now);
+    struct evidence *rows = ARENA_ARRAY(request->arena, call->n, struct evidence);
+    for (size_t i = 0; i < call->n; i++)
+        rows[i] = call->rows[i].row;
+    if (!err)
+        err = drift_observe(request, call->org, call->env, call->metric, rows, call->n);
+    return err ? err
+               : store_evidence_upsert(request->db, call->org, call->env, call->metric, rows,
+                                       call->n);
+}
+
+static void put_answer(struct request *request, const struct outcomes *outcomes, bool dry_run)
+{
+    const struct calibration_call *calls = outcomes->calls;
+    struct calibration_result result;
+    int only = -1, metrics = 0;
+    calibration_result_clear(&result);
+    for (int metric = 0; metric < METRIC_COUNT; metric++)
+        if (calls[metric].n) {
+            only = metric;
+            metrics++;
+        }
+    if (!outcomes->place.platform)
+        result.env_id = outcomes->place.env;
+    result.scope = outcomes->body->scope;
+    result.target_metric = metrics == 1 ? metric_text((enum metric)only) : NULL;
+    result.ingested = result.matched = (int64_t)outcomes->matched;
+    result.samples = (int64_t)outcomes->body->observations.n;
+    result.status = dry_run ? "dry_run" : "pending";
+    result.unmatched_part_ids = input_missed(request->arena, &outcomes->revisions);
+    result.message = arena_printf(request->arena,
+                                  dry_run ? "Nothing was stored; %zu observations would wait for "
+                                            "finalize."
+                                          : "%zu observations were taken in; they wait for "
+                                            "finalize.",
+                                  outcomes->matched);
+    api_answer(request, &result);
+}
+
+enum err calibration_outcomes(struct request *request)
+{
+    const struct calibration_query *query = request->query;
+    struct outcomes *outcomes = ARENA_NEW(request->arena, struct outcomes);
+    outcomes->body = request->body;
+    enum err err =
+        scope_place(request, outcomes->body->scope, outcomes->body->env_id, &outcomes->place);
+    if (!err)
+        err = take_rows(request, outcomes);
+    for (enum metric metric = 0; metric < METRIC_COUNT && !err; metric++)
+        if (outcomes->calls[metric].n)
+            err = calibration_identify(request, &outcomes->calls[metric]);
+    bool dry_run = query->dry_run == 1;
+    for (enum metric metric = 0; metric < METRIC_COUNT && !err && !dry_run; metric++)
+        if (outcomes->calls[metric].n)
+            err = store_metric(request, &outcomes->calls[metric]);
+    if (!err)
+        put_answer(request, outcomes, dry_run);
+    return err;
+}
+
+enum err calibration_finalize(struct request *request)
+{
+    const struct finalize_body *body = request->body;
+    struct calibration_call call;
+    enum err err = input_environment(request);
+    if (err)
+        return err;
+    input_begin(request, &call, "finalize", "", "observations", 0);
+    call.metric = metric_find(body->target_metric);
+    call.alpha = body->target_alpha;
+    call.holdout = 0.2;
+    call.with_pending = true;
+    call.notes = body->notes;
+    return calibration_metric(request, &call);
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Observations compared with the active calibration, as they arrive. */
+#include "drift.h"
+
+#include "arena.h"
+#include "calc_conformal.h"
+#include "calc_drift.h"
+#include "calibration.h"
+#include "pricing.h"
+#include "store_drift.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define STATE_VERSION 1
+
+/* Of one bin, as it is stored; little-endian, as every record. */
+struct state {
+    uint32_t version, reserved;
+    struct calc_drift_cusum cusum;
+    struct calc_drift_page page;
+    uint64_t m, misses; /* rows with an interval, and those outside */
+    uint64_t n_scores;  /* fewest scores that sized an interval used here */
+    double alpha, scale;
+};
+_Static_assert(sizeof(struct state) <= DRIFT_STATE_BYTES, "a state fits its column");
+
+/* One observation against the active fit. */
+struct residual {
+    const char *bin;
+    struct evidence_hash natural;
+    double x, scale; /* ln(actual/predicted) - theta; its standard deviation */
+    bool bounded, outside;
+    size_t n_scores;
+    double alpha;
+};
+
+static int by_bin_natural(const void *a, const void *b)
+{
+    const struct residual *x = a, *y = b;
+    int order = strcmp(x->bin, y->bin);
+    return order ? order : memcmp(&x->natural, &y->natural, sizeof x->natural);
+}
+
+static size_t times_residuals(const struct times_model *model, const struct evidence *rows,
+                              size_t n, struct residual *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct times_model_bin *bin;
+        double theta = pricing_time_theta(model, rows[i].bin, &bin);
+        double x = calc_conformal_log_ratio(rows[i].predicted, rows[i].actual) - theta;
+        double q = bin ? bin->q : model->q;
+        out[i] = (struct residual){
+            .bin = rows[i].bin,
+            .natural = rows[i].natural,
+            .x = x,
+            .scale = model->sigma_log,
+            .bounded = !isnan(q),
+            .outside = fabs(x) > q,
+            .n_scores = (size_t)(bin ? bin->n : model->n),
+            .alpha = model->alpha,
+        };
+    }
+    return n;
+}
+
+static enum err unit_residuals(struct request *request, struct uuid env,
+                               const struct pricing_active *active, const struct evidence *rows,
+                               size_t n, struct residual *out, size_t *n_out)
+{
+    struct pricing_models models;
+    struct calibration_rows priced;
+    struct evidence_set set = {.rows = ARENA_ARRAY(request->arena, n, const struct evidence *),
+                               .n = n};
+    for (size_t i = 0; i < n; i++)
+        set.rows[i] = &rows[i];
+    enum err err = pricing_models(request, env, NULL, &models);
+    if (!err)
+        err = calibration_price(request, env, &models, &set, &priced);
+    if (err)
+        return err;
+    *n_out = 0;
+    for (size_t i = 0; i < priced.n; i++) {
+        struct calc_driver_site site;
+        struct calc_driver_prediction p;
+        const struct evidence *row = priced.evidence[i];
+        if (calc_driver_predict(&active->view, &priced.rows[i], &site, &p) != CALC_OK)
+            continue;
+        struct calc_driver_group group = calc_driver_view_group(&active->view, site.group);
+        double y = log(row->actual);
+        out[(*n_out)++] = (struct residual){
+            .bin = row->bin,
+            .natural = row->natural,
+            .x = y - p.log_median,
+            .scale = p.sigma,
+            .bounded = p.bounded,
+            .outside = y < p.log_lower || y > p.log_upper,
+            .n_scores = group.units,
+            .alpha = active->view.alpha,
+        };
+    }
+    return ERR_OK;
+}
+
+static void feed(struct state *state, const struct residual *residual, double *page_ratio)
+{
+    double z = residual->x / residual->scale, ratio, capped;
+    size_t k;
+    if (!isfinite(z))
+        return;
+    capped = fmax(-CALC_DRIFT_Z_MAX, fmin(CALC_DRIFT_Z_MAX, z));
+    calc_drift_cusum_update(&state->cusum, capped);
+    if (calc_drift_page_update(&state->page, capped, 1, &ratio) == CALC_OK) {
+        *page_ratio = fmax(*page_ratio, ratio);
+        if (ratio > 1)
+            calc_drift_page_init(&state->page);
+    }
+    state->scale = residual->scale;
+    if (!residual->bounded ||
+        calc_conformal_rank(residual->n_scores, residual->alpha, &k) != CALC_OK)
+        return;
+    state->m++;
+    state->misses += residual->outside;
+    if (!state->n_scores || residual->n_scores < state->n_scores)
+        state->n_scores = residual->n_scores;
+    state->alpha = residual->alpha;
+}
+
+struct context {
+    struct request *request;
+    struct uuid org, env, run;
+    enum metric metric;
+};
+
+static enum err raise_alert(const struct context *context, const char *bin, const char *signal,
+                            enum calc_drift_severity severity, double statistic, double shift,
+                            uint64_t n)
+{
+    if (severity == CALC_DRIFT_NONE)
+        return ERR_OK;
+    const struct store_drift_alert alert = {
+        .id = uuid_v7(),
+        .run = context->run,
+        .metric = context->metric,
+        .bin = bin,
+        .signal = signal,
+        .severity = (int64_t)severity,
+        .statistic = statistic,
+        .log_shift = shift,
+        .n = (int64_t)n,
+        .opened_at = context->request->now,
+    };
+    return store_drift_alert(context->request->db, context->org, context->env, &alert);
+}
+
+static enum err judge(const struct context *context, const char *bin, const struct state *state,
+                      double page_ratio)
+{
+    struct calc_drift_reading reading;
+    calc_drift_cusum_read(&state->cusum, &reading);
+    double shift = reading.shift_z * state->scale, p;
+    size_t k;
+    enum err err =
+        raise_alert(context, bin, "bias", calc_drift_severity_ratio(reading.ratio, shift),
+                    reading.ratio, shift, state->cusum.n);
+    if (!err)
+        err = raise_alert(context, bin, "shift", calc_drift_severity_ratio(page_ratio, 0),
+                          page_ratio, NAN, state->cusum.n);
+    if (!err && state->m && calc_conformal_rank(state->n_scores, state->alpha, &k) == CALC_OK &&
+        calc_drift_coverage_p(state->misses, state->m, state->n_scores, k, &p) == CALC_OK)
+        err = raise_alert(context, bin, "coverage", calc_drift_severity_p(p, 0), p, NAN, state->m);
+    return err;
+}
+
+static struct state *find_state(struct arena *arena, const struct context *context,
+                                const struct store_drift_state *stored, size_t n, const char *bin)
+{
+    struct state *state = ARENA_NEW(arena, struct state);
+    state->version = STATE_VERSION;
+    calc_drift_page_init(&state->page);
+    for (size_t i = 0; i < n; i++) {
+        const struct field_raw *raw = &stored[i].state;
+        struct state known;
+        if (strcmp(stored[i].bin, bin) != 0 || !uuid_equal(&stored[i].run, &context->run) ||
+            raw->len != sizeof known)
+            continue;
+        memcpy(&known, raw->text, sizeof known);
+        if (known.version == STATE_VERSION)
+            *state = known;
+    }
+    return state;
+}
+
+static enum err update(const struct context *context, struct residual *residuals, size_t n)
+{
+    struct request *request = context->request;
+    struct store_drift_state *stored, *saved;
+    size_t n_stored, n_saved = 0;
+    enum err err = store_drift_states(request->db, request->arena, context->org, context->env,
+                                      context->metric, &stored, &n_stored);
+    if (err)
+        return err;
+    saved = ARENA_ARRAY(request->arena, n, struct store_drift_state);
+    qsort(residuals, n, sizeof *residuals, by_bin_natural);
+    for (size_t i = 0; i < n && !err;) {
+        const char *bin = residuals[i].bin;
+        struct state *state = find_state(request->arena, context, stored, n_stored, bin);
+        double page_ratio = 0;
+        for (; i < n && !strcmp(residuals[i].bin, bin); i++)
+            feed(state, &residuals[i], &page_ratio);
+        saved[n_saved++] =
+            (struct store_drift_state){bin, context->run, {(const char *)state, sizeof *state}};
+        err = judge(context, bin, state, page_ratio);
+    }
+    return err ? err
+               : store_drift_save(request->db, context->org, context->env, context->metric, saved,
+                                  n_saved, request->now);
+}
+
+/* Rows that are not stored yet, or with another content. */
+static enum err only_new(const struct context *context, const struct evidence *rows, size_t n,
+                         struct evidence **fresh, size_t *n_fresh)
+{
+    struct request *request = context->request;
+    bool *known = ARENA_ARRAY(request->arena, n, bool);
+    *fresh = ARENA_ARRAY(request->arena, n, struct evidence);
+    *n_fresh = 0;
+    enum err err = store_evidence_known(request->db, context->org, context->env, context->metric,
+                                        rows, n, known);
+    for (size_t i = 0; i < n && !err; i++)
+        if (!known[i])
+            (*fresh)[(*n_fresh)++] = rows[i];
+    return err;
+}
+
+enum err drift_observe(struct request *request, struct uuid org, struct uuid env,
+                       enum metric metric, const struct evidence *rows, size_t n)
+{
+    struct context context = {request, org, env, {{0}}, metric};
+    if (!n || metric == METRIC_MACHINE_CHOICE || uuid_equal(&org, &store_platform_org))
+        return ERR_OK;
+    struct active slot;
+    struct evidence *fresh;
+    enum err err = store_active_find(request->db, org, env, metric_text(metric), &slot);
+    if (err || uuid_is_nil(&slot.run))
+        return err;
+    context.run = slot.run;
+    err = only_new(&context, rows, n, &fresh, &n);
+    if (err || !n)
+        return err;
+    struct residual *residuals = ARENA_ARRAY(request->arena, n, struct residual);
+    if (metric == METRIC_UNIT_COST) {
+        const struct pricing_active *active;
+        err = pricing_active(request, env, &active);
+        if (!err && active)
+            err = unit_residuals(request, env, active, fresh, n, residuals, &n);
+    } else {
+        struct pricing_models models;
+        err = pricing_models(request, env, NULL, &models);
+        const struct times_model *model =
+            models.times[metric == METRIC_CYCLE_TIME ? PRICING_CYCLE : PRICING_SETUP];
+        if (!err)
+            n = model ? times_residuals(model, fresh, n, residuals) : 0;
+    }
+    return err ? err : update(&context, residuals, n);
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Drift states and alerts. */
+#include "store_drift.h"
+
+#include "arena.h"
+#include "store_db.h"
+
+static const struct sql select_states = {
+    "SELECT bin, run_id, state FROM drift_state WHERE org_id = ? AND env_id = ? AND metric = ?"
+    " FOR UPDATE"};
+
+static const struct sql upsert_state = {
+    "INSERT INTO drift_state (org_id, env_id, metric, bin, run_id, state, updated_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE run_id = VALUES(run_id),"
+    " state = VALUES(state), updated_at = VALUES(updated_at)"};
+
+static const struct sql upsert_alert = {
+    "INSERT INTO drift_alert (org_id, env_id, id, metric, bin, drift_signal, run_id, severity,"
+    " statistic, log_shift, n, opened_at, updated_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE"
+    " statistic = IF(VALUES(severity) > severity, VALUES(statistic), statistic),"
+    " log_shift = IF(VALUES(severity) > severity, VALUES(log_shift), log_shift),"
+    " n = IF(VALUES(severity) > severity, VALUES(n), n),"
+    " updated_at = IF(VALUES(severity) > severity, VALUES(updated_at), updated_at),"
+    " severity = GREATEST(severity, VALUES(severity))"};
+
+static const struct sql resolve_alerts = {
+    "UPDATE drift_alert SET resolved_at = ? WHERE org_id = ? AND env_id = ? AND metric = ?"
+    " AND resolved_at IS NULL"};
+
+static const struct sql delete_states = {
+    "DELETE FROM drift_state WHERE org_id = ? AND env_id = ? AND metric = ?"};
+
+static const struct sql select_alerts = {
+    "SELECT id, run_id, metric, bin, drift_signal, severity, statistic, log_shift, n, opened_at,"
+    " updated_at, resolved_at FROM drift_alert WHERE org_id = ? AND env_id = ?"
+    " ORDER BY resolved_at IS NOT NULL, id DESC LIMIT ?"};
+
+enum err store_drift_states(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
+                            enum metric metric, struct store_drift_state **list, size_t *n)
+{
+    struct store_drift_state *items = NULL;
+    struct db_rows *rows;
+    size_t count = 0;
+    enum err err =
+        db_query(db, &rows, &select_states, DB_ARGS(db_uuid(org), db_uuid(env), db_int(metric)));
+    if (err)
+        return err;
+    while (db_next(rows)) {
+        size_t len;
+        items = store_list_room(arena, items, count, sizeof *items);
+        struct store_drift_state *state = &items[count++];
+        state->bin = arena_strdup(arena, db_get_text(rows, 0, NULL));
+        state->run = db_get_uuid(rows, 1);
+        const char *bytes = db_get_text(rows, 2, &len);
+        state->state = (struct field_raw){arena_strndup(arena, bytes, len), len};
+    }
+    *list = items;
+    *n = count;
+    return db_end(rows);
+}
+
+enum err store_drift_save(struct db *db, struct uuid org, struct uuid env, enum metric metric,
+                          const struct store_drift_state *states, size_t n, int64_t now)
+{
+    const int64_t metric_number = metric;
+    const struct db_column columns[] = {
+        {DB_UUID, &org, 0},
+        {DB_UUID, &env, 0},
+        {DB_INT, &metric_number, 0},
+        {DB_TEXT, &states->bin, sizeof *states},
+        {DB_UUID, &states->run, sizeof *states},
+        {DB_BLOB, &states->state, sizeof *states},
+        {DB_TIME, &now, 0},
+    };
+    return n ? db_bulk(db, &upsert_state, columns, sizeof columns / sizeof *columns, n) : ERR_OK;
+}
+
+enum err store_drift_alert(struct db *db, struct uuid org, struct uuid env,
+                           const struct store_drift_alert *alert)
+{
+    return db_run(db, &upsert_alert,
+                  DB_ARGS(db_uuid(org), db_uuid(env), db_uuid(alert->id), db_int(alert->metric),
+                          db_text(alert->bin), db_text(alert->signal), db_uuid(alert->run),
+                          db_int(alert->severity), db_num(alert->statistic),
+                          db_num(alert->log_shift), db_int(alert->n), db_time(alert->opened_at),
+                          db_time(alert->opened_at)));
+}
+
+enum err store_drift_resolve(struct db *db, struct uuid org, struct uuid env, enum metric metric,
+                             int64_t now)
+{
+    enum err err = db_run(db, &resolve_alerts,
+                          DB_ARGS(db_time(now), db_uuid(org), db_uuid(env), db_int(metric)));
+    if (!err)
+        err = db_run(db, &delete_states, DB_ARGS(db_uuid(org), db_uuid(env), db_int(metric)));
+    return err;
+}
+
+enum err store_drift_list(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
+                          int64_t most, struct store_drift_alert **list, size_t *n)
+{
+    struct store_drift_alert *items = NULL;
+    struct db_rows *rows;
+    size_t count = 0;
+    enum err err =
+        db_query(db, &rows, &select_alerts, DB_ARGS(db_uuid(org), db_uuid(env), db_int(most)));
+    if (err)
+        return err;
+    while (db_next(rows)) {
+        items = store_list_room(arena, items, count, sizeof *items);
+        items[count++] = (struct store_drift_alert){
+            .id = db_get_uuid(rows, 0),
+            .run = db_get_uuid(rows, 1),
+            .metric = (enum metric)db_get_int(rows, 2),
+            .bin = arena_strdup(arena, db_get_text(rows, 3, NULL)),
+            .signal = arena_strdup(arena, db_get_text(rows, 4, NULL)),
+            .severity = db_get_int(rows, 5),
+            .statistic = db_get_num(rows, 6),
+            .log_shift = db_get_num(rows, 7),
+            .n = db_get_int(rows, 8),
+            .opened_at = db_get_time(rows, 9),
+            .updated_at = db_get_time(rows, 10),
+            .resolved_at = db_get_time(rows, 11),
+        };
+    }
+    *list = items;
+    *n = count;
+    return db_end(rows);
+}
