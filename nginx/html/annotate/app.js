@@ -22,13 +22,14 @@ let answering = false; // held, being edited or being sent
 let look; // timer of the next look by itself
 let looks = 0;
 
-function say(text) {
+function say(text, trouble = false) {
     part('status').textContent = text;
+    part('status').classList.toggle('trouble', trouble);
 }
 
 function waiting(seconds, error) {
     const why = error ? 'The service is busy' : 'No connection';
-    say(`${why}; trying again in ${seconds} s. Nothing is lost.`);
+    say(`${why}; trying again in ${seconds} s. Nothing is lost.`, true);
 }
 
 // the one section that is seen; focus goes to its heading, so that it is read out
@@ -67,18 +68,21 @@ function noLink() {
         + 'meanwhile, ask the people who run the campaign for a new one.');
 }
 
-function ended(error) {
+function ended() {
+    const lost = outbox.unsent() ? 'Your last answer came too late and was not taken. ' : '';
     session.end();
     task = undefined;
-    notice('Your session has ended', `${error.message} A session ends after 12 hours without use, after 30 days, and when the `
-        + 'people who run the campaign withdraw the invitation. To go on, ask them for a new link.');
+    say('');
+    notice('Your session has ended', `${lost}A session ends after 12 hours without use, after 30 days, and when the people who run `
+        + 'the campaign withdraw the invitation. To go on, ask them for a new link.');
 }
 
 function fault(error, act) {
     if (error.status === 401) {
-        ended(error);
+        ended();
         return;
     }
+    say('');
     const id = error.requestId ? ` (request ${error.requestId})` : '';
     notice('Something went wrong', `${error.message}${id}`, { label: 'Try again', act });
 }
@@ -196,9 +200,9 @@ async function send(entry) {
     } catch (error) {
         if (error.status === 409) {
             outbox.sent();
-            say(`The answer was not taken: ${error.message}`);
+            say(`The answer was not taken: ${error.message}`, true);
         } else if (error.status === 401) {
-            ended(error);
+            ended();
             return;
         } else if (error.status === 422 || error.status === 404) {
             outbox.sent();

@@ -26,18 +26,14 @@ const ids = {
     calculation_id: 'Calculation',
 };
 
-function fact(term, text, code) {
+function fact(term, text) {
     const row = document.createElement('div');
     const dt = document.createElement('dt');
     const dd = document.createElement('dd');
+    const code = document.createElement('code');
     dt.textContent = term;
-    if (code) {
-        const inner = document.createElement('code');
-        inner.textContent = text;
-        dd.append(inner);
-    } else {
-        dd.textContent = text;
-    }
+    code.textContent = text;
+    dd.append(code);
     row.append(dt, dd);
     return row;
 }
@@ -45,13 +41,12 @@ function fact(term, text, code) {
 export function show(task) {
     const target = targets[task.target_kind] ?? task.target_kind;
     const subject = task.field_name ?? target.toLowerCase();
-    part('kind').textContent = task.detail_kind ? `${target} · ${task.detail_kind}` : target;
+    part('kind').textContent = [...new Set([target, task.detail_kind, task.field_name])].filter(Boolean).join(' · ');
     part('prompt').textContent = task.prompt || `Is this ${subject} right?`;
     const facts = [];
-    if (task.field_name) facts.push(fact('Field', task.field_name));
-    if (task.field_path) facts.push(fact('Path', task.field_path, true));
+    if (task.field_path) facts.push(fact('Path', task.field_path));
     for (const [name, term] of Object.entries(ids)) {
-        if (task[name]) facts.push(fact(term, task[name], true));
+        if (task[name]) facts.push(fact(term, task[name]));
     }
     part('facts').replaceChildren(...facts);
     const kind = kindOf(task.predicted_value);
