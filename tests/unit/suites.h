@@ -12,6 +12,8 @@
     X(calc_curve)                                                                                  \
     X(calc_drift)                                                                                  \
     X(calc_driver)                                                                                 \
+    X(calc_driver_gate)                                                                            \
+    X(calc_driver_posterior)                                                                       \
     X(calc_hash)                                                                                   \
     X(calc_honeypot)                                                                               \
     X(calc_labels)                                                                                 \
