@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Decisions about single tasks between the fits of a campaign. */
+/* Decisions about tasks: of single ones between the fits of a campaign, of all at a fit. */
 #ifndef COSTWRIGHT_LABELING_CONSENSUS_H
 #define COSTWRIGHT_LABELING_CONSENSUS_H
 
 #include "err.h"
 #include "uuid.h"
 
+#include <stddef.h>
+#include <stdint.h>
+
+struct labeling_fit;
 struct request;
+struct store_label_campaign;
 
 /* Decides a normal open task of an open campaign by the campaign's method. Called with the task
    locked, in the transaction of the submission that made it due: at n_required counted
@@ -16,5 +21,19 @@ struct request;
    by its entropy (store_label_task_move). Writes the decision (store_label_task_decide) and counts
    what became resolved (store_label_campaign_add with caller_actor). */
 enum err labeling_decide(struct request *request, struct uuid campaign, struct uuid task);
+
+/* The same for many (distinct) tasks, honeypots and tasks that are not due among them; the caller
+   counts *resolved. */
+enum err labeling_decide_tasks(struct request *request, const struct store_label_campaign *campaign,
+                               const struct uuid *tasks, size_t n, int64_t *resolved);
+
+/* Decides every task of a fit that has a label and is neither honeypot nor adjudicated. *resolved:
+   by how many the resolved ones became more. */
+enum err labeling_decide_all(struct request *request, const struct store_label_campaign *campaign,
+                             const struct labeling_fit *fit, int64_t *resolved);
+
+/* Makes the seats say who the fit blocks: next-task asks them. */
+enum err labeling_block(struct request *request, struct uuid campaign,
+                        const struct labeling_fit *fit);
 
 #endif

@@ -85,8 +85,18 @@ enum err store_label_seat_blocked(struct db *db, struct arena *arena, struct uui
 enum err store_label_seat_block(struct db *db, struct uuid org, struct uuid campaign,
                                 struct uuid actor, int64_t blocked_at);
 
-/* E-mail addresses of users and annotator accounts: emails[n] in the order of ids, NULL: gone. */
+/* Who takes part in a campaign: e-mail addresses of its users and annotator accounts. */
+struct label_emails {
+    struct intern ids;
+    const char **emails; /* by number of ids; NULL: the person is gone */
+};
 enum err store_label_emails(struct db *db, struct arena *arena, struct uuid org,
-                            const struct uuid *ids, size_t n, const char **emails);
+                            struct uuid campaign, struct label_emails *emails);
+/* NULL: not in the campaign, or gone. */
+static inline const char *label_email_of(const struct label_emails *emails, const struct uuid *id)
+{
+    uint32_t at = intern_find_uuid(&emails->ids, id);
+    return at == INTERN_NONE ? NULL : emails->emails[at];
+}
 
 #endif

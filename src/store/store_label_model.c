@@ -4,7 +4,6 @@
 
 #include "arena.h"
 #include "store_db.h"
-#include "store_keys.h"
 
 /* assignments are made from left to right: the new status decides about resolved_at */
 static const struct sql update_decision = {
@@ -26,10 +25,15 @@ static const struct sql select_blocked = {
     " WHERE org_id = ? AND campaign_id = ? AND blocked_at IS NOT NULL"};
 static const struct sql update_block = {"UPDATE labeling_seat SET blocked_at = ?"
                                         " WHERE org_id = ? AND campaign_id = ? AND actor_id = ?"};
+/* an account of the platform belongs to another tenant: its address stands in the assignment */
 static const struct sql select_emails = {
-    "SELECT k.i, COALESCE(u.email, a.email) FROM " STORE_KEYS_IDS
-    " LEFT JOIN app_user u ON u.org_id = ? AND u.id = CAST(k.id AS UUID)"
-    " LEFT JOIN annotator_account a ON a.org_id = ? AND a.id = CAST(k.id AS UUID)"};
+    "SELECT CAST(s.actor_id AS BINARY(16)), COALESCE(u.email, a.email, (SELECT MIN(g.email)"
+    " FROM labeling_assignment g WHERE g.org_id = s.org_id AND g.campaign_id = s.campaign_id"
+    " AND g.annotator_account_id = s.actor_id))"
+    " FROM labeling_seat s"
+    " LEFT JOIN app_user u ON u.org_id = s.org_id AND u.id = s.actor_id"
+    " LEFT JOIN annotator_account a ON a.org_id = s.org_id AND a.id = s.actor_id"
+    " WHERE s.org_id = ? AND s.campaign_id = ?"};
 
 enum err store_label_data_decide(struct db *db, struct uuid org, struct uuid campaign,
                                  const struct store_label_decision *decisions, size_t n,
@@ -121,22 +125,21 @@ enum err store_label_seat_block(struct db *db, struct uuid org, struct uuid camp
 }
 
 enum err store_label_emails(struct db *db, struct arena *arena, struct uuid org,
-                            const struct uuid *ids, size_t n, const char **emails)
+                            struct uuid campaign, struct label_emails *emails)
 {
     struct db_rows *rows;
-    struct buf keys = {0};
-    if (!n)
-        return ERR_OK;
-    store_keys_ids(&keys, ids, n);
-    enum err err = db_query(db, &rows, &select_emails,
-                            DB_ARGS(db_text(buf_text(&keys)), db_uuid(org), db_uuid(org)));
-    buf_clear(&keys);
+    intern_init(&emails->ids, arena);
+    emails->emails = NULL;
+    enum err err = db_query(db, &rows, &select_emails, DB_ARGS(db_uuid(org), db_uuid(campaign)));
     if (err)
         return err;
     while (db_next(rows)) {
-        size_t len;
-        const char *email = db_get_text(rows, 1, &len);
-        emails[db_get_int(rows, 0) - 1] = email ? arena_strndup(arena, email, len) : NULL;
+        struct uuid id = db_get_uuid(rows, 0);
+        const char *email = db_get_text(rows, 1, NULL);
+        emails->emails =
+            store_list_room(arena, emails->emails, emails->ids.n, sizeof *emails->emails);
+        emails->emails[emails->ids.n] = email ? arena_strdup(arena, email) : NULL;
+        intern_put_uuid(&emails->ids, &id);
     }
     return db_end(rows);
 }

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Decisions about tasks, and who is blocked. */
+#include "labeling_consensus.h"
+
+#include "arena.h"
+#include "calc_redundancy.h"
+#include "labeling.h"
+#include "labeling_decision.h"
+#include "store_label_campaign.h"
+
+#include <string.h>
+
+static bool is_resolved(enum label_status status)
+{
+    return status == LABEL_RESOLVED || status == LABEL_ADJUDICATED;
+}
+
+/* Annotators of the set that a seat blocks. */
+static enum err find_blocked(struct request *request, struct uuid campaign,
+                             const struct labeling_set *set, uint8_t *blocked)
+{
+    struct label_seat *seats;
+    size_t n;
+    enum err err = store_label_seat_blocked(request->db, request->arena, request->caller.org,
+                                            campaign, &seats, &n);
+    for (size_t i = 0; !err && i < n; i++)
+        for (uint32_t j = 0; j < set->n_annotators; j++)
+            if (uuid_equal(&seats[i].actor, &set->data->annotators[set->annotator[j]]))
+                blocked[j] = 1;
+    return err;
+}
+
+/* What becomes of one task: a decision, or a new place in the queue, or nothing. */
+struct outcome {
+    struct store_label_decision *decisions;
+    size_t n;
+    int64_t resolved;
+};
+
+static enum err judge_due(struct request *request, const struct store_label_campaign *campaign,
+                          const struct labeling_judge *judge, uint32_t u, struct outcome *outcome)
+{
+    const struct label_task *task = &judge->set->data->tasks[judge->set->task[u]];
+    struct store_label_decision decision;
+    struct calc_vote_decision vote;
+    double entropy;
+    bool adaptive = campaign->adaptive_redundancy == 1;
+    if (task->is_gold || task->status == LABEL_ADJUDICATED)
+        return ERR_OK;
+    labeling_judge_task(judge, u, &decision, &vote, &entropy);
+    if (task->status == LABEL_OPEN &&
+        calc_redundancy_open(adaptive, (uint32_t)task->counted, (uint32_t)task->n_required,
+                             vote.confidence)) {
+        if (!adaptive)
+            return ERR_OK;
+        return store_label_task_move(request->db, request->caller.org, campaign->id, task->id,
+                                     labeling_place_uncertain(entropy, task->created_at));
+    }
+    outcome->resolved += !strcmp(decision.status, "resolved") - is_resolved(task->status);
+    outcome->decisions[outcome->n++] = decision;
+    return ERR_OK;
+}
+
+/* A task that is due though everybody was unsure. */
+static bool is_mute(const struct label_task *task)
+{
+    return !task->is_gold && task->status == LABEL_OPEN && task->counted >= task->n_required;
+}
+
+static void decide_mute(const struct labeling_set *set, struct outcome *outcome)
+{
+    const struct label_data *data = set->data;
+    uint32_t u = 0;
+    for (uint32_t i = 0; i < data->n_tasks; i++) {
+        if (u < set->n_tasks && set->task[u] == i) {
+            u++;
+            continue;
+        }
+        if (is_mute(&data->tasks[i]))
+            outcome->decisions[outcome->n++] =
+                (struct store_label_decision){.task = data->tasks[i].id,
+                                              .status = "needs_adjudication",
+                                              .agreement = NAN,
+                                              .confidence = NAN};
+    }
+}
+
+enum err labeling_decide_tasks(struct request *request, const struct store_label_campaign *campaign,
+                               const struct uuid *tasks, size_t n, int64_t *resolved)
+{
+    struct arena *arena = request->arena;
+    struct uuid org = request->caller.org;
+    struct label_data data;
+    struct label_model model;
+    *resolved = 0;
+    enum err err = store_label_data_lock(request->db, arena, org, campaign->id, tasks, n, &data);
+    if (!err)
+        err = store_label_model_find(request->db, arena, org, campaign->id, &model);
+    if (err)
+        return err;
+    struct labeling_weights weights;
+    bool fitted = labeling_weights_unpack(arena, &model.weights, &weights);
+    struct labeling_set set;
+    labeling_set_build(arena, &data, fitted && !weights.value_mode, &set);
+    uint8_t *blocked = ARENA_ARRAY(arena, (size_t)set.n_annotators + 1, uint8_t);
+    err = find_blocked(request, campaign->id, &set, blocked);
+    if (err)
+        return err;
+    struct labeling_judge judge = labeling_judge_weights(
+        arena, &set, blocked, campaign->consensus_method, fitted ? &weights : NULL);
+    struct outcome outcome = {
+        .decisions = ARENA_ARRAY(arena, data.n_tasks + 1, struct store_label_decision)};
+    for (uint32_t u = 0; !err && u < set.n_tasks; u++)
+        err = judge_due(request, campaign, &judge, u, &outcome);
+    if (err)
+        return err;
+    decide_mute(&set, &outcome);
+    *resolved = outcome.resolved;
+    return store_label_data_decide(request->db, org, campaign->id, outcome.decisions, outcome.n,
+                                   request->now);
+}
+
+enum err labeling_decide(struct request *request, struct uuid campaign_id, struct uuid task)
+{
+    struct store_label_campaign campaign;
+    struct store_label_change change = {.resolved = 0};
+    enum err err = store_label_campaign_get(request->db, request->arena, request->caller.org,
+                                            campaign_id, STORE_SHARE, &campaign);
+    if (!err)
+        err = labeling_decide_tasks(request, &campaign, &task, 1, &change.resolved);
+    if (err || !change.resolved)
+        return err;
+    return store_label_campaign_add(request->db, request->caller.org, campaign_id,
+                                    labeling_actor(request), labeling_is_user(request), &change);
+}
+
+enum err labeling_decide_all(struct request *request, const struct store_label_campaign *campaign,
+                             const struct labeling_fit *fit, int64_t *resolved)
+{
+    const struct labeling_set *set = &fit->set;
+    struct labeling_judge judge =
+        labeling_judge_fit(request->arena, fit, campaign->consensus_method);
+    struct outcome outcome = {.decisions = ARENA_ARRAY(request->arena, fit->data.n_tasks + 1,
+                                                       struct store_label_decision)};
+    for (uint32_t u = 0; u < set->n_tasks; u++) {
+        const struct label_task *task = &fit->data.tasks[set->task[u]];
+        struct calc_vote_decision vote;
+        double entropy;
+        if (task->is_gold || task->status == LABEL_ADJUDICATED)
+            continue;
+        struct store_label_decision *decision = &outcome.decisions[outcome.n++];
+        labeling_judge_task(&judge, u, decision, &vote, &entropy);
+        outcome.resolved += !strcmp(decision->status, "resolved") - is_resolved(task->status);
+    }
+    *resolved = outcome.resolved;
+    return store_label_data_decide(request->db, request->caller.org, campaign->id,
+                                   outcome.decisions, outcome.n, request->now);
+}
+
+enum err labeling_block(struct request *request, struct uuid campaign,
+                        const struct labeling_fit *fit)
+{
+    const struct labeling_set *set = &fit->set;
+    struct uuid org = request->caller.org;
+    struct label_seat *seats;
+    size_t n;
+    bool *seen = ARENA_ARRAY(request->arena, (size_t)set->n_annotators + 1, bool);
+    enum err err = store_label_seat_blocked(request->db, request->arena, org, campaign, &seats, &n);
+    for (size_t i = 0; !err && i < n; i++) {
+        uint32_t j = 0;
+        while (j < set->n_annotators &&
+               !uuid_equal(&seats[i].actor, &fit->data.annotators[set->annotator[j]]))
+            j++;
+        if (j < set->n_annotators && fit->blocked[j])
+            seen[j] = true;
+        else
+            err = store_label_seat_block(request->db, org, campaign, seats[i].actor, TIME_NONE);
+    }
+    for (uint32_t j = 0; !err && j < set->n_annotators; j++)
+        if (fit->blocked[j] && !seen[j])
+            err = store_label_seat_block(request->db, org, campaign,
+                                         fit->data.annotators[set->annotator[j]], request->now);
+    return err;
+}

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From verdicts and values to labels. */
+#include "labeling_set.h"
+
+#include "arena.h"
+#include "json_canonical.h"
+#include "labeling.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_string(const struct intern *values, uint32_t value)
+{
+    return values->entries[value].text[0] == '"';
+}
+
+static bool is_label(const struct intern *values, uint32_t value)
+{
+    const char *text = values->entries[value].text;
+    return text[0] == '"' || !strcmp(text, "true") || !strcmp(text, "false");
+}
+
+/* The value that a honeypot's answer names; INTERN_NONE: it names a verdict, or nothing. */
+static uint32_t gold_value(struct label_data *data, const struct label_task *task)
+{
+    const char *answer = task->gold_answer;
+    struct intern *values = &data->values;
+    uint32_t found = INTERN_NONE;
+    if (!answer || label_verdict_find(answer) != LABEL_NO_VERDICT)
+        return INTERN_NONE;
+    struct buf text = {0};
+    json_text(&text, answer);
+    uint32_t string = intern_find(values, text.data, text.len);
+    buf_reset(&text, text.cap);
+    if (json_canonical(&text, answer, strlen(answer)))
+        found = intern_find(values, text.data, text.len);
+    if (string != INTERN_NONE || found == INTERN_NONE) {
+        buf_reset(&text, text.cap);
+        json_text(&text, answer);
+        found = intern_put(values, text.data, text.len);
+    }
+    buf_clear(&text);
+    return found;
+}
+
+/* Marks value as used; false: it is no label, or one too many. */
+static bool use(const struct intern *values, uint8_t *used, uint32_t *n_used, uint32_t value)
+{
+    if (value == INTERN_NONE || used[value])
+        return true;
+    used[value] = 1;
+    return is_label(values, value) && ++*n_used <= LABELING_VALUES;
+}
+
+static bool is_value_mode(struct arena *arena, const struct label_data *data, const uint32_t *gold)
+{
+    uint8_t *used = ARENA_ARRAY(arena, (size_t)data->values.n + 1, uint8_t);
+    uint32_t n_used = 0;
+    for (size_t i = 0; i < data->n_tasks; i++) {
+        const struct label_task *task = &data->tasks[i];
+        if (!use(&data->values, used, &n_used, task->predicted) ||
+            (gold[i] != task->predicted && !use(&data->values, used, &n_used, gold[i])) ||
+            (task->status == LABEL_ADJUDICATED && task->verdict == LABEL_CORRECT &&
+             !use(&data->values, used, &n_used, task->value)))
+            return false;
+    }
+    for (size_t i = 0; i < data->n_given; i++)
+        if (data->given[i].verdict == LABEL_CORRECT &&
+            !use(&data->values, used, &n_used, data->given[i].value))
+            return false;
+    return true;
+}
+
+/* What a verdict on a task stands for. */
+static struct labeling_class class_of(const struct labeling_set *set, uint32_t predicted,
+                                      enum label_verdict verdict, uint32_t value)
+{
+    if (!set->value_mode || verdict == LABEL_REJECT)
+        value = INTERN_NONE;
+    else if (verdict == LABEL_CONFIRM)
+        value = predicted;
+    return (struct labeling_class){.value = value,
+                                   .verdict = value == INTERN_NONE ? verdict : LABEL_NO_VERDICT};
+}
+
+static struct labeling_class class_known(const struct labeling_set *set,
+                                         const struct label_task *task, uint32_t gold)
+{
+    if (!task->is_gold)
+        return class_of(set, task->predicted, task->verdict, task->value);
+    if (gold == INTERN_NONE)
+        return class_of(set, task->predicted, label_verdict_find(task->gold_answer), INTERN_NONE);
+    return class_of(set, task->predicted, gold == task->predicted ? LABEL_CONFIRM : LABEL_CORRECT,
+                    gold);
+}
+
+int labeling_class_compare(const struct labeling_class *a, const struct labeling_class *b)
+{
+    int order = strcmp(a->text, b->text);
+    if (!order)
+        order = (int)a->verdict - (int)b->verdict;
+    return order;
+}
+
+uint32_t labeling_class_find(const struct labeling_class *classes, uint32_t k,
+                             const struct labeling_class *wanted)
+{
+    for (uint32_t c = 0; c < k; c++)
+        if (!labeling_class_compare(&classes[c], wanted))
+            return c;
+    return CALC_LABEL_NONE;
+}
+
+static int compare(const void *a, const void *b)
+{
+    return labeling_class_compare(a, b);
+}
+
+/* Classes while they are collected: slot[] by value, then by verdict. */
+struct slots {
+    uint32_t *slot;
+    uint32_t n_values;
+    struct labeling_class list[CALC_LABELS_MAX_K];
+    uint32_t n;
+};
+
+static uint32_t *slot_of(struct slots *slots, const struct labeling_class *class)
+{
+    return &slots->slot[class->value != INTERN_NONE ? class->value
+                                                    : slots->n_values + class->verdict];
+}
+
+static void collect(struct arena *arena, const struct labeling_set *set, struct slots *slots,
+                    struct labeling_class class)
+{
+    uint32_t *slot = slot_of(slots, &class);
+    if (*slot)
+        return;
+    if (slots->n == CALC_LABELS_MAX_K)
+        abort(); /* value mode has at most LABELING_VALUES and two verdicts */
+    if (class.value == INTERN_NONE) {
+        class.text = label_verdict_texts[class.verdict];
+    } else {
+        const struct intern_entry *entry = &set->data->values.entries[class.value];
+        bool string = is_string(&set->data->values, class.value);
+        class.text = string ? arena_strndup(arena, entry->text + 1, entry->len - 2) : entry->text;
+        class.verdict = string ? LABELING_STRING : LABELING_BOOLEAN;
+    }
+    slots->list[slots->n++] = class;
+    *slot = slots->n;
+}
+
+static bool is_known(const struct label_task *task, uint32_t gold)
+{
+    if (!task->is_gold)
+        return task->status == LABEL_ADJUDICATED && task->verdict < LABEL_UNSURE;
+    enum label_verdict verdict = label_verdict_find(task->gold_answer);
+    return gold != INTERN_NONE || verdict == LABEL_CONFIRM || verdict == LABEL_REJECT ||
+           verdict == LABEL_CORRECT;
+}
+
+/* In value mode "correct" says that a honeypot's prediction is wrong, not what is right: such a
+   honeypot tells about annotators, but has no class. */
+static bool has_class(const struct labeling_set *set, const struct label_task *task, uint32_t gold)
+{
+    return is_known(task, gold) && !(task->is_gold && set->value_mode && gold == INTERN_NONE &&
+                                     label_verdict_find(task->gold_answer) == LABEL_CORRECT);
+}
+
+static void number_things(struct arena *arena, struct labeling_set *set, uint32_t *task_at,
+                          uint32_t *annotator_at, const uint32_t *gold)
+{
+    const struct label_data *data = set->data;
+    for (size_t i = 0; i < data->n_given; i++) {
+        const struct label_given *given = &data->given[i];
+        const struct label_task *task = &data->tasks[given->task];
+        if (given->verdict == LABEL_UNSURE)
+            continue;
+        annotator_at[given->annotator] = 1;
+        if (!task->is_gold || has_class(set, task, gold[given->task]))
+            task_at[given->task] = 1;
+    }
+    for (size_t i = 0; i < data->n_tasks; i++)
+        set->n_tasks += task_at[i];
+    for (size_t j = 0; j < data->n_annotators; j++)
+        set->n_annotators += annotator_at[j];
+    set->task = ARENA_ARRAY(arena, (size_t)set->n_tasks + 1, uint32_t);
+    set->annotator = ARENA_ARRAY(arena, (size_t)set->n_annotators + 1, uint32_t);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < data->n_tasks; i++) {
+        bool kept = task_at[i];
+        task_at[i] = kept ? n : CALC_LABEL_NONE;
+        if (kept)
+            set->task[n++] = i;
+    }
+    n = 0;
+    for (uint32_t j = 0; j < data->n_annotators; j++) {
+        bool kept = annotator_at[j];
+        annotator_at[j] = kept ? n : CALC_LABEL_NONE;
+        if (kept)
+            set->annotator[n++] = j;
+    }
+}
+
+/* c and g of every annotator: an answer of the wrong value is wrong, whatever its verdict. */
+static void count_gold(struct labeling_set *set, const uint32_t *annotator_at)
+{
+    const struct label_data *data = set->data;
+    const struct intern_entry *values = data->values.entries;
+    for (size_t i = 0; i < data->n_given; i++) {
+        const struct label_given *given = &data->given[i];
+        const struct label_task *task = &data->tasks[given->task];
+        if (!task->is_gold || given->verdict == LABEL_UNSURE || !task->gold_answer)
+            continue;
+        struct field_raw predicted = {NULL, 0}, corrected = {NULL, 0};
+        if (task->predicted != INTERN_NONE)
+            predicted =
+                (struct field_raw){values[task->predicted].text, values[task->predicted].len};
+        if (given->value != INTERN_NONE)
+            corrected = (struct field_raw){values[given->value].text, values[given->value].len};
+        uint32_t j = annotator_at[given->annotator];
+        set->gold_answered[j]++;
+        set->gold_right[j] += labeling_gold_right(
+            task->gold_answer, label_verdict_texts[given->verdict], &predicted, &corrected);
+    }
+}
+
+void labeling_set_build(struct arena *arena, struct label_data *data, bool verdicts_only,
+                        struct labeling_set *set)
+{
+    uint32_t *gold = ARENA_ARRAY(arena, data->n_tasks + 1, uint32_t);
+    uint32_t *task_at = ARENA_ARRAY(arena, data->n_tasks + 1, uint32_t);
+    uint32_t *annotator_at = ARENA_ARRAY(arena, data->n_annotators + 1, uint32_t);
+    struct slots slots = {.n = 0};
+    *set = (struct labeling_set){.data = data};
+    for (size_t i = 0; i < data->n_tasks; i++)
+        gold[i] = data->tasks[i].is_gold ? gold_value(data, &data->tasks[i]) : INTERN_NONE;
+    set->value_mode = !verdicts_only && is_value_mode(arena, data, gold);
+    number_things(arena, set, task_at, annotator_at, gold);
+
+    slots.n_values = data->values.n;
+    slots.slot = ARENA_ARRAY(arena, (size_t)slots.n_values + LABEL_NO_VERDICT + 1, uint32_t);
+    for (uint32_t u = 0; u < set->n_tasks; u++) {
+        const struct label_task *task = &data->tasks[set->task[u]];
+        if (has_class(set, task, gold[set->task[u]]))
+            collect(arena, set, &slots, class_known(set, task, gold[set->task[u]]));
+    }
+    for (size_t i = 0; i < data->n_given; i++) {
+        const struct label_given *given = &data->given[i];
+        if (given->verdict != LABEL_UNSURE && task_at[given->task] != CALC_LABEL_NONE) {
+            collect(
+                arena, set, &slots,
+                class_of(set, data->tasks[given->task].predicted, given->verdict, given->value));
+            set->n_rows++;
+        }
+    }
+    set->k = slots.n;
+    set->classes = ARENA_ARRAY(arena, (size_t)set->k + 1, struct labeling_class);
+    memcpy(set->classes, slots.list, set->k * sizeof *set->classes);
+    qsort(set->classes, set->k, sizeof *set->classes, compare);
+    for (uint32_t c = 0; c < set->k; c++) {
+        struct labeling_class class = set->classes[c];
+        *slot_of(&slots, &class) = c + 1;
+    }
+
+    set->known = ARENA_ARRAY(arena, (size_t)set->n_tasks + 1, uint32_t);
+    set->gold = ARENA_ARRAY(arena, (size_t)set->n_tasks + 1, uint8_t);
+    set->predicted = ARENA_ARRAY(arena, (size_t)set->n_tasks + 1, uint32_t);
+    for (uint32_t u = 0; u < set->n_tasks; u++) {
+        const struct label_task *task = &data->tasks[set->task[u]];
+        set->gold[u] = task->is_gold;
+        struct labeling_class class = class_known(set, task, gold[set->task[u]]);
+        set->known[u] = has_class(set, task, gold[set->task[u]]) ? *slot_of(&slots, &class) - 1
+                                                                 : CALC_LABEL_NONE;
+        class = class_of(set, task->predicted, LABEL_CONFIRM, INTERN_NONE);
+        uint32_t slot = *slot_of(&slots, &class);
+        set->predicted[u] = slot ? slot - 1 : CALC_LABEL_NONE;
+    }
+    set->rows = ARENA_ARRAY(arena, set->n_rows + 1, struct calc_label);
+    set->row_given = ARENA_ARRAY(arena, set->n_rows + 1, uint32_t);
+    set->begin = ARENA_ARRAY(arena, (size_t)set->n_tasks + 1, uint32_t);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < data->n_given; i++) {
+        const struct label_given *given = &data->given[i];
+        uint32_t u = task_at[given->task];
+        if (given->verdict == LABEL_UNSURE || u == CALC_LABEL_NONE)
+            continue;
+        struct labeling_class class =
+            class_of(set, data->tasks[given->task].predicted, given->verdict, given->value);
+        set->row_given[n] = i;
+        set->begin[u + 1] = n + 1;
+        set->rows[n++] =
+            (struct calc_label){u, annotator_at[given->annotator], *slot_of(&slots, &class) - 1};
+    }
+    set->gold_answered = ARENA_ARRAY(arena, (size_t)set->n_annotators + 1, uint32_t);
+    set->gold_right = ARENA_ARRAY(arena, (size_t)set->n_annotators + 1, uint32_t);
+    count_gold(set, annotator_at);
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Labels in and out: rows and statements. */
+#include "store_label_import.h"
+
+#include "arena.h"
+#include "memory.h"
+#include "store_db.h"
+#include "store_keys.h"
+
+#define STORE_KEYS_EMAILS                                                                          \
+    "JSON_TABLE(?, '$[*]' COLUMNS(i FOR ORDINALITY, email VARCHAR(254) CHARACTER SET utf8mb4"      \
+    " COLLATE utf8mb4_nopad_bin PATH '$')) k"
+
+static const struct sql select_people = {
+    "SELECT k.i, COALESCE(u.id, a.id), u.id IS NOT NULL FROM " STORE_KEYS_EMAILS
+    " LEFT JOIN app_user u ON u.org_id = ? AND u.email = k.email"
+    " LEFT JOIN annotator_account a ON a.org_id = ? AND a.email = k.email"};
+static const struct sql insert_account = {
+    "INSERT INTO annotator_account (org_id, id, email, is_platform, created_at)"
+    " VALUES (?, ?, ?, 0, ?)"};
+static const struct sql insert_submission = {
+    "INSERT INTO labeling_submission (org_id, campaign_id, task_id, annotator_id, id, is_user,"
+    " verdict, corrected_value, confidence, duration_ms, is_imported, created_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)"};
+/* assignments are made from left to right: unsure counts toward n_required once */
+static const struct sql update_counts = {
+    "UPDATE labeling_task SET submission_count = submission_count + ?,"
+    " counted = counted + ? + IF(unsure_count = 0 AND ? > 0, 1, 0),"
+    " unsure_count = unsure_count + ? WHERE org_id = ? AND campaign_id = ? AND id = ?"};
+static const struct sql upsert_seat = {
+    "INSERT INTO labeling_seat (org_id, campaign_id, actor_id, is_user, turn, n_served,"
+    " n_gold_served, sweep_wrapped, gold_mark, n_tasks, n_gold_tasks, n_resolved, n_submissions,"
+    " n_changes, gold_answered, gold_correct)"
+    " VALUES (?, ?, ?, ?, 0, 0, 0, 0, 0, 0, 0, 0, ?, 1, ?, ?)"
+    " ON DUPLICATE KEY UPDATE n_submissions = n_submissions + VALUES(n_submissions),"
+    " n_changes = n_changes + 1, gold_answered = gold_answered + VALUES(gold_answered),"
+    " gold_correct = gold_correct + VALUES(gold_correct)"};
+static const struct sql select_records = {
+    "SELECT CAST(task_id AS BINARY(16)), CAST(annotator_id AS BINARY(16)), verdict,"
+    " corrected_value, confidence, duration_ms, created_at"
+    " FROM labeling_submission FORCE INDEX (PRIMARY) WHERE org_id = ? AND campaign_id = ?"
+    " ORDER BY task_id, annotator_id LIMIT ? OFFSET ?"};
+
+#define NAMED(member) .name = #member, .offset = offsetof(struct label_record, member)
+
+static const struct field record_fields[] = {
+    {NAMED(task_id), .kind = FIELD_UUID},
+    {NAMED(annotator_email), .kind = FIELD_TEXT, .flags = FIELD_NULLABLE},
+    {NAMED(verdict), .kind = FIELD_TEXT, .help = "confirm, reject, correct or unsure."},
+    {NAMED(corrected_value), .kind = FIELD_JSON, .flags = FIELD_NULLABLE},
+    {NAMED(confidence), .kind = FIELD_NUM, .flags = FIELD_NULLABLE, .help = "0 to 1."},
+    {NAMED(duration_ms), .kind = FIELD_INT, .flags = FIELD_NULLABLE, .help = "Milliseconds."},
+    {NAMED(submitted_at), .kind = FIELD_TIME},
+};
+
+const struct shape shape_label_record = {.name = "LabelRecord",
+                                         SHAPE_OF(struct label_record, record_fields),
+                                         .nulls = SHAPE_NO_NULLS,
+                                         .help = "A label as it is imported and exported."};
+
+enum err store_label_people_find(struct db *db, struct uuid org, struct label_person *people,
+                                 size_t n)
+{
+    struct db_rows *rows;
+    struct buf keys = {0};
+    if (!n)
+        return ERR_OK;
+    json_array(&keys);
+    for (size_t i = 0; i < n; i++)
+        json_text(&keys, people[i].email);
+    json_array_end(&keys);
+    enum err err = db_query(db, &rows, &select_people,
+                            DB_ARGS(db_text(buf_text(&keys)), db_uuid(org), db_uuid(org)));
+    buf_clear(&keys);
+    if (err)
+        return err;
+    while (db_next(rows)) {
+        struct label_person *person = &people[db_get_int(rows, 0) - 1];
+        person->id = db_get_uuid(rows, 1);
+        person->is_user = db_get_int(rows, 2) == 1;
+    }
+    return db_end(rows);
+}
+
+enum err store_label_people_insert(struct db *db, struct arena *arena, struct uuid org,
+                                   struct label_person *people, size_t n, int64_t now)
+{
+    struct label_person *added = ARENA_ARRAY(arena, n + 1, struct label_person);
+    size_t n_added = 0;
+    for (size_t i = 0; i < n; i++)
+        if (uuid_is_nil(&people[i].id)) {
+            people[i].id = uuid_v7();
+            people[i].is_user = 0;
+            added[n_added++] = people[i];
+        }
+    const size_t stride = sizeof *added;
+    const struct db_column columns[] = {
+        {DB_UUID, &org, 0},
+        {DB_UUID, &added->id, stride},
+        {DB_TEXT, &added->email, stride},
+        {DB_TIME, &now, 0},
+    };
+    return db_bulk(db, &insert_account, columns, sizeof columns / sizeof *columns, n_added);
+}
+
+enum err store_label_import_insert(struct db *db, struct uuid org, struct uuid campaign,
+                                   const struct store_label_submission *list, size_t n)
+{
+    int64_t *users = n ? memory_new(n * sizeof *users) : NULL;
+    for (size_t i = 0; i < n; i++)
+        users[i] = list[i].is_user;
+    const size_t stride = sizeof *list;
+    const struct db_column columns[] = {
+        {DB_UUID, &org, 0},
+        {DB_UUID, &campaign, 0},
+        {DB_UUID, &list->task_id, stride},
+        {DB_UUID, &list->annotator_id, stride},
+        {DB_UUID, &list->id, stride},
+        {DB_INT, users, sizeof *users},
+        {DB_TEXT, &list->verdict, stride},
+        {DB_BLOB, &list->corrected_value, stride},
+        {DB_NUM, &list->confidence, stride},
+        {DB_INT, &list->duration_ms, stride},
+        {DB_TIME, &list->created_at, stride},
+    };
+    enum err err = db_bulk(db, &insert_submission, columns, sizeof columns / sizeof *columns, n);
+    free(users);
+    return err;
+}
+
+enum err store_label_import_count(struct db *db, struct uuid org, struct uuid campaign,
+                                  const struct label_task_gain *gains, size_t n)
+{
+    const size_t stride = sizeof *gains;
+    const struct db_column columns[] = {
+        {DB_INT, &gains->submissions, stride},
+        {DB_INT, &gains->said, stride},
+        {DB_INT, &gains->unsure, stride},
+        {DB_INT, &gains->unsure, stride},
+        {DB_UUID, &org, 0},
+        {DB_UUID, &campaign, 0},
+        {DB_UUID, &gains->task, stride},
+    };
+    return db_bulk(db, &update_counts, columns, sizeof columns / sizeof *columns, n);
+}
+
+enum err store_label_import_seats(struct db *db, struct uuid org, struct uuid campaign,
+                                  const struct label_seat_gain *gains, size_t n)
+{
+    const size_t stride = sizeof *gains;
+    const struct db_column columns[] = {
+        {DB_UUID, &org, 0},
+        {DB_UUID, &campaign, 0},
+        {DB_UUID, &gains->actor, stride},
+        {DB_INT, &gains->is_user, stride},
+        {DB_INT, &gains->submissions, stride},
+        {DB_INT, &gains->gold_answered, stride},
+        {DB_INT, &gains->gold_correct, stride},
+    };
+    return db_bulk(db, &upsert_seat, columns, sizeof columns / sizeof *columns, n);
+}
+
+enum err store_label_record_each(struct db *db, struct uuid org, struct uuid campaign,
+                                 const struct label_emails *emails, const struct store_page *page,
+                                 void (*take)(void *context, const struct label_record *record),
+                                 void *context)
+{
+    struct db_rows *rows;
+    enum err err = db_query(db, &rows, &select_records,
+                            DB_ARGS(db_uuid(org), db_uuid(campaign), db_int(store_page_limit(page)),
+                                    db_int(page->offset)));
+    if (err)
+        return err;
+    while (db_next(rows)) {
+        struct uuid annotator = db_get_uuid(rows, 1);
+        size_t len;
+        const char *value = db_get_text(rows, 3, &len);
+        const struct label_record record = {
+            .task_id = db_get_uuid(rows, 0),
+            .annotator_email = label_email_of(emails, &annotator),
+            .verdict = db_get_text(rows, 2, NULL),
+            .corrected_value = {value, len},
+            .confidence = db_get_num(rows, 4),
+            .duration_ms = db_get_int(rows, 5),
+            .submitted_at = db_get_time(rows, 6),
+        };
+        take(context, &record);
+    }
+    return db_end(rows);
+}
