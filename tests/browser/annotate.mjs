@@ -58,25 +58,30 @@ async function prompt(page, before) {
 // --- a campaign from the links to the promotion
 
 const tasks = [
-    { prompt: 'Is this thread right?', target_kind: 'feature', detail_kind: 'thread', field_name: 'thread', predicted_value: 'M6x1',
-        field_path: 'features[3].thread', drawing_bbox: [212, 64, 251, 92] },
+    { prompt: 'Is this thread right?', target_kind: 'feature', detail_kind: 'thread', field_name: 'thread',
+        predicted_value: 'M6x1', field_path: 'features[3].thread', drawing_bbox: [212, 64, 251, 92] },
     { prompt: 'Is the bore diameter right?', target_kind: 'field', field_name: 'bore diameter', predicted_value: 12.5 },
     { prompt: 'Is the part hardened?', target_kind: 'field', field_name: 'hardened', predicted_value: true },
-    { prompt: 'Is this tolerance right?', target_kind: 'pmi', predicted_value: { fit: 'H7', nominal: 40, deviation: [0, 0.025] } },
+    { prompt: 'Is this tolerance right?', target_kind: 'pmi',
+        predicted_value: { fit: 'H7', nominal: 40, deviation: [0, 0.025] } },
     { prompt: 'Are these operations complete?', target_kind: 'operation', predicted_value: ['saw', 'turn', 'deburr'] },
     { prompt: 'Which material is it?', target_kind: 'material', field_name: 'material', position: [12, 40, 7.5] },
-    { prompt: 'Is this roughness right?', target_kind: 'drawing_region', predicted_value: 'Ra 1.6', drawing_bbox: [0.55, 0.3, 0.57, 0.32] },
-    { prompt: 'Is the number of holes right?', target_kind: 'field', field_name: 'holes', predicted_value: 3, position: [0.4, 0.6] },
+    { prompt: 'Is this roughness right?', target_kind: 'drawing_region', predicted_value: 'Ra 1.6',
+        drawing_bbox: [0.55, 0.3, 0.57, 0.32] },
+    { prompt: 'Is the number of holes right?', target_kind: 'field', field_name: 'holes', predicted_value: 3,
+        position: [0.4, 0.6] },
 ];
 // what each annotator says; the consensus that must come of it
 const answers = {
     'Is this thread right?': { say: ['confirm', 'confirm', 'confirm'], verdict: 'confirm', value: 'M6x1' },
     'Is the bore diameter right?': { say: ['correct', 'correct', 'correct'], typed: '12.75', verdict: 'correct', value: 12.75 },
     'Is the part hardened?': { say: ['reject', 'reject', 'reject'], verdict: 'reject' },
-    'Is this tolerance right?': { say: ['correct', 'correct', 'correct'], typed: '{"fit": "H8", "nominal": 40}', verdict: 'correct',
-        value: { fit: 'H8', nominal: 40 } },
-    'Are these operations complete?': { say: ['confirm', 'confirm', 'confirm'], verdict: 'confirm', value: ['saw', 'turn', 'deburr'] },
-    'Which material is it?': { say: ['correct', 'correct', 'correct'], typed: 'S355J2', verdict: 'correct', value: 'S355J2' },
+    'Is this tolerance right?': { say: ['correct', 'correct', 'correct'], typed: '{"fit": "H8", "nominal": 40}',
+        picture: 'object', verdict: 'correct', value: { fit: 'H8', nominal: 40 } },
+    'Are these operations complete?': { say: ['confirm', 'confirm', 'confirm'], verdict: 'confirm',
+        value: ['saw', 'turn', 'deburr'] },
+    'Which material is it?': { say: ['correct', 'correct', 'correct'], typed: 'S355J2', picture: 'position', verdict: 'correct',
+        value: 'S355J2' },
     'Is this roughness right?': { say: ['confirm', 'confirm', 'unsure'], verdict: 'confirm', value: 'Ra 1.6' },
     'Is the number of holes right?': { say: ['confirm', 'confirm', 'confirm'], undo: true, verdict: 'confirm', value: 3 },
 };
@@ -97,9 +102,11 @@ async function work(page, number) {
             continue;
         }
         const plan = answers[text];
+        if (number === 0 && plan.picture) await shoot(page, plan.picture);
         if (plan.undo) {
             await press('n', '[data-verdict=reject]');
             await shown(page, 'held');
+            if (number === 2) await shoot(page, 'held-phone');
             await press('z', '#undo');
             await shown(page, 'verdicts');
             await status(page, 'Taken back');
@@ -124,7 +131,8 @@ async function wholeCampaign() {
     const id = await campaign('Threads and bores', tasks, 3);
     const people = [];
     for (const [name, options] of [['Ada', {}], ['Ben', { colorScheme: 'dark' }],
-        ['Cleo', { viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2, reducedMotion: 'reduce' }]])
+        ['Cleo', { viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2,
+            reducedMotion: 'reduce' }]])
         people.push({ name, invited: await invite(id, name), page: await newPage(name, options) });
 
     const [ada, ben, cleo] = people.map((one) => one.page);
@@ -166,10 +174,12 @@ async function wholeCampaign() {
     const listed = await api('GET', `/campaigns/${id}/tasks`);
     for (const task of listed.data ?? listed) {
         const plan = answers[task.prompt];
-        check(`${task.prompt} is resolved`, task.status === 'resolved' && task.submission_count === 3, [task.status, task.submission_count]);
+        check(`${task.prompt} is resolved`, task.status === 'resolved' && task.submission_count === 3,
+            [task.status, task.submission_count]);
         check(`${task.prompt} ${plan.verdict}`, task.consensus_verdict === plan.verdict, task.consensus_verdict);
         if (plan.verdict !== 'reject')
-            check(`${task.prompt} has its value`, JSON.stringify(task.consensus_value) === JSON.stringify(plan.value), task.consensus_value);
+            check(`${task.prompt} has its value`, JSON.stringify(task.consensus_value) === JSON.stringify(plan.value),
+                task.consensus_value);
     }
     await api('POST', `/campaigns/${id}/close`);
     await ada.click('#notice-again');

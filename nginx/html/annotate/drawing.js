@@ -60,7 +60,7 @@ function drawSheet(corners, point) {
     }
     if (point) {
         shapes.push(shape('circle', { class: 'point', cx: x(point[0]), cy: y(point[1]), r: 7 }));
-        said.push(`position x ${number(point[0])}, y ${number(point[1])}`);
+        said.push(`${corners ? 'position' : 'Position'} x ${number(point[0])}, y ${number(point[1])}`);
     }
     const caption = said.join('; ');
     return { svg: picture(height, `${caption}, on the outline of a sheet`, shapes), caption: `${caption}. Outline of the sheet only.` };

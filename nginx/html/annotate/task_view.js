@@ -41,7 +41,9 @@ function fact(term, text) {
 export function show(task) {
     const target = targets[task.target_kind] ?? task.target_kind;
     const subject = task.field_name ?? target.toLowerCase();
-    part('kind').textContent = [...new Set([target, task.detail_kind, task.field_name])].filter(Boolean).join(' · ');
+    const names = [target, task.detail_kind, task.field_name].filter(Boolean);
+    const fresh = (name, i) => !names.slice(0, i).some((earlier) => earlier.toLowerCase() === name.toLowerCase());
+    part('kind').textContent = names.filter(fresh).join(' · ');
     part('prompt').textContent = task.prompt || `Is this ${subject} right?`;
     const facts = [];
     if (task.field_path) facts.push(fact('Path', task.field_path));
