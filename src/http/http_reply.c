@@ -92,6 +92,14 @@ const char *http_extra_headers(const struct exchange *exchange)
     return text;
 }
 
+/* A status line needs one, whatever it says. */
+static const char *reason(int status, enum err err)
+{
+    if (err)
+        return err_code(err);
+    return status == 201 ? "Created" : status == 304 ? "Not Modified" : "OK";
+}
+
 static void add_header(struct buf *head, const char *name, const char *value)
 {
     buf_adds(head, name);
@@ -127,6 +135,8 @@ void http_reply(struct exchange *exchange, enum err err)
     buf_reset(head, head->cap);
     buf_adds(head, "Status: ");
     add_number(head, request->status);
+    buf_addc(head, ' ');
+    buf_adds(head, reason(request->status, err));
     add_header(head, "\r\nX-Request-ID: ", exchange->request_id);
     buf_adds(head, "X-API-Version: " API_VERSION "\r\nCache-Control: no-store\r\n"
                    "X-Content-Type-Options: nosniff\r\n");
