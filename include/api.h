@@ -31,6 +31,7 @@ enum err api_answer_list(struct request *request, const void *items, size_t n, i
 /* service */
 enum err service_healthz(struct request *request);
 enum err service_readyz(struct request *request);
+enum err openapi_show(struct request *request);
 
 /* calibration (shapes: calibrate_shapes.h, calibration_result.h) */
 enum err calibration_auto(struct request *request);
@@ -38,6 +39,9 @@ enum err calibration_from_erp(struct request *request);
 enum err calibration_teach(struct request *request);
 enum err calibration_outcomes(struct request *request);
 enum err calibration_finalize(struct request *request);
+enum err calibration_recalibrate(struct request *request);
+enum err calibration_learning_curve(struct request *request);
+enum err calibration_policy(struct request *request);
 
 /* environments */
 extern const struct shape shape_environment_create, shape_environment_identity;
@@ -80,6 +84,24 @@ enum err part_import(struct request *request);
 enum err revision_create(struct request *request);
 enum err revision_list(struct request *request);
 enum err revision_show(struct request *request);
+
+/* labeling (shapes: label_shapes.h, store_label_*.h) */
+extern const struct shape shape_label_invited, shape_label_session;
+enum err label_project_create(struct request *request);
+enum err label_project_list(struct request *request);
+enum err label_project_show(struct request *request);
+enum err label_campaign_create(struct request *request);
+enum err label_campaign_list(struct request *request);
+enum err label_campaign_show(struct request *request);
+enum err label_task_create(struct request *request);
+enum err label_task_list(struct request *request);
+enum err label_next_task(struct request *request);
+enum err label_task_submit(struct request *request);
+enum err label_task_adjudicate(struct request *request);
+enum err label_assignment_create(struct request *request);
+enum err label_assignment_list(struct request *request);
+enum err label_assignment_revoke(struct request *request);
+enum err annotator_session_create(struct request *request);
 
 /* calculations (shapes: calculation.h) */
 enum err calculation_quote(struct request *request);

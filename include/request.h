@@ -14,6 +14,7 @@
 
 struct arena;
 struct db;
+struct pepper;
 struct settings;
 
 #define REQUEST_IDS 3
@@ -52,6 +53,7 @@ struct request {
     int64_t now;        /* arrival, UTC microseconds */
     const char *accept; /* Accept header or "" */
     const char *secret; /* server secret for keyed choices (32 bytes, derived from the pepper) */
+    const struct pepper *pepper; /* hashes tokens (apikey_digest) */
 
     struct buf *out;          /* answer body */
     int status;               /* preset from the operation */

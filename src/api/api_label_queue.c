@@ -33,8 +33,8 @@ static enum err serve_again(struct request *request, void *context)
     const struct labeling_look *look = context;
     struct store_label_task task;
     bool again;
-    enum err err = store_label_served(request->db, request->arena, &look->actor,
-                                      look->seat.task_id, &task, &again);
+    enum err err = store_label_served(request->db, request->arena, &look->actor, look->seat.task_id,
+                                      &task, &again);
     return err ? err : api_answer(request, &task);
 }
 
@@ -75,17 +75,16 @@ enum err label_next_task(struct request *request)
     if (!uuid_is_nil(&caller->session) && !uuid_equal(&caller->campaign, &request->id[0]))
         return ERR_NOT_FOUND;
     for (int i = 0; i < LOOKS; i++) {
-        struct next next = {
-            .look = {.db = request->db,
-                     .arena = request->arena,
-                     .secret = request->secret,
-                     .actor = {caller->org, request->id[0], labeling_actor(request),
-                               labeling_is_user(request)},
-                     .now = request->now,
-                     .until = request->now + lease}};
+        struct next next = {.look = {.db = request->db,
+                                     .arena = request->arena,
+                                     .secret = request->secret,
+                                     .actor = {caller->org, request->id[0], labeling_actor(request),
+                                               labeling_is_user(request)},
+                                     .now = request->now,
+                                     .until = request->now + lease}};
         struct labeling_look *look = &next.look;
-        enum err err = store_label_seat_get(request->db, request->arena, &look->actor, look->now,
-                                            &look->seat);
+        enum err err =
+            store_label_seat_get(request->db, request->arena, &look->actor, look->now, &look->seat);
         if (err)
             return err;
         if (strcmp(look->seat.status, "open") != 0)

@@ -6,14 +6,19 @@
 #include "calculation.h"
 #include "calibrate_shapes.h"
 #include "calibration_result.h"
+#include "label_shapes.h"
 #include "machine_definition.h"
 #include "observe_shapes.h"
 #include "part_shapes.h"
 #include "store_environment.h"
+#include "store_label_assignment.h"
+#include "store_label_campaign.h"
+#include "store_label_task.h"
 #include "store_part.h"
 #include "store_rate.h"
 
-#define API "/api/v1/parts"
+#define API      "/api/v1/parts"
+#define LABELING API "/labeling"
 
 /* clang-format off */
 const struct operation operations[] = {
@@ -23,12 +28,15 @@ const struct operation operations[] = {
     {"service_readyz", "GET", "/readyz", SCOPE_NONE, service_readyz, NULL, NULL, NULL, OP_READ_ONLY, 200,
      "Can requests be served?", "200 when the database answers and carries the schema this program needs; else 503."},
 
+    {"openapi_show", "GET", "/openapi.json", SCOPE_NONE, openapi_show, NULL, NULL, NULL, OP_READ_ONLY | OP_RESOURCE, 200,
+     "This description", "OpenAPI 3.1, written from the tables that route and check requests."},
+
     /* environments */
     {"environment_create", "POST", API "/environments", SCOPE_WRITE, environment_create, NULL, &shape_environment_create,
      &shape_environment, OP_DOCUMENTED, 201, "Create an environment",
      "Names are unique in the organisation (409, reason name_taken). valid_to must not be before valid_from. The canonical "
      "geometry source arcnm is always among enabled_extractors, first; duplicates are folded."},
-    {"environment_list", "GET", API "/environments", SCOPE_READ, environment_list, &shape_page, NULL, &shape_environment,
+    {"environment_list", "GET", API "/environments/", SCOPE_READ, environment_list, &shape_page, NULL, &shape_environment,
      OP_DOCUMENTED | OP_LIST, 200, "List environments", "In the order of creation; X-Total-Count counts all."},
     {"environment_show", "GET", API "/environments/{env_id}", SCOPE_READ, environment_show, NULL, NULL,
      &shape_environment_detail, OP_DOCUMENTED | OP_RESOURCE, 200, "Show an environment", "With its free attributes."},
@@ -126,6 +134,27 @@ const struct operation operations[] = {
      "per operation class, and the evidence of unit cost is priced again and fitted again in the same transaction, so that "
      "nothing is corrected twice. machine_choice: the policy by which quotes choose machines."},
 
+    {"calibration_recalibrate", "POST", API "/calibration/conformal-recalibrate", SCOPE_WRITE, calibration_recalibrate,
+     &shape_calibration_query, &shape_recalibrate, &shape_calibration_result,
+     OP_DOCUMENTED | OP_HEAVY | OP_OWN_TRANSACTION | OP_ADMIN_ALSO, 200, "Size the interval anew",
+     "Replaces the interval only: of the scores |ln(actual/predicted)| of n rows the one of rank ceil((n + 1)(1 - alpha)), "
+     "without borrowing; too few rows for alpha: q_alpha null, and the active interval stays. Quotes then show unit_cost e^-q "
+     ".. e^q with the basis conformal:<run> until a newer run of the metric is activated. Without samples the stored evidence "
+     "serves, each row predicted without itself. Scope platform needs platform:admin and serves environments that have no "
+     "interval."},
+    {"calibration_learning_curve", "POST", API "/calibration/environments/{env_id}/learning-curve-fit", SCOPE_WRITE,
+     calibration_learning_curve, &shape_calibration_query, &shape_curve, &shape_calibration_result,
+     OP_DOCUMENTED | OP_HEAVY | OP_OWN_TRANSACTION, 200, "Fit a learning curve",
+     "Quotes of the revision then multiply their run cost by the mean of x^b over the units that follow units_produced, "
+     "divided by the same mean over the fitted lots. A curve that rises is reported as no_learning and not used. The evidence "
+     "of unit cost is priced again and fitted again in the same transaction."},
+    {"calibration_policy", "POST", API "/calibration/environments/{env_id}/policy/calibrate", SCOPE_WRITE, calibration_policy,
+     &shape_calibration_query, &shape_policy, &shape_calibration_result, OP_DOCUMENTED | OP_HEAVY | OP_OWN_TRANSACTION, 200,
+     "Learn how machines are chosen",
+     "From past choices: weights of features that are better when smaller. The rows join the environment's evidence. Quotes "
+     "compute fleet_priority, hourly_rate, load_ratio, op_cost (of a piece in its lot, setup included) and setup_cost (of the "
+     "order). Only a policy that repeats the choices better than the region's seed is activated."},
+
     /* parts and their revisions */
     {"part_create", "POST", API, SCOPE_WRITE, part_create, NULL, &shape_part_create, &shape_part, 0, 201, "Create a part",
      "Part numbers are unique in the organisation (409, reason part_number_taken). What it costs to make is given as a "
@@ -151,6 +180,67 @@ const struct operation operations[] = {
      &shape_revision_list, 0, 200, "List the revisions of a part", "Newest first."},
     {"revision_show", "GET", API "/{part_id}/revisions/{part_revision_id}", SCOPE_READ, revision_show, NULL, NULL,
      &shape_revision, OP_RESOURCE, 200, "Show a revision", NULL},
+
+    /* labeling: projects, campaigns, tasks */
+    {"label_project_create", "POST", LABELING "/projects", SCOPE_WRITE, label_project_create, NULL,
+     &shape_label_project_create, &shape_label_project, OP_DOCUMENTED, 201, "Create a labeling project",
+     "selection_policy says which predictions generate-tasks turns into tasks: strategy uncertainty (least confident first), "
+     "random or all; at most max_confidence confident; at most limit; honeypots planted out of the ground truth or not."},
+    {"label_project_list", "GET", LABELING "/projects", SCOPE_READ, label_project_list, &shape_page, NULL,
+     &shape_label_project_list, OP_DOCUMENTED, 200, "List labeling projects", "In the order of creation."},
+    {"label_project_show", "GET", LABELING "/projects/{project_id}", SCOPE_READ, label_project_show, NULL, NULL,
+     &shape_label_project, OP_DOCUMENTED | OP_RESOURCE, 200, "Show a labeling project", NULL},
+    {"label_campaign_create", "POST", LABELING "/campaigns", SCOPE_WRITE, label_campaign_create, NULL,
+     &shape_label_campaign_create, &shape_label_campaign, OP_DOCUMENTED, 201, "Create a campaign",
+     "It is open at once. Names need not be unique."},
+    {"label_campaign_list", "GET", LABELING "/campaigns", SCOPE_READ, label_campaign_list, &shape_label_campaign_query, NULL,
+     &shape_label_campaign_list, OP_DOCUMENTED, 200, "List campaigns", "In the order of creation, with their progress."},
+    {"label_campaign_show", "GET", LABELING "/campaigns/{campaign_id}", SCOPE_READ, label_campaign_show, NULL, NULL,
+     &shape_label_campaign, OP_DOCUMENTED | OP_RESOURCE, 200, "Show a campaign",
+     "task_count and resolved_count (resolved or adjudicated) leave honeypots out and are exact at every moment."},
+    {"label_task_create", "POST", LABELING "/campaigns/{campaign_id}/tasks", SCOPE_WRITE, label_task_create, NULL,
+     &shape_label_tasks_create, &shape_label_task_list, OP_DOCUMENTED | OP_HEAVY, 201, "Add tasks to a campaign",
+     "1 to 5,000, all or nothing, answered whole in request order. A honeypot (is_gold) needs its gold_answer: a verdict, or "
+     "the right value. 409, reason campaign_closed, once the campaign is closed."},
+    {"label_task_list", "GET", LABELING "/campaigns/{campaign_id}/tasks", SCOPE_READ, label_task_list,
+     &shape_label_task_query, NULL, &shape_label_task_list, OP_DOCUMENTED | OP_HEAVY, 200, "List the tasks of a campaign",
+     "Honeypots too. In the order of creation; those of one status in the order of the queue, normal ones first."},
+
+    /* labeling: annotators' work */
+    {"label_next_task", "POST", LABELING "/campaigns/{campaign_id}/next-task", SCOPE_LABEL, label_next_task, NULL, NULL,
+     &shape_label_task_served, OP_DOCUMENTED | OP_ANNOTATOR | OP_OWN_TRANSACTION | OP_MAYBE_NULL, 200, "Take the next task",
+     "Leases an open task to the caller: the user of the key, or the annotator of the session. Nobody else gets it until it "
+     "is answered or the lease ends (claim_expires_at). Who holds a task gets that one again; nobody gets a task twice that "
+     "they have answered. null when there is none; X-Queue-State says why: drained (all answered by the caller or decided), "
+     "all_claimed (others hold the rest: ask again), blocked (too many honeypots answered wrong), closed. Honeypots look like "
+     "any other task."},
+    {"label_task_submit", "POST", LABELING "/tasks/{task_id}/submit", SCOPE_LABEL, label_task_submit, NULL,
+     &shape_label_submit, &shape_label_submission, OP_DOCUMENTED | OP_ANNOTATOR, 201, "Answer a task",
+     "confirm: predicted_value is right; correct: corrected_value is; reject: it is wrong; unsure: no label, and counts toward "
+     "n_required at most once a task. At n_required answers the task is decided. 409, with the reason: no_lease, lease_expired, "
+     "already_submitted, task_decided, campaign_closed."},
+    {"label_task_adjudicate", "POST", LABELING "/tasks/{task_id}/adjudicate", SCOPE_WRITE, label_task_adjudicate, NULL,
+     &shape_label_adjudicate, &shape_label_task, OP_DOCUMENTED, 200, "Decide a task",
+     "The owner's final word, whatever the answers so far; a lease on the task ends. 409, reason already_adjudicated or "
+     "gold_task."},
+
+    /* labeling: annotators */
+    {"label_assignment_create", "POST", LABELING "/campaigns/{campaign_id}/assignments", SCOPE_WRITE,
+     label_assignment_create, NULL, &shape_label_invitation, &shape_label_invited, OP_DOCUMENTED | OP_SECRET, 201,
+     "Invite an annotator",
+     "magic_link_token is shown once, is used up by opening a session and lasts 7 days. Inviting an address again makes "
+     "another token and voids the old one; a revoked assignment comes back to life."},
+    {"label_assignment_list", "GET", LABELING "/campaigns/{campaign_id}/assignments", SCOPE_READ, label_assignment_list,
+     &shape_limit, NULL, &shape_label_assignment_list, OP_DOCUMENTED, 200, "List the annotators of a campaign",
+     "In the order of the first invitation. Everything, unless limit is given."},
+    {"label_assignment_revoke", "DELETE", LABELING "/campaigns/{campaign_id}/assignments/{assignment_id}", SCOPE_WRITE,
+     label_assignment_revoke, NULL, NULL, &shape_label_assignment, OP_DOCUMENTED | OP_DESTRUCTIVE, 200,
+     "Revoke an annotator's assignment",
+     "Link and sessions end at once, a leased task goes back to the queue; answers stay."},
+    {"annotator_session_create", "POST", LABELING "/annotator-sessions", SCOPE_NONE, annotator_session_create, NULL,
+     &shape_label_redemption, &shape_label_session, OP_SECRET | OP_NO_TOOL, 201, "Open an annotator session",
+     "Redeems a magic link's token, once. The session may take and answer tasks of that campaign, nothing else. 401 when the "
+     "token was used, is void or has expired."},
 
     /* calculations */
     {"calculation_quote", "POST", API "/calculations/quote", SCOPE_WRITE, calculation_quote, NULL, &shape_quote_create,

@@ -5,6 +5,7 @@
 #include "arena.h"
 #include "shared.h"
 #include "store_key.h"
+#include "store_label_assignment.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -133,6 +134,29 @@ static enum err authenticate_key(struct exchange *exchange, const char *text)
     return ERR_OK;
 }
 
+/* Not cached: a revoked annotator is out at once, and there is one read per task to save. */
+static enum err authenticate_session(struct exchange *exchange, const char *token)
+{
+    struct caller *caller = &exchange->request.caller;
+    const int64_t now = exchange->request.now;
+    uint8_t digest[APIKEY_DIGEST];
+    struct store_label_session session;
+    apikey_digest(&exchange->http->pepper, token, digest);
+    enum err err = store_label_session_find(exchange->http->db, digest, &session);
+    if (err)
+        return err == ERR_NOT_FOUND ? ERR_INVALID_API_KEY : err;
+    if (now - session.last_used_at >= LABEL_SESSION_IDLE ||
+        now - session.created_at >= LABEL_SESSION_LIFE)
+        return ERR_INVALID_API_KEY;
+    caller->org = session.org;
+    caller->session = session.id;
+    caller->campaign = session.campaign;
+    caller->annotator = session.account;
+    if (now - session.last_used_at > TOUCH_EVERY)
+        (void)store_label_session_touch(exchange->http->db, session.org, session.id, now);
+    return ERR_OK;
+}
+
 enum err http_authenticate(struct exchange *exchange)
 {
     if (exchange->request.operation->scope == SCOPE_NONE)
@@ -140,13 +164,16 @@ enum err http_authenticate(struct exchange *exchange)
     const char *bearer = exchange->bearer;
     bool has_bearer = !strncasecmp(bearer, "Bearer ", 7);
     const char *text = *exchange->key_text ? exchange->key_text : has_bearer ? bearer + 7 : "";
-    return authenticate_key(exchange, text);
+    bool is_session = has_bearer && text == bearer + 7 && strncmp(text, "ak_", 3) != 0;
+    return is_session ? authenticate_session(exchange, text) : authenticate_key(exchange, text);
 }
 
 enum err http_authorize(struct exchange *exchange)
 {
     const struct operation *operation = exchange->request.operation;
-    if (operation_allows(operation, exchange->request.caller.scopes))
+    const struct caller *caller = &exchange->request.caller;
+    if (uuid_is_nil(&caller->session) ? operation_allows(operation, caller->scopes)
+                                      : operation->flags & OP_ANNOTATOR)
         return ERR_OK;
     exchange->request.fail_details = arena_printf(exchange->http->arena, "{\"required\":\"%s\"}",
                                                   operation_scope(operation->scope));

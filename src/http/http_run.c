@@ -162,6 +162,8 @@ static enum err perform(struct exchange *exchange)
     struct request *request = &exchange->request;
     const struct operation *operation = request->operation;
     start_over(exchange);
+    if (uuid_is_nil(&request->caller.org))
+        exchange->idempotency_key = ""; /* nobody to keep the answer for */
     if (!operation_mutates(operation))
         return operation->handler(request);
     if (!(operation->flags & OP_OWN_TRANSACTION))

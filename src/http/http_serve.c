@@ -133,6 +133,7 @@ void http_serve(struct http *http, FCGX_Request *fcgi)
                     .now = time_now(),
                     .accept = "",
                     .secret = (const char *)http->pepper.choice,
+                    .pepper = &http->pepper,
                     .out = &http->out,
                     .total = -1,
                     .content_type = "application/json",

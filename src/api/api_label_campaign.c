@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Labeling campaigns. */
+#include "api.h"
+#include "arena.h"
+#include "label_shapes.h"
+#include "store_label_campaign.h"
+
+enum err label_campaign_create(struct request *request)
+{
+    const struct label_campaign_create *create = request->body;
+    const struct store_label_campaign campaign = {
+        .id = uuid_v7(),
+        .org_id = request->caller.org,
+        .project_id = create->project_id,
+        .name = create->name,
+        .description = create->description,
+        .status = "open",
+        .consensus_method = create->consensus_method,
+        .acceptance_alpha = create->acceptance_alpha,
+        .gold_fraction = create->gold_fraction,
+        .target_redundancy = create->target_redundancy,
+        .adaptive_redundancy = create->adaptive_redundancy,
+        .created_by_user_id = request->caller.user,
+        .created_at = request->now,
+        .closed_at = TIME_NONE,
+    };
+    enum err err = store_label_campaign_insert(request->db, request->caller.org, &campaign);
+    if (err)
+        return api_unknown_reference(request, "project_id", err);
+    char id[UUID_TEXT];
+    uuid_text(&campaign.id, id);
+    request->location = arena_printf(request->arena, "%s/%s", request->operation->path, id);
+    return api_answer(request, &campaign);
+}
+
+enum err label_campaign_list(struct request *request)
+{
+    const struct label_status_query *query = request->query;
+    const struct store_page page = {query->limit, query->offset};
+    struct store_label_campaign *list;
+    struct counted_list answer;
+    enum err err =
+        store_label_campaign_list(request->db, request->arena, request->caller.org, query->status,
+                                  &page, &list, &answer.data.n, &answer.count);
+    answer.data.at = list;
+    return err ? err : api_answer(request, &answer);
+}
+
+enum err label_campaign_show(struct request *request)
+{
+    struct store_label_campaign campaign;
+    enum err err = store_label_campaign_get(request->db, request->arena, request->caller.org,
+                                            request->id[0], STORE_READ, &campaign);
+    return err ? err : api_answer(request, &campaign);
+}

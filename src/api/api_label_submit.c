@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Answers to labeling tasks: submissions and adjudications. */
+#include "api.h"
+#include "arena.h"
+#include "label_shapes.h"
+#include "labeling.h"
+#include "labeling_consensus.h"
+#include "labeling_gold.h"
+#include "store_label_campaign.h"
+#include "store_label_queue.h"
+
+#include <string.h>
+
+/* The task, locked; of an annotator session only if it belongs to its campaign. */
+static enum err lock_task(struct request *request, struct store_label_task *task)
+{
+    const struct caller *caller = &request->caller;
+    enum err err =
+        store_label_task_get(request->db, request->arena, caller->org, request->id[0], true, task);
+    if (!err && !uuid_is_nil(&caller->session) &&
+        !uuid_equal(&caller->campaign, &task->campaign_id))
+        return ERR_NOT_FOUND;
+    return err;
+}
+
+static enum err refuse_answered(struct request *request)
+{
+    return request_conflict(request, "already_submitted",
+                            "This annotator has answered the task already.");
+}
+
+/* Why the caller may not answer the task now; ERR_OK: it may. */
+static enum err check_lease(struct request *request, const struct store_label_task *task)
+{
+    const struct uuid actor = labeling_actor(request);
+    const struct uuid *holder = labeling_is_user(request) ? &task->claimed_by_user_id
+                                                          : &task->claimed_by_annotator_account_id;
+    bool mine = uuid_equal(holder, &actor), answered;
+    if (mine && task->claim_expires_at > request->now && !strcmp(task->status, "open"))
+        return ERR_OK;
+    enum err err = store_label_submission_exists(request->db, request->caller.org,
+                                                 task->campaign_id, task->id, actor, &answered);
+    if (err)
+        return err;
+    if (answered)
+        return refuse_answered(request);
+    if (strcmp(task->status, "open") != 0)
+        return request_conflict(request, "task_decided", "The task is %s.", task->status);
+    if (mine)
+        return request_conflict(request, "lease_expired",
+                                "The lease has expired; take the next task.");
+    return request_conflict(request, "no_lease", "The task is not leased by this annotator.");
+}
+
+static enum err count(struct request *request, const struct store_label_task *task,
+                      const struct label_answer *answer)
+{
+    const struct uuid org = request->caller.org;
+    bool unsure = !strcmp(answer->verdict, "unsure");
+    struct store_label_change change = {.submissions = 1};
+    if (task->is_gold == 1 && !unsure) {
+        change.gold_answered = 1;
+        change.gold_correct = labeling_gold_right(task->gold_answer, answer->verdict,
+                                                  &task->predicted_value, &answer->corrected_value);
+    }
+    enum err err = store_label_task_count(request->db, org, task->campaign_id, task->id, unsure);
+    if (err)
+        return err;
+    return store_label_campaign_add(request->db, org, task->campaign_id, labeling_actor(request),
+                                    labeling_is_user(request), &change);
+}
+
+/* What follows from one more answer. */
+static enum err conclude(struct request *request, const struct store_label_campaign *campaign,
+                         const struct store_label_task *task, const struct label_answer *answer)
+{
+    bool unsure = !strcmp(answer->verdict, "unsure");
+    if (task->is_gold == 1) {
+        const struct store_label_actor actor = {request->caller.org, campaign->id,
+                                                labeling_actor(request), labeling_is_user(request)};
+        return unsure ? ERR_OK : labeling_gold_judge(request, &actor);
+    }
+    int64_t counted = task->counted + (unsure && task->unsure_count > 0 ? 0 : 1);
+    if (campaign->adaptive_redundancy != 1 && counted < task->n_required)
+        return ERR_OK;
+    return labeling_decide(request, campaign->id, task->id);
+}
+
+enum err label_task_submit(struct request *request)
+{
+    const struct label_answer *answer = request->body;
+    struct store_label_campaign campaign;
+    struct store_label_task task;
+    enum err err = lock_task(request, &task);
+    if (!err)
+        err = store_label_campaign_get(request->db, request->arena, request->caller.org,
+                                       task.campaign_id, STORE_SHARE, &campaign);
+    if (err)
+        return err;
+    if (strcmp(campaign.status, "open") != 0)
+        return request_conflict(request, "campaign_closed", "The campaign is %s.", campaign.status);
+    err = check_lease(request, &task);
+    if (err)
+        return err;
+    const struct store_label_submission submission = {
+        .task_id = task.id,
+        .annotator_id = labeling_actor(request),
+        .id = uuid_v7(),
+        .is_user = labeling_is_user(request),
+        .verdict = answer->verdict,
+        .corrected_value = answer->corrected_value,
+        .confidence = answer->confidence,
+        .duration_ms = answer->duration_ms,
+        .is_imported = 0,
+        .created_at = request->now,
+    };
+    err = store_label_submission_insert(request->db, request->caller.org, campaign.id, &submission);
+    if (err)
+        return err == ERR_DUPLICATE ? refuse_answered(request) : err;
+    err = count(request, &task, answer);
+    if (!err)
+        err = conclude(request, &campaign, &task, answer);
+    return err ? err : api_answer(request, &submission);
+}
+
+/* The value an answer stands for; none for reject and unsure. */
+static const struct field_raw *value_of(const char *verdict, const struct field_raw *predicted,
+                                        const struct field_raw *corrected)
+{
+    static const struct field_raw none;
+    return !strcmp(verdict, "confirm")   ? predicted
+           : !strcmp(verdict, "correct") ? corrected
+                                         : &none;
+}
+
+static bool same_value(const struct field_raw *a, const struct field_raw *b)
+{
+    return a->text && b->text && a->len == b->len && !memcmp(a->text, b->text, a->len);
+}
+
+/* Share of the answers, unsure ones left out, that say what the adjudication says. */
+static enum err agreement(struct request *request, const struct store_label_task *task,
+                          const char *verdict, const struct field_raw *value, double *share)
+{
+    struct store_label_submission *list;
+    size_t n, equal = 0, said = 0;
+    enum err err = store_label_submission_of_task(request->db, request->arena, request->caller.org,
+                                                  task->campaign_id, task->id, &list, &n);
+    if (err)
+        return err;
+    for (size_t i = 0; i < n; i++) {
+        if (!strcmp(list[i].verdict, "unsure"))
+            continue;
+        said++;
+        equal += value->text ? same_value(value, value_of(list[i].verdict, &task->predicted_value,
+                                                          &list[i].corrected_value))
+                             : !strcmp(list[i].verdict, verdict);
+    }
+    *share = said ? (double)equal / (double)said : NAN;
+    return ERR_OK;
+}
+
+enum err label_task_adjudicate(struct request *request)
+{
+    const struct label_answer *answer = request->body;
+    const struct uuid org = request->caller.org;
+    struct store_label_task task;
+    enum err err = lock_task(request, &task);
+    if (err)
+        return err;
+    if (task.is_gold == 1)
+        return request_conflict(request, "gold_task", "The answer of a honeypot is known.");
+    if (!strcmp(task.status, "adjudicated"))
+        return request_conflict(request, "already_adjudicated",
+                                "The task has been adjudicated; that is final.");
+    struct store_label_decision decision = {
+        .task = task.id,
+        .status = "adjudicated",
+        .verdict = answer->verdict,
+        .value = *value_of(answer->verdict, &task.predicted_value, &answer->corrected_value),
+        .confidence = NAN,
+    };
+    const struct store_label_change change = {.resolved = strcmp(task.status, "resolved") != 0};
+    err = store_label_campaign_add(request->db, org, task.campaign_id, labeling_actor(request),
+                                   labeling_is_user(request), &change);
+    if (!err)
+        err = agreement(request, &task, answer->verdict, &decision.value, &decision.agreement);
+    if (!err)
+        err = store_label_task_decide(request->db, org, task.campaign_id, &decision, request->now);
+    if (!err)
+        err = store_label_task_get(request->db, request->arena, org, task.id, false, &task);
+    return err ? err : api_answer(request, &task);
+}

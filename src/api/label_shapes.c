@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Requests and lists of labeling: field tables. */
+#include "label_shapes.h"
+
+#include "arena.h"
+#include "json_in.h"
+#include "labeling.h"
+#include "process_plan.h" /* target kinds */
+#include "store_label_assignment.h"
+#include "store_label_campaign.h"
+
+#include <string.h>
+
+#define COORDINATES 100
+
+static const char *target_kind_check(const char *text)
+{
+    for (const char *const *kind = prediction_target_kinds; *kind; kind++)
+        if (!strcmp(*kind, text))
+            return NULL;
+    return "must be one of feature, face, dfm_issue, pmi, drawing_region, material, operation,"
+           " machine_choice, field";
+}
+
+const char *label_email_check(const char *text)
+{
+    const char *at = strchr(text, '@');
+    bool good = at && at != text && at[1] && !strchr(at + 1, '@');
+    for (const char *p = text; *p && good; p++)
+        good = (unsigned char)*p > ' ' && *p != 0x7f;
+    return good ? NULL : "must be an e-mail address";
+}
+
+#define NAMED(type, member) .name = #member, .offset = offsetof(struct type, member)
+
+/* --- projects */
+
+static const char *const strategies[] = {"uncertainty", "random", "all", NULL};
+
+#define POLICY(member) NAMED(label_policy, member)
+static const struct field policy_fields[] = {
+    {POLICY(strategy), .kind = FIELD_TEXT, .choices = strategies, .otherwise = "\"uncertainty\"",
+     .help = "Which come first where limit bites: the least confident, any, or all of them."},
+    {POLICY(max_confidence), .kind = FIELD_NUM, FIELD_BETWEEN(0, 1),
+     .help = "Only predictions at most this confident."},
+    {POLICY(limit), .kind = FIELD_INT, FIELD_FROM(1), .help = "At most so many tasks a call."},
+    {POLICY(honeypots), .kind = FIELD_BOOL, .otherwise = "true",
+     .help = "Whether honeypots are planted out of the ground truth."},
+};
+
+const struct shape shape_label_policy = {.name = "SelectionPolicy",
+                                         SHAPE_OF(struct label_policy, policy_fields),
+                                         .nulls = SHAPE_NO_NULLS};
+
+void label_policy_read(struct arena *arena, const struct field_raw *text,
+                       struct label_policy *policy, struct flaws *flaws,
+                       const struct field_path *path)
+{
+    struct json_in in;
+    json_in_open(&in, arena_strndup(arena, text->text, text->len), text->len);
+    field_read(&in, &shape_label_policy, policy, flaws, path);
+    json_in_close(&in);
+}
+
+static void check_project(const void *thing, struct flaws *flaws, const struct field_path *path)
+{
+    const struct label_project_create *create = thing;
+    struct label_policy policy;
+    const struct field_path at = {.up = path, .key = "selection_policy"};
+    label_policy_read(flaws->arena, &create->selection_policy, &policy, flaws, &at);
+}
+
+#define PROJECT(member) NAMED(label_project_create, member)
+static const struct field project_fields[] = {
+    {PROJECT(name), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_NAME_TEXT},
+    {PROJECT(description), .kind = FIELD_TEXT},
+    {PROJECT(guideline_id), .kind = FIELD_UUID, .help = "Kept elsewhere, stored and shown."},
+    {PROJECT(ontology_id), .kind = FIELD_UUID, .help = "Kept elsewhere, stored and shown."},
+    {PROJECT(target_kinds), .kind = FIELD_LIST, .item = FIELD_TEXT, FIELD_UP_TO(9),
+     .check = target_kind_check, .help = "Kinds of predictions it asks about; empty: all."},
+    {PROJECT(selection_policy), .kind = FIELD_JSON, .flags = FIELD_OBJECT_JSON, .otherwise = "{}",
+     .help = "{strategy: uncertainty, random or all; max_confidence; limit; honeypots}."},
+    {PROJECT(uses_platform_pool), .kind = FIELD_BOOL, .otherwise = "false",
+     .help = "Platform annotators may be assigned."},
+};
+
+const struct shape shape_label_project_create = {
+    .name = "LabelingProjectCreate",
+    SHAPE_OF(struct label_project_create, project_fields),
+    .nulls = SHAPE_NO_NULLS,
+    .check = check_project};
+
+/* --- campaigns */
+
+static const char *const methods[] = {"dawid_skene", "majority", "weighted_majority", NULL};
+
+static void check_campaign(const void *thing, struct flaws *flaws, const struct field_path *path)
+{
+    const struct label_campaign_create *create = thing;
+    if (create->gold_fraction >= 1)
+        flaw_add_at(flaws, path, "gold_fraction", "out_of_range", "must be less than 1");
+}
+
+#define CAMPAIGN(member) NAMED(label_campaign_create, member)
+static const struct field campaign_fields[] = {
+    {CAMPAIGN(name), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_NAME_TEXT},
+    {CAMPAIGN(description), .kind = FIELD_TEXT},
+    {CAMPAIGN(consensus_method), .kind = FIELD_TEXT, .choices = methods,
+     .otherwise = "\"dawid_skene\""},
+    {CAMPAIGN(acceptance_alpha), .kind = FIELD_NUM, FIELD_BETWEEN(-1, 1), .otherwise = "0.8",
+     .help = "Least Krippendorff alpha that promotes."},
+    {CAMPAIGN(gold_fraction), .kind = FIELD_NUM, FIELD_BETWEEN(0, 1), .otherwise = "0.1",
+     .help = "Share of honeypots among the tasks an annotator is served; less than 1."},
+    {CAMPAIGN(target_redundancy), .kind = FIELD_INT, FIELD_BETWEEN(1, LABEL_REDUNDANCY),
+     .otherwise = "3", .help = "n_required of tasks that name none."},
+    {CAMPAIGN(adaptive_redundancy), .kind = FIELD_BOOL, .flags = FIELD_ADDED, .otherwise = "false",
+     .help = "A task ends early (from 2 labels, posterior >= 0.99) or goes on (to 2 n_required "
+             "labels, posterior < 0.95); the most uncertain are served first."},
+    {CAMPAIGN(project_id), .kind = FIELD_UUID, .flags = FIELD_ADDED,
+     .help = "The project it belongs to."},
+};
+
+const struct shape shape_label_campaign_create = {
+    .name = "LabelingCampaignCreate",
+    SHAPE_OF(struct label_campaign_create, campaign_fields),
+    .nulls = SHAPE_NO_NULLS,
+    .check = check_campaign};
+
+static const char *const campaign_states[] = {"open", "closed", "promoted", NULL};
+static const char *const task_states[] = {"open", "resolved", "needs_adjudication", "adjudicated",
+                                          NULL};
+
+#define QUERY(member) NAMED(label_status_query, member)
+#define STATUS_QUERY(states)                                                                       \
+    {QUERY(limit), .kind = FIELD_INT, FIELD_BETWEEN(1, 500), .otherwise = "100",                   \
+     .help = "Most items of one page."},                                                           \
+        {QUERY(offset), .kind = FIELD_INT, FIELD_FROM(0), .otherwise = "0",                        \
+         .help = "Items to pass over."},                                                           \
+    {                                                                                              \
+        QUERY(status), .kind = FIELD_TEXT, .choices = (states), .help = "Only those of this state" \
+    }
+
+/* clang-format off */
+static const struct field campaign_query_fields[] = {STATUS_QUERY(campaign_states)};
+static const struct field task_query_fields[] = {STATUS_QUERY(task_states)};
+/* clang-format on */
+
+const struct shape shape_label_campaign_query = {
+    .name = "LabelingCampaignQuery",
+    SHAPE_OF(struct label_status_query, campaign_query_fields),
+    .nulls = SHAPE_NO_NULLS};
+const struct shape shape_label_task_query = {.name = "LabelingTaskQuery",
+                                             SHAPE_OF(struct label_status_query, task_query_fields),
+                                             .nulls = SHAPE_NO_NULLS};
+
+/* --- tasks */
+
+static void check_task(const void *thing, struct flaws *flaws, const struct field_path *path)
+{
+    const struct label_task_create *create = thing;
+    if (create->is_gold == 1 && !create->gold_answer)
+        flaw_add_at(flaws, path, "gold_answer", "missing", "is needed for a honeypot");
+    if (create->is_gold != 1 && create->gold_answer)
+        flaw_add_at(flaws, path, "gold_answer", "not_allowed", "is for honeypots only (is_gold)");
+}
+
+#define TASK(member) NAMED(label_task_create, member)
+static const struct field task_fields[] = {
+    {TASK(target_kind), .kind = FIELD_TEXT, .choices = prediction_target_kinds,
+     .otherwise = "\"field\"", .help = "What is asked about."},
+    {TASK(detail_kind), .kind = FIELD_TEXT, FIELD_UP_TO(200)},
+    {TASK(field_name), .kind = FIELD_TEXT, FIELD_UP_TO(200)},
+    {TASK(field_path), .kind = FIELD_TEXT, .help = "What is claimed, as a path."},
+    {TASK(part_revision_id), .kind = FIELD_UUID, .help = "A revision of the organisation."},
+    {TASK(calculation_id), .kind = FIELD_UUID, .help = "A calculation of the organisation."},
+    {TASK(feature_id), .kind = FIELD_UUID},
+    {TASK(face_uuid), .kind = FIELD_UUID},
+    {TASK(pmi_id), .kind = FIELD_UUID},
+    {TASK(dfm_issue_id), .kind = FIELD_UUID},
+    {TASK(drawing_bbox), .kind = FIELD_LIST, .item = FIELD_NUM, FIELD_UP_TO(COORDINATES)},
+    {TASK(position), .kind = FIELD_LIST, .item = FIELD_NUM, FIELD_UP_TO(COORDINATES)},
+    {TASK(prompt), .kind = FIELD_TEXT, .help = "What an annotator is asked."},
+    {TASK(predicted_value), .kind = FIELD_JSON, .help = "What is to be checked; any JSON."},
+    {TASK(predicted_confidence), .kind = FIELD_NUM, FIELD_BETWEEN(0, 1),
+     .help = "Never shown to annotators."},
+    {TASK(n_required), .kind = FIELD_INT, FIELD_BETWEEN(1, LABEL_REDUNDANCY),
+     .help = "Submissions that decide it; absent: the campaign's target_redundancy."},
+    {TASK(is_gold), .kind = FIELD_BOOL, .otherwise = "false", .help = "A honeypot."},
+    {TASK(gold_answer), .kind = FIELD_TEXT, FIELD_BETWEEN(1, 10000),
+     .help = "Of a honeypot: a verdict, or the right value."},
+};
+
+static const struct shape shape_label_task_create = {
+    .name = "LabelingTaskCreate",
+    SHAPE_OF(struct label_task_create, task_fields),
+    .nulls = SHAPE_NO_NULLS,
+    .check = check_task};
+
+static const struct field tasks_fields[] = {
+    {NAMED(label_tasks_create, tasks), .kind = FIELD_LIST, .item = FIELD_OBJECT,
+     .flags = FIELD_REQUIRED, FIELD_BETWEEN(1, LABEL_TASKS), .shape = &shape_label_task_create},
+};
+
+const struct shape shape_label_tasks_create = {.name = "LabelingTasksCreate",
+                                               SHAPE_OF(struct label_tasks_create, tasks_fields),
+                                               .nulls = SHAPE_NO_NULLS};
+
+/* --- answers */
+
+static void check_answer(const void *thing, struct flaws *flaws, const struct field_path *path)
+{
+    const struct label_answer *answer = thing;
+    labeling_check_answer(answer->verdict, &answer->corrected_value, flaws, path);
+}
+
+#define ANSWER(member) NAMED(label_answer, member)
+#define VERDICT(of)                                                                                \
+    {ANSWER(verdict), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED, .choices = (of)},               \
+    {                                                                                              \
+        ANSWER(corrected_value),                                                                   \
+            .kind = FIELD_JSON,                                                                    \
+            .help = "The right value, any JSON but null; with verdict correct, and only then."     \
+    }
+
+/* clang-format off */
+static const struct field submit_fields[] = {
+    VERDICT(labeling_verdicts),
+    {ANSWER(confidence), .kind = FIELD_NUM, FIELD_BETWEEN(0, 1)},
+    {ANSWER(duration_ms), .kind = FIELD_INT, FIELD_FROM(0), .help = "Time spent on the task."},
+};
+static const struct field adjudicate_fields[] = {VERDICT(labeling_adjudication_verdicts)};
+/* clang-format on */
+
+const struct shape shape_label_submit = {.name = "LabelingSubmissionCreate",
+                                         SHAPE_OF(struct label_answer, submit_fields),
+                                         .nulls = SHAPE_NO_NULLS,
+                                         .check = check_answer};
+const struct shape shape_label_adjudicate = {.name = "LabelingAdjudication",
+                                             SHAPE_OF(struct label_answer, adjudicate_fields),
+                                             .nulls = SHAPE_NO_NULLS,
+                                             .check = check_answer};
+
+/* --- annotators */
+
+#define INVITATION(member) NAMED(label_invitation, member)
+static const struct field invitation_fields[] = {
+    {INVITATION(email), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED, FIELD_UP_TO(254),
+     .check = label_email_check, .help = "Kept in lower case."},
+    {INVITATION(display_name), .kind = FIELD_TEXT, .flags = FIELD_NAME_TEXT},
+};
+
+const struct shape shape_label_invitation = {.name = "CampaignAssignmentCreate",
+                                             SHAPE_OF(struct label_invitation, invitation_fields),
+                                             .nulls = SHAPE_NO_NULLS};
+
+static const struct field redemption_fields[] = {
+    {NAMED(label_redemption, token), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED,
+     FIELD_BETWEEN(1, 200), .help = "The magic link's."},
+};
+
+const struct shape shape_label_redemption = {.name = "AnnotatorSessionCreate",
+                                             SHAPE_OF(struct label_redemption, redemption_fields),
+                                             .nulls = SHAPE_NO_NULLS};
+
+/* --- lists */
+
+#define COUNTED_FIELDS(of)                                                                         \
+    {NAMED(counted_list, count), .kind = FIELD_INT, .help = "Of all pages."},                      \
+    {                                                                                              \
+        NAMED(counted_list, data), .kind = FIELD_LIST, .item = FIELD_OBJECT, .shape = (of)         \
+    }
+#define COUNTED_SHAPE(variable, wire, table)                                                       \
+    const struct shape variable = {                                                                \
+        .name = wire, SHAPE_OF(struct counted_list, table), .nulls = SHAPE_NO_NULLS}
+
+/* clang-format off */
+static const struct field project_list_fields[] = {COUNTED_FIELDS(&shape_label_project)};
+static const struct field campaign_list_fields[] = {COUNTED_FIELDS(&shape_label_campaign)};
+static const struct field task_list_fields[] = {COUNTED_FIELDS(&shape_label_task)};
+static const struct field assignment_list_fields[] = {COUNTED_FIELDS(&shape_label_assignment)};
+/* clang-format on */
+
+COUNTED_SHAPE(shape_label_project_list, "LabelingProjectList", project_list_fields);
+COUNTED_SHAPE(shape_label_campaign_list, "LabelingCampaignList", campaign_list_fields);
+COUNTED_SHAPE(shape_label_task_list, "LabelingTaskList", task_list_fields);
+COUNTED_SHAPE(shape_label_assignment_list, "CampaignAssignmentList", assignment_list_fields);
