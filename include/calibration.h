@@ -23,6 +23,7 @@ struct calibration_call {
     bool with_pending;     /* finalize: outcomes that no fit has used join in */
     bool repriced;         /* components changed under the active run: a new fit replaces it */
     const char *notes;     /* finalize: kept with the run */
+    const char *region;    /* policy: whose seed; NULL: the default */
     struct evidence_new *rows;
     size_t n;
     struct calibration_result result; /* counters and lists of the call are preset */
@@ -112,6 +113,8 @@ void calibration_basis(const struct calibration_step *step,
 enum err calibration_unit_step(struct request *request, const struct pricing_models *models,
                                struct calibration_step *step);
 enum err calibration_times_step(struct request *request, struct calibration_step *step);
+enum err calibration_policy_step(struct request *request, const char *region,
+                                 struct calibration_step *step);
 
 /* What prices rest on changes by the runs of steps that are to be activated: prices the evidence of
    unit cost with it and fits again. refit->keep false: there is nothing to fit. */
@@ -133,7 +136,7 @@ enum err calibration_finish(struct request *request, struct calibration_step *co
 
 /* Everything after the rows are known: merge, price, fit, gate, one transaction, answer. */
 enum err calibration_unit_cost(struct request *request, struct calibration_call *call);
-/* The same for any metric but machine_choice. */
+/* The same for any metric. */
 enum err calibration_metric(struct request *request, struct calibration_call *call);
 
 /* The rows fitted as one record: calibration_record.c

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* conformal-recalibrate: a new interval around predictions that stay as they are. */
+#include "api.h"
+
+#include "arena.h"
+#include "calc_conformal.h"
+#include "calibrate_shapes.h"
+#include "calibration_input.h"
+#include "field_present.h"
+#include "observe_shapes.h"
+#include "scope.h"
+#include "store_environment.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One prediction with what became of it. */
+struct pair {
+    const char *bin;
+    double predicted, actual;
+};
+
+struct pairs {
+    struct pair *at;
+    size_t n, considered;
+};
+
+static int by_content(const void *a, const void *b)
+{
+    const struct pair *x = a, *y = b;
+    int order = strcmp(x->bin, y->bin);
+    if (!order)
+        order = calc_order_numbers(x->predicted, y->predicted);
+    return order ? order : calc_order_numbers(x->actual, y->actual);
+}
+
+static void take_samples(struct arena *arena, const struct field_list *samples, struct pairs *pairs)
+{
+    const struct sample_row *rows = samples->at;
+    pairs->at = ARENA_ARRAY(arena, samples->n, struct pair);
+    for (size_t i = 0; i < samples->n; i++)
+        pairs->at[i] =
+            (struct pair){rows[i].bin ? rows[i].bin : "", rows[i].predicted, rows[i].actual};
+    pairs->n = pairs->considered = samples->n;
+}
+
+/* Unit cost: what the model says of each row without that row. Predictions of rows that were fitted
+   would be too close to be told from. */
+static enum err take_unit_cost(struct request *request, const struct calibration_step *step,
+                               bool has_active, struct pairs *pairs)
+{
+    struct pricing_models models;
+    struct calibration_rows *rows = ARENA_NEW(request->arena, struct calibration_rows);
+    struct calibration_fit *fitted = ARENA_NEW(request->arena, struct calibration_fit);
+    enum err err = pricing_models(request, step->call->env, NULL, &models);
+    if (!err)
+        err = calibration_price(request, step->call->env, &models, &step->set, rows);
+    if (!err && has_active)
+        err = calibration_fit(request, step->call, rows, NULL, fitted);
+    if (err)
+        return err;
+    const struct calc_driver_fit *fit = &fitted->fit;
+    for (size_t i = 0; i < rows->n; i++) {
+        size_t at = i;
+        double r;
+        if (has_active) {
+            at = fit->set->order[i];
+            r = fit->history[i] ? fit->part_r[i] : fit->bin_r[i];
+        } else {
+            const struct calc_driver_row *row = &rows->rows[i];
+            double sum = row->c[0] + row->c[1] + row->c[2] + row->c[3];
+            r = calc_conformal_log_ratio(sum > 0 ? sum : row->predicted, row->actual);
+        }
+        pairs->at[pairs->n++] = (struct pair){rows->evidence[at]->bin, 1, exp(r)};
+    }
+    return ERR_OK;
+}
+
+/* Platform rows as they are; times by what the active fit multiplies them with. */
+static enum err take_predicted(struct request *request, const struct calibration_step *step,
+                               bool platform, struct pairs *pairs)
+{
+    struct pricing_models models = {0};
+    const struct times_model *model = NULL;
+    enum err err = platform ? ERR_OK : pricing_models(request, step->call->env, NULL, &models);
+    if (step->call->metric != METRIC_UNIT_COST)
+        model =
+            models.times[step->call->metric == METRIC_CYCLE_TIME ? PRICING_CYCLE : PRICING_SETUP];
+    for (size_t i = 0; i < step->set.n && !err; i++) {
+        const struct evidence *row = step->set.rows[i];
+        double factor = model ? exp(pricing_time_theta(model, row->bin, NULL)) : 1;
+        pairs->at[pairs->n++] = (struct pair){row->bin, row->predicted * factor, row->actual};
+    }
+    return err;
+}
+
+static enum err take_evidence(struct request *request, struct calibration_step *step, bool platform,
+                              struct pairs *pairs)
+{
+    struct calibration_call *call = step->call;
+    const char *own = step->slot;
+    /* evidence belongs to the metric's slot, which must not change meanwhile */
+    step->slot = step->check_slot = metric_text(call->metric);
+    call->with_pending = true;
+    enum err err = calibration_gather(request, step);
+    call->with_pending = platform;
+    step->check = step->active;
+    step->slot = own;
+    if (!err)
+        err = store_active_find(request->db, call->org, call->env, step->slot, &step->active);
+    if (err)
+        return err;
+    pairs->at = ARENA_ARRAY(request->arena, step->set.n, struct pair);
+    pairs->considered = step->set.n;
+    if (call->metric == METRIC_UNIT_COST && !platform)
+        return take_unit_cost(request, step, !uuid_is_nil(&step->check.run), pairs);
+    return take_predicted(request, step, platform, pairs);
+}
+
+static void put_bins(struct arena *arena, struct buf *out, const struct pairs *pairs, double alpha)
+{
+    struct calc_conformal_row *rows = ARENA_ARRAY(arena, pairs->n, struct calc_conformal_row);
+    double *scratch = ARENA_ARRAY(arena, pairs->n, double);
+    const char **bins = ARENA_ARRAY(arena, pairs->n, const char *);
+    size_t n_bins = 0;
+    for (size_t i = 0; i < pairs->n; i++) {
+        const struct pair *pair = &pairs->at[i];
+        if (!n_bins || strcmp(bins[n_bins - 1], pair->bin) != 0)
+            bins[n_bins++] = pair->bin;
+        rows[i] = (struct calc_conformal_row){
+            n_bins - 1, fabs(calc_conformal_log_ratio(pair->predicted, pair->actual))};
+    }
+    struct calc_conformal_group all,
+        *groups = ARENA_ARRAY(arena, n_bins, struct calc_conformal_group);
+    bool good =
+        calc_conformal_mondrian(rows, pairs->n, alpha, scratch, groups, n_bins, &all) == CALC_OK;
+    json_key(out, "bins");
+    json_array(out);
+    for (size_t i = 0; i < n_bins && good; i++) {
+        bool own = groups[i].method == CALC_CONFORMAL_BIN;
+        json_object(out);
+        json_put_text(out, "bin", bins[i]);
+        json_put_int(out, "n", (int64_t)groups[i].n);
+        json_put_num12(out, "q", own ? groups[i].q : NAN);
+        json_put_num12(out, "coverage",
+                       groups[i].method == CALC_CONFORMAL_NONE ? NAN : groups[i].coverage);
+        json_object_end(out);
+    }
+    json_array_end(out);
+}
+
+static void report(struct request *request, struct calibration_step *step,
+                   const struct pairs *pairs)
+{
+    struct arena *arena = request->arena;
+    const struct calibration_call *call = step->call;
+    struct calibration_result *result = &step->result;
+    double *numbers = ARENA_ARRAY(arena, 3 * pairs->n, double);
+    struct calc_conformal_recalibration found;
+    for (size_t i = 0; i < pairs->n; i++) {
+        numbers[i] = pairs->at[i].predicted;
+        numbers[pairs->n + i] = pairs->at[i].actual;
+    }
+    enum calc_status status = calc_conformal_recalibrate(
+        numbers, numbers + pairs->n, pairs->n, call->alpha, numbers + 2 * pairs->n, &found);
+    size_t least = calc_conformal_min_rows(call->alpha);
+    struct buf out = {0};
+    json_object(&out);
+    json_put_text(&out, "method", "split");
+    json_put_int(&out, "n", (int64_t)pairs->n);
+    json_put_int(&out, "n_min", (int64_t)least);
+    if (status == CALC_OK) {
+        json_put_int(&out, "k", (int64_t)found.k);
+        json_put_num12(&out, "asymmetric_lo", found.has_asymmetric ? found.asymmetric_lo : NAN);
+        json_put_num12(&out, "asymmetric_hi", found.has_asymmetric ? found.asymmetric_hi : NAN);
+    }
+    put_bins(arena, &out, pairs, call->alpha);
+    json_object_end(&out);
+    result->fit = (struct field_raw){arena_strndup(arena, out.data, out.len), out.len};
+    buf_clear(&out);
+    result->samples = (int64_t)pairs->considered;
+    result->samples_applied = result->n_calibration = (int64_t)pairs->n;
+    if (status != CALC_OK) {
+        result->status = "insufficient_data";
+        result->message = arena_printf(
+            arena, "%zu rows cannot carry alpha %g: that takes %zu. The active interval stays.",
+            pairs->n, call->alpha, least);
+        return;
+    }
+    const struct interval_model model = {call->alpha, found.q_alpha, (int64_t)found.n,
+                                         (int64_t)found.k};
+    result->status = "activated";
+    result->message = arena_printf(arena,
+                                   "The interval of %s is now the prediction times "
+                                   "e^-q .. e^q, q from %zu rows.",
+                                   metric_text(call->metric), found.n);
+    result->q_alpha = found.q_alpha;
+    result->observed_coverage = found.observed_coverage;
+    step->run.posterior = field_present(arena, &shape_interval_model, &model);
+    step->activate = true;
+}
+
+static void hash_pairs(struct calibration_step *step, const struct pairs *pairs)
+{
+    crypto_generichash_state state;
+    calibration_basis(step, &state);
+    for (size_t i = 0; i < pairs->n; i++) {
+        const struct pair *pair = &pairs->at[i];
+        crypto_generichash_update(&state, (const uint8_t *)pair->bin, strlen(pair->bin) + 1);
+        crypto_generichash_update(&state, (const uint8_t *)&pair->predicted, sizeof(double));
+        crypto_generichash_update(&state, (const uint8_t *)&pair->actual, sizeof(double));
+    }
+    crypto_generichash_final(&state, step->run.basis, RUN_BASIS);
+}
+
+enum err calibration_recalibrate(struct request *request)
+{
+    const struct recalibrate_body *body = request->body;
+    struct calibration_step *step = ARENA_NEW(request->arena, struct calibration_step);
+    struct calibration_call call;
+    struct scope_place place;
+    struct pairs pairs = {0};
+    enum err err = scope_place(request, body->scope, body->env_id, &place);
+    if (err)
+        return err;
+    input_begin(request, &call, "conformal_recalibrate", "", "samples", 0);
+    call.org = place.org;
+    call.env = place.env;
+    call.metric = metric_find(body->target_metric);
+    call.alpha = body->target_alpha;
+    call.holdout = 0.2;
+    step->call = &call;
+    step->slot = arena_printf(request->arena, SLOT_INTERVAL "%s", body->target_metric);
+    if (body->samples.at) {
+        take_samples(request->arena, &body->samples, &pairs);
+        call.result.ingested = call.result.matched = (int64_t)pairs.n;
+        err = store_active_find(request->db, call.org, call.env, step->slot, &step->active);
+    } else {
+        err = take_evidence(request, step, place.platform, &pairs);
+    }
+    if (err)
+        return err;
+    qsort(pairs.at, pairs.n, sizeof *pairs.at, by_content);
+    hash_pairs(step, &pairs);
+    err = calibration_again(request, step);
+    if (err)
+        return err;
+    if (!step->again) {
+        step->result = call.result;
+        step->result.alpha = call.alpha;
+        step->result.scope = body->scope;
+        if (!place.platform)
+            step->result.env_id = call.env;
+        step->result.target_metric = body->target_metric;
+        report(request, step, &pairs);
+        step->keep = true;
+        step->run.id = uuid_v7();
+    }
+    return calibration_finish(request, &step, 1, &step->result);
+}
