@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The echo worker: the whole process machinery around the least possible answer. Benchmarks compare
    with it, process tests steer it by the query string: sleep=MS waits, size=BYTES sets the answer's
-   length, crash=1 dies, spin=1 never ends, pid=1 answers its pid. */
+   length, grow=MIB keeps
+   so much memory, crash=1 dies, spin=1 never ends, pid=1 answers its pid. */
 #include "daemon.h"
 #include "worker.h"
 
@@ -40,6 +41,10 @@ static void serve(void *context, struct FCGX_Request *request)
         abort();
     for (volatile int forever = parameter(query, "spin=") != 0; forever;)
         ;
+    static char *kept; /* for ever, as a leak would */
+    long grow = parameter(query, "grow=");
+    if (grow > 0 && (kept = realloc(kept, (size_t)grow << 20)) != NULL)
+        memset(kept, 1, (size_t)grow << 20);
     if (ms > 0)
         nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000}, NULL);
     FCGX_PutS("Status: 200 OK\r\nContent-Type: application/json\r\n\r\n", request->out);

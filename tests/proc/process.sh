@@ -125,6 +125,13 @@ check "workers that leave after 100 requests lose none" all_are 200 2000
 check "they did leave" wait_for 3 sh -c "for p in $before; do [ ! -d /proc/\$p ] && exit 0; done; exit 1"
 "$top/tests/stack" stop "$dir"
 
+start grown --echo --workers 1 --set worker_memory_mib=32
+check "a request that takes much memory is answered" [ "$(curl -s -o /dev/null -w '%{http_code}' \
+    "$url/api/v1/x?grow=64&sleep=20")" = 200 ]
+check "then the worker leaves" wait_for 2 grep -q 'worker leaves: .* MiB resident' "$dir/logs/costwrightd.log"
+check "without being missed" answers
+"$top/tests/stack" stop "$dir"
+
 # --- a stuck worker
 start stuck --echo --workers 1 --set request_seconds=1
 master=$(master)
