@@ -32,6 +32,7 @@ void json_object_end(struct buf *buf);
 void json_array(struct buf *buf);
 void json_array_end(struct buf *buf);
 void json_key(struct buf *buf, const char *key);
+void json_key_len(struct buf *buf, const char *key, size_t len);
 void json_text(struct buf *buf, const char *text); /* NULL prints null */
 void json_text_len(struct buf *buf, const char *text, size_t len);
 void json_int(struct buf *buf, int64_t value);

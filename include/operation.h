@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define API_VERSION "2026-04-24" /* of the surface */
+
 struct request;
 struct shape;
 

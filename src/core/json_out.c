@@ -90,8 +90,13 @@ static void add_string(struct buf *buf, const char *text, size_t len)
 
 void json_key(struct buf *buf, const char *key)
 {
+    json_key_len(buf, key, strlen(key));
+}
+
+void json_key_len(struct buf *buf, const char *key, size_t len)
+{
     comma(buf);
-    add_string(buf, key, strlen(key));
+    add_string(buf, key, len);
     buf_addc(buf, ':');
 }
 

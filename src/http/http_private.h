@@ -11,7 +11,6 @@
 
 #include <stdatomic.h>
 
-#define API_VERSION "2026-04-24"
 #define ETAG_TEXT   35 /* quote, 32 hex digits, quote, NUL */
 
 struct http {

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* API description: one operation, and the errors it can end with. */
+#include "openapi_private.h"
+
+#include "arena.h"
+#include "field.h"
+#include "operation_schema.h"
+
+#include <string.h>
+
+/* Which errors an operation can end with, from what it takes and needs. 405, 414 and 431 belong to
+   no operation: they are about requests that never reach one. */
+static bool can_end_with(const struct operation *operation, enum err err)
+{
+    bool keyed = operation->scope != SCOPE_NONE;
+    bool takes_body = operation->body || operation->flags & OP_RAW;
+    bool mutates = operation_mutates(operation);
+    switch (err) {
+    case ERR_BAD_REQUEST:
+    case ERR_REQUEST_TIMEOUT:
+    case ERR_PAYLOAD_TOO_LARGE:
+    case ERR_UNSUPPORTED_MEDIA_TYPE:
+        return takes_body;
+    case ERR_INVALID_API_KEY:
+    case ERR_INSUFFICIENT_SCOPE:
+    case ERR_RATE_LIMITED:
+        return keyed;
+    case ERR_NOT_FOUND:
+        return strchr(operation->path, '{');
+    case ERR_CONFLICT:
+    case ERR_IDEMPOTENCY_CONFLICT:
+    case ERR_IDEMPOTENCY_IN_FLIGHT:
+        return mutates && keyed;
+    case ERR_PRECONDITION_FAILED:
+        return mutates && operation_twin(operation);
+    case ERR_METHOD_NOT_ALLOWED:
+    case ERR_URI_TOO_LONG:
+    case ERR_HEADERS_TOO_LARGE:
+        return false;
+    default:
+        return true;
+    }
+}
+
+static void put_ref(struct buf *out, const char *room, const char *name)
+{
+    struct buf target = {0};
+    buf_printf(&target, "#/components/%s/%s", room, name);
+    json_put_text(out, "$ref", buf_text(&target));
+    buf_clear(&target);
+}
+
+static void put_header_ref(struct buf *out, const char *header, const char *name)
+{
+    json_key(out, header);
+    json_object(out);
+    put_ref(out, "headers", name);
+    json_object_end(out);
+}
+
+static void put_parameter_ref(struct buf *out, const char *name)
+{
+    json_object(out);
+    put_ref(out, "parameters", name);
+    json_object_end(out);
+}
+
+static void put_parameter(struct buf *out, const char *in, const char *name, size_t len,
+                          const char *help, bool required)
+{
+    json_key(out, "name");
+    json_text_len(out, name, len);
+    json_put_text(out, "in", in);
+    json_put_bool(out, "required", required);
+    if (help)
+        json_put_text(out, "description", help);
+}
+
+static void put_parameters(struct buf *out, const struct operation *operation)
+{
+    json_key(out, "parameters");
+    json_array(out);
+    const char *path = operation->path, *name;
+    size_t len;
+    while ((name = operation_parameter(&path, &len))) {
+        json_object(out);
+        put_parameter(out, "path", name, len, operation_parameter_help(name, len), true);
+        json_key(out, "schema");
+        json_object(out);
+        operation_parameter_schema(out, name, len);
+        json_object_end(out);
+        json_object_end(out);
+    }
+    for (size_t i = 0; operation->query && i < operation->query->n; i++) {
+        /* null cannot be said in a query; what it is and whose stands beside the schema */
+        struct field field = operation->query->fields[i];
+        json_object(out);
+        put_parameter(out, "query", field.name, strlen(field.name), field.help,
+                      field.flags & FIELD_REQUIRED);
+        if (field.flags & FIELD_ADDED)
+            json_put_bool(out, ADDED, true);
+        field.help = NULL;
+        field.flags = (field.flags | FIELD_REQUIRED) & ~(unsigned)FIELD_ADDED;
+        json_key(out, "schema");
+        field_schema_value(out, &field, false, openapi_ref);
+        json_object_end(out);
+    }
+    if (operation_mutates(operation) && operation->scope != SCOPE_NONE)
+        put_parameter_ref(out, "IdempotencyKey");
+    if (operation_mutates(operation) && operation_twin(operation))
+        put_parameter_ref(out, "IfMatch");
+    if (operation->flags & OP_RESOURCE)
+        put_parameter_ref(out, "IfNoneMatch");
+    json_array_end(out);
+}
+
+static void put_content(struct buf *out)
+{
+    json_key(out, "content");
+    json_object(out);
+    json_key(out, "application/json");
+    json_object(out);
+    json_key(out, "schema");
+    json_object(out);
+}
+
+static void put_content_end(struct buf *out)
+{
+    for (int i = 0; i < 3; i++)
+        json_object_end(out);
+}
+
+static void put_body(struct buf *out, const struct operation *operation)
+{
+    if (!operation->body && !(operation->flags & OP_RAW))
+        return;
+    json_key(out, "requestBody");
+    json_object(out);
+    json_put_bool(out, "required", !(operation->flags & OP_BODY_OPTIONAL));
+    put_content(out);
+    if (operation->body)
+        json_put_text(out, "$ref", openapi_ref(operation->body, false));
+    else
+        json_put_text(out, "type", "object");
+    put_content_end(out);
+    json_object_end(out);
+}
+
+static void put_answer_schema(struct buf *out, const struct operation *operation)
+{
+    if (!operation->answer) {
+        json_put_text(out, "type", "object");
+        return;
+    }
+    const char *ref = openapi_ref(operation->answer, true);
+    if (operation->flags & OP_LIST) {
+        json_put_text(out, "type", "array");
+        json_key(out, "items");
+        json_object(out);
+        json_put_text(out, "$ref", ref);
+        json_object_end(out);
+    } else if (operation->flags & OP_MAYBE_NULL) {
+        json_key(out, "anyOf");
+        json_array(out);
+        json_object(out);
+        json_put_text(out, "$ref", ref);
+        json_object_end(out);
+        json_object(out);
+        json_put_text(out, "type", "null");
+        json_object_end(out);
+        json_array_end(out);
+    } else {
+        json_put_text(out, "$ref", ref);
+    }
+}
+
+static void put_status(struct buf *out, int status)
+{
+    struct buf key = {0};
+    buf_printf(&key, "%d", status);
+    json_key(out, buf_text(&key));
+    buf_clear(&key);
+}
+
+static void put_success(struct buf *out, const struct operation *operation)
+{
+    put_status(out, operation->status);
+    json_object(out);
+    json_put_text(out, "description",
+                  operation->status == 201               ? "What was created."
+                  : operation->flags & OP_LIST           ? "The list."
+                  : !strcmp(operation->method, "DELETE") ? "It is done."
+                                                         : "The answer.");
+    json_key(out, "headers");
+    json_object(out);
+    put_header_ref(out, "X-Request-ID", "RequestId");
+    put_header_ref(out, "X-API-Version", "ApiVersion");
+    if (operation->flags & OP_LIST)
+        put_header_ref(out, "X-Total-Count", "TotalCount");
+    if (operation->flags & OP_RESOURCE)
+        put_header_ref(out, "ETag", "ETag");
+    if (operation->flags & OP_MAYBE_NULL)
+        put_header_ref(out, "X-Queue-State", "QueueState");
+    if (operation_mutates(operation) && operation->scope != SCOPE_NONE)
+        put_header_ref(out, "Idempotent-Replayed", "IdempotentReplayed");
+    json_object_end(out);
+    put_content(out);
+    put_answer_schema(out, operation);
+    put_content_end(out);
+    json_object_end(out);
+    if (operation->flags & OP_RESOURCE) {
+        json_key(out, "304");
+        json_object(out);
+        json_put_text(out, "description", "If-None-Match names the present state; no body.");
+        json_object_end(out);
+    }
+}
+
+/* The catalogue lists the errors of one status one after the other. */
+static bool begins_status(enum err err)
+{
+    return err_status(err) != err_status(err - 1);
+}
+
+static void put_error_name(struct buf *name, enum err err)
+{
+    buf_reset(name, name->cap);
+    buf_printf(name, "Error%d", err_status(err));
+    buf_text(name);
+}
+
+static void put_errors(struct buf *out, const struct operation *operation)
+{
+    struct buf name = {0};
+    for (enum err err = ERR_OK + 1; err < ERR_RETRY; err++) {
+        if (!begins_status(err) || !can_end_with(operation, err))
+            continue;
+        put_error_name(&name, err);
+        put_status(out, err_status(err));
+        json_object(out);
+        put_ref(out, "responses", name.data);
+        json_object_end(out);
+    }
+    buf_clear(&name);
+}
+
+static void put_security(struct buf *out, const struct operation *operation)
+{
+    if (operation->scope == SCOPE_NONE) {
+        json_put_raw(out, "security", "[]");
+        return;
+    }
+    if (operation->flags & OP_ANNOTATOR)
+        json_put_raw(out, "security", "[{\"ApiKey\":[]},{\"Bearer\":[]},{\"AnnotatorToken\":[]}]");
+    json_put_text(out, "x-costwright-scope", operation_scope(operation->scope));
+}
+
+void openapi_operation(struct buf *out, const struct operation *operation)
+{
+    const char *tag = operation_tag(operation);
+    json_put_text(out, "operationId", operation->name);
+    json_key(out, "tags");
+    json_array(out);
+    json_text(out, tag);
+    json_array_end(out);
+    json_put_text(out, "summary", operation->summary);
+    if (operation->description)
+        json_put_text(out, "description", operation->description);
+    if (!(operation->flags & OP_DOCUMENTED))
+        json_put_bool(out, ADDED, true);
+    put_security(out, operation);
+    put_parameters(out, operation);
+    put_body(out, operation);
+    json_key(out, "responses");
+    json_object(out);
+    put_success(out, operation);
+    put_errors(out, operation);
+    json_object_end(out);
+}
+
+void openapi_error_responses(struct buf *out)
+{
+    struct buf name = {0}, text = {0};
+    for (enum err err = ERR_OK + 1; err < ERR_RETRY; err++) {
+        if (!begins_status(err))
+            continue;
+        put_error_name(&name, err);
+        json_key(out, name.data);
+        json_object(out);
+        buf_reset(&text, text.cap);
+        for (enum err same = err; err_status(same) == err_status(err); same++)
+            buf_printf(&text, "%s`%s`: %s %s", same == err ? "" : "\n\n", err_code(same),
+                       err_message(same), err_mend(same));
+        json_put_text(out, "description", buf_text(&text));
+        json_key(out, "x-codes");
+        json_array(out);
+        for (enum err same = err; err_status(same) == err_status(err); same++)
+            json_text(out, err_code(same));
+        json_array_end(out);
+        json_key(out, "headers");
+        json_object(out);
+        put_header_ref(out, "X-Request-ID", "RequestId");
+        put_header_ref(out, "X-API-Version", "ApiVersion");
+        if (err_status(err) == 429 || err_status(err) == 503)
+            put_header_ref(out, "Retry-After", "RetryAfter");
+        json_object_end(out);
+        put_content(out);
+        put_ref(out, "schemas", "ErrorEnvelope");
+        put_content_end(out);
+        json_object_end(out);
+    }
+    buf_clear(&name);
+    buf_clear(&text);
+}

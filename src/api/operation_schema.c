@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What an operation takes, as JSON Schema. */
+#include "operation_schema.h"
+
+#include "field.h"
+
+#include <string.h>
+
+static const struct {
+    const char *name, *help;
+} parameters[] = {
+    {"annotator_id", "Annotator account."},
+    {"assignment_id", "Assignment of an annotator to the campaign."},
+    {"calculation_id", "Calculation (quote)."},
+    {"campaign_id", "Labeling campaign."},
+    {"dataset_id", "Ground-truth data set."},
+    {"env_id", "Environment: a shop with its machines, rates and calibration."},
+    {"kind", "Kind of rate: labour, overhead, material or fx."},
+    {"machine_id", "Machine definition of the organisation."},
+    {"membership_id", "A machine's membership in the environment."},
+    {"part_id", "Part."},
+    {"part_revision_id", "Revision of the part."},
+    {"project_id", "Labeling project."},
+    {"rate_id", "Rate."},
+    {"run_id", "Calibration run."},
+    {"source", "Where the evidence came from."},
+    {"task_id", "Labeling task."},
+};
+
+const char *operation_parameter_help(const char *name, size_t len)
+{
+    for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++)
+        if (!strncmp(parameters[i].name, name, len) && !parameters[i].name[len])
+            return parameters[i].help;
+    return NULL;
+}
+
+void operation_parameter_schema(struct buf *out, const char *name, size_t len)
+{
+    json_put_text(out, "type", "string");
+    if (len > 3 && !memcmp(name + len - 3, "_id", 3))
+        json_put_text(out, "format", "uuid");
+}
+
+const char *operation_tag(const struct operation *operation)
+{
+    static const char *const tags[] = {"calculations", "calibration", "environments",
+                                       "ground-truth", "labeling",    "machines"};
+    static const char root[] = "/api/v1/parts";
+    if (strncmp(operation->path, root, sizeof root - 1) != 0)
+        return "service";
+    const char *below = operation->path + sizeof root - 1;
+    below += *below == '/';
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
+        if (!strncmp(below, tags[i], strlen(tags[i])))
+            return tags[i];
+    return "parts";
+}
+
+static void put_required(struct buf *out, const struct shape *shape)
+{
+    for (size_t i = 0; shape && i < shape->n; i++)
+        if (shape->fields[i].flags & FIELD_REQUIRED && !(shape->fields[i].flags & FIELD_HIDDEN))
+            json_text(out, shape->fields[i].name);
+}
+
+static void put_members(struct buf *out, const struct shape *shape)
+{
+    for (size_t i = 0; shape && i < shape->n; i++)
+        if (!(shape->fields[i].flags & FIELD_HIDDEN))
+            field_schema_member(out, &shape->fields[i], false, NULL);
+}
+
+void operation_arguments_schema(struct buf *out, const struct operation *operation)
+{
+    const char *path = operation->path, *name;
+    size_t len;
+    json_object(out);
+    json_put_text(out, "type", "object");
+    json_key(out, "properties");
+    json_object(out);
+    while ((name = operation_parameter(&path, &len))) {
+        json_key_len(out, name, len);
+        json_object(out);
+        operation_parameter_schema(out, name, len);
+        json_put_text(out, "description", operation_parameter_help(name, len));
+        json_object_end(out);
+    }
+    put_members(out, operation->query);
+    put_members(out, operation->body);
+    if (operation_mutates(operation))
+        json_put_raw(out, "idempotency_key",
+                     "{\"type\":\"string\",\"minLength\":1,\"maxLength\":255,\"description\":\"Any "
+                     "text of your own: a call repeated with it has its effect once.\"}");
+    json_object_end(out);
+    json_key(out, "required");
+    json_array(out);
+    path = operation->path;
+    while ((name = operation_parameter(&path, &len)))
+        json_text_len(out, name, len);
+    put_required(out, operation->query);
+    put_required(out, operation->body);
+    json_array_end(out);
+    json_put_bool(out, "additionalProperties", false);
+    json_object_end(out);
+}
