@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The echo worker: the whole process machinery around the least possible answer. Benchmarks compare
    with it, process tests steer it by the query string: sleep=MS waits, size=BYTES sets the answer's
-   length, grow=MIB keeps
-   so much memory, crash=1 dies, spin=1 never ends, pid=1 answers its pid. */
+   length, grow=MIB keeps so much memory, crash=1 dies, spin=1 never ends, pid=1 answers its pid. */
 #include "daemon.h"
 #include "worker.h"
 
