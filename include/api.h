@@ -101,6 +101,21 @@ enum err label_task_adjudicate(struct request *request);
 enum err label_assignment_create(struct request *request);
 enum err label_assignment_list(struct request *request);
 enum err label_assignment_revoke(struct request *request);
+
+/* labeling: labels in and out, consensus, ground truth */
+extern const struct shape shape_label_quality, shape_label_promote, shape_label_promotion;
+extern const struct shape shape_label_import, shape_label_imported, shape_label_record_list;
+extern const struct shape shape_label_generate, shape_label_generated;
+extern const struct shape shape_truth_dataset_list, shape_truth_item_list;
+enum err label_project_generate(struct request *request);
+enum err label_submission_import(struct request *request);
+enum err label_submission_list(struct request *request);
+enum err label_campaign_quality(struct request *request);
+enum err label_campaign_close(struct request *request);
+enum err label_campaign_promote(struct request *request);
+enum err truth_dataset_list(struct request *request);
+enum err truth_dataset_show(struct request *request);
+enum err truth_item_list(struct request *request);
 enum err annotator_session_create(struct request *request);
 
 /* calculations (shapes: calculation.h) */

@@ -16,6 +16,7 @@
 #include "store_label_task.h"
 #include "store_part.h"
 #include "store_rate.h"
+#include "store_truth.h"
 
 #define API      "/api/v1/parts"
 #define LABELING API "/labeling"
@@ -223,6 +224,44 @@ const struct operation operations[] = {
      &shape_label_adjudicate, &shape_label_task, OP_DOCUMENTED, 200, "Decide a task",
      "The owner's final word, whatever the answers so far; a lease on the task ends. 409, reason already_adjudicated or "
      "gold_task."},
+
+    /* labeling: labels in and out, consensus, ground truth */
+    {"label_project_generate", "POST", LABELING "/projects/{project_id}/generate-tasks", SCOPE_WRITE,
+     label_project_generate, NULL, &shape_label_generate, &shape_label_generated, OP_DOCUMENTED | OP_HEAVY, 201,
+     "Make tasks of predictions",
+     "Of the predictions behind the calculations' revisions, those that the project's target_kinds and selection_policy let "
+     "through and that no live task asks and no ground truth answers. Honeypots are planted out of the ground truth so that "
+     "they are gold_fraction of all. Doing it again makes no duplicates."},
+    {"label_submission_import", "POST", LABELING "/campaigns/{campaign_id}/submissions/import", SCOPE_WRITE,
+     label_submission_import, NULL, &shape_label_import, &shape_label_imported, OP_HEAVY, 201, "Import labels made elsewhere",
+     "Up to 20,000, all or nothing; they need no lease and may exceed n_required. One per annotator and task: the first "
+     "stays. Tasks that have n_required answers then are decided again. 409, reason campaign_closed."},
+    {"label_submission_list", "GET", LABELING "/campaigns/{campaign_id}/submissions", SCOPE_READ, label_submission_list,
+     &shape_limit, NULL, &shape_label_record_list, OP_HEAVY, 200, "Export labels",
+     "As import takes them, by task, then annotator. With Accept: application/x-ndjson or text/csv everything (unless limit "
+     "is given), one label a line; else a page of 100."},
+    {"label_campaign_quality", "GET", LABELING "/campaigns/{campaign_id}/quality", SCOPE_READ, label_campaign_quality, NULL,
+     NULL, &shape_label_quality, OP_DOCUMENTED | OP_HEAVY, 200, "Measure the quality of a campaign",
+     "Krippendorff's alpha (nominal) of the labels of normal tasks, and what each annotator's answers are worth: honeypots, "
+     "leave-one-out majority, Dawid-Skene. A label is the value an answer stands for where all values of the campaign are "
+     "strings or booleans, at most 20 of them; else its verdict. Never older than the last answer."},
+    {"label_campaign_close", "POST", LABELING "/campaigns/{campaign_id}/close", SCOPE_WRITE, label_campaign_close, NULL, NULL,
+     &shape_label_campaign, OP_DOCUMENTED | OP_HEAVY, 200, "Close a campaign",
+     "Fits once more and decides every task that has a label and is not adjudicated: resolved, or needs_adjudication where "
+     "the best posterior is below 0.6 or tied. 409, reason not_open, if it is closed already."},
+    {"label_campaign_promote", "POST", LABELING "/campaigns/{campaign_id}/promote", SCOPE_WRITE, label_campaign_promote,
+     &shape_label_promote, NULL, &shape_label_promotion, OP_DOCUMENTED | OP_HEAVY, 200, "Promote to ground truth",
+     "Resolved and adjudicated tasks become ground truth, each once, if alpha is defined and at least acceptance_alpha or "
+     "force=true; else nothing does. Again: only what is new. A closed campaign becomes promoted; an open one stays open."},
+    {"truth_dataset_list", "GET", API "/ground-truth/datasets", SCOPE_READ, truth_dataset_list, &shape_page, NULL,
+     &shape_truth_dataset_list, 0, 200, "List ground truth",
+     "One dataset per project, or per campaign without one, in the order of creation."},
+    {"truth_dataset_show", "GET", API "/ground-truth/datasets/{dataset_id}", SCOPE_READ, truth_dataset_show, NULL, NULL,
+     &shape_truth_dataset, OP_RESOURCE, 200, "Show a dataset of ground truth", NULL},
+    {"truth_item_list", "GET", API "/ground-truth/datasets/{dataset_id}/items", SCOPE_READ, truth_item_list, &shape_limit,
+     NULL, &shape_truth_item_list, OP_HEAVY, 200, "Export ground truth",
+     "In the order of promotion. With Accept: application/x-ndjson or text/csv everything (unless limit is given), one item "
+     "a line; else a page of 100."},
 
     /* labeling: annotators */
     {"label_assignment_create", "POST", LABELING "/campaigns/{campaign_id}/assignments", SCOPE_WRITE,
