@@ -29,15 +29,15 @@ async function newPage(who, options = {}) {
     return page;
 }
 
-async function campaign(name, tasks, redundancy) {
+async function campaign(name, tasks, redundancy, gold = 0) {
     const made = await api('POST', '/campaigns',
-        { name, target_redundancy: redundancy, gold_fraction: 0, consensus_method: 'majority' }, 201);
+        { name, target_redundancy: redundancy, gold_fraction: gold, consensus_method: 'majority' }, 201);
     await api('POST', `/campaigns/${made.id}/tasks`, { tasks }, 201);
     return made.id;
 }
 
 const invite = (id, name) => api('POST', `/campaigns/${id}/assignments`,
-    { annotator_email: `${name.toLowerCase()}@example.org`, display_name: name }, 201);
+    { email: `${name.toLowerCase()}@example.org`, display_name: name }, 201);
 
 async function enter(page, assignment) {
     await page.goto(`${url}/annotate/#${assignment.magic_link_token}`);
@@ -338,21 +338,15 @@ async function queueStates() {
     await prompt(gil, 'Only one');
     await shown(hal, 'task'); // by itself, after five seconds at most
 
-    await hal.route('**/next-task', (route) => route.fulfill({ status: 200, contentType: 'application/json', body: 'null',
-        headers: { 'X-Queue-State': 'blocked' } }));
-    await hal.reload();
-    await shown(hal, 'notice');
-    check('a blocked annotator is told', (await title(hal)).startsWith('No more tasks'), await title(hal));
-    await hal.unroute('**/next-task');
     await hal.route('**/next-task', (route) => route.fulfill({ status: 503, contentType: 'application/json', headers: { 'Retry-After': '1' },
         body: '{"error":{"code":"unavailable","message":"x","details":{},"doc_url":"x"},"request_id":"req_1"}' }));
-    await hal.click('#notice-again');
+    await hal.reload();
     await status(hal, 'The service is busy');
     await hal.unroute('**/next-task');
     await prompt(hal, '');
     await shown(hal, 'task');
 
-    await api('DELETE', `/campaigns/${id}/assignments/${invited.id}`);
+    await api('DELETE', `/campaigns/${id}/assignments/${invited.assignment.id}`);
     await gil.click('#notice-again');
     await gil.waitForFunction(() => document.getElementById('notice-title').textContent.includes('ended'));
     await shoot(gil, 'revoked');
@@ -362,8 +356,30 @@ async function queueStates() {
     await hal.context().close();
 }
 
+// --- somebody who rejects whatever comes, honeypots too, and sends at once
+
+async function blocked() {
+    const asked = Array.from({ length: 16 }, (_, i) => ({ prompt: `Length ${i}`, target_kind: 'field', predicted_value: i,
+        ...(i < 8 ? { is_gold: true, gold_answer: 'confirm' } : {}) }));
+    const page = await newPage('blocked');
+    await enter(page, await invite(await campaign('Honeypots', asked, 1, 0.8), 'Ivo'));
+    let text = await prompt(page, '');
+    await page.click('summary');
+    await page.selectOption('#delay', '0');
+    await page.click('#prompt'); // away from the choice: keys rest while something is chosen
+    let said = 0;
+    for (; text !== null && said < asked.length; said++) {
+        await page.keyboard.press('n');
+        text = await prompt(page, text);
+    }
+    check('a careless annotator is told that it is asked no longer', (await title(page)).startsWith('No more tasks'), await title(page));
+    check('before the campaign is used up', said < 12, said);
+    await shoot(page, 'blocked');
+    await page.context().close();
+}
+
 try {
-    for (const part of [wholeCampaign, links, editor, troubles, queueStates]) {
+    for (const part of [wholeCampaign, links, editor, troubles, queueStates, blocked]) {
         await part().catch((error) => check(part.name, false, String(error.stack ?? error).slice(0, 1500)));
     }
     check('no page wrote an error', errors.flat().length === 0, errors.flat());
