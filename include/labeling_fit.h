@@ -14,7 +14,8 @@ struct arena;
 struct db;
 
 struct labeling_fit {
-    struct label_data data;
+    struct label_data data; /* as labeling_order leaves it */
+    struct label_emails emails;
     struct labeling_set set;
     /* per annotator of set */
     uint8_t *blocked;
@@ -30,7 +31,7 @@ struct labeling_fit {
     double alpha_error; /* jackknife; NAN: undefined */
 };
 
-/* Loads the campaign and fits. Deterministic in what is stored. */
+/* Loads the campaign and fits. Depends on what was said, by whom, of what: on no id, no order. */
 enum err labeling_fit(struct db *db, struct arena *arena, struct uuid org, struct uuid campaign,
                       struct labeling_fit *fit);
 

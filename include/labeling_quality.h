@@ -24,15 +24,15 @@ struct label_quality {
     double acceptance_alpha;
     int8_t accepted;
     int64_t n_tasks, n_submissions, n_labels;
-    struct field_list annotators; /* of struct label_annotator_quality, by id */
+    struct field_list annotators; /* of struct label_annotator_quality, by address */
 };
 
 extern const struct shape shape_label_quality;
 
 /* Tells what a fit found; counts are those of the same state. */
-enum err labeling_quality(struct request *request, const struct store_label_campaign *campaign,
-                          const struct labeling_fit *fit, const struct store_label_counts *counts,
-                          struct label_quality *quality);
+void labeling_quality(struct arena *arena, const struct store_label_campaign *campaign,
+                      const struct labeling_fit *fit, const struct store_label_counts *counts,
+                      struct label_quality *quality);
 /* Keeps fit and quality as those of counts->changes, and makes the seats say who is blocked. */
 enum err labeling_quality_keep(struct request *request, const struct store_label_campaign *campaign,
                                const struct labeling_fit *fit,

@@ -43,10 +43,10 @@ enum err label_campaign_quality(struct request *request)
     struct labeling_fit *fit = ARENA_NEW(request->arena, struct labeling_fit);
     struct label_quality quality;
     err = labeling_fit(request->db, request->arena, org, campaign.id, fit);
-    if (!err)
-        err = labeling_quality(request, &campaign, fit, &counts, &quality);
-    if (!err)
-        err = labeling_quality_keep(request, &campaign, fit, &counts, &quality);
+    if (err)
+        return err;
+    labeling_quality(request->arena, &campaign, fit, &counts, &quality);
+    err = labeling_quality_keep(request, &campaign, fit, &counts, &quality);
     return err ? err : api_answer(request, &quality);
 }
 
@@ -73,10 +73,10 @@ enum err label_campaign_close(struct request *request)
         err = store_label_campaign_end(request->db, org, campaign.id, "closed", request->now);
     if (!err)
         err = get_counts(request, &counts);
-    if (!err)
-        err = labeling_quality(request, &campaign, fit, &counts, &quality);
-    if (!err)
-        err = labeling_quality_keep(request, &campaign, fit, &counts, &quality);
+    if (err)
+        return err;
+    labeling_quality(request->arena, &campaign, fit, &counts, &quality);
+    err = labeling_quality_keep(request, &campaign, fit, &counts, &quality);
     if (!err)
         err = get_campaign(request, STORE_READ, &campaign);
     return err ? err : api_answer(request, &campaign);
@@ -175,10 +175,10 @@ enum err label_campaign_promote(struct request *request)
         err = get_counts(request, &counts);
     if (!err)
         err = labeling_fit(request->db, request->arena, request->caller.org, campaign.id, fit);
-    if (!err)
-        err = labeling_quality(request, &campaign, fit, &counts, &quality);
-    if (!err)
-        err = labeling_quality_keep(request, &campaign, fit, &counts, &quality);
+    if (err)
+        return err;
+    labeling_quality(request->arena, &campaign, fit, &counts, &quality);
+    err = labeling_quality_keep(request, &campaign, fit, &counts, &quality);
     if (err)
         return err;
     struct label_promotion promotion = {

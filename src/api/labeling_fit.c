@@ -3,6 +3,7 @@
 #include "labeling_fit.h"
 
 #include "arena.h"
+#include "labeling_order.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -71,8 +72,11 @@ enum err labeling_fit(struct db *db, struct arena *arena, struct uuid org, struc
                                  .alpha.reason = CALC_AGREEMENT_NO_PAIR,
                                  .alpha_gold.reason = CALC_AGREEMENT_NO_PAIR};
     enum err err = store_label_data_load(db, arena, org, campaign, &fit->data);
+    if (!err)
+        err = store_label_emails(db, arena, org, campaign, &fit->emails);
     if (err)
         return err;
+    labeling_order(arena, &fit->data, &fit->emails);
     labeling_set_build(arena, &fit->data, false, &fit->set);
     judge_annotators(arena, fit);
     if (fit->set.k) {

@@ -150,24 +150,18 @@ static void tell_annotator(struct arena *arena, const struct labeling_fit *fit, 
             tally->gold_right, tally->gold, fit->veto[j]);
 }
 
-enum err labeling_quality(struct request *request, const struct store_label_campaign *campaign,
-                          const struct labeling_fit *fit, const struct store_label_counts *counts,
-                          struct label_quality *quality)
+void labeling_quality(struct arena *arena, const struct store_label_campaign *campaign,
+                      const struct labeling_fit *fit, const struct store_label_counts *counts,
+                      struct label_quality *quality)
 {
-    struct arena *arena = request->arena;
     const struct label_data *data = &fit->data;
     size_t n = data->n_annotators;
     struct label_annotator_quality *list =
         ARENA_ARRAY(arena, n + 1, struct label_annotator_quality);
-    struct label_emails emails;
-    enum err err =
-        store_label_emails(request->db, arena, request->caller.org, campaign->id, &emails);
-    if (err)
-        return err;
     for (size_t j = 0; j < n; j++)
         list[j] = (struct label_annotator_quality){
             .annotator_user_id = data->annotators[j],
-            .annotator_email = label_email_of(&emails, &data->annotators[j]),
+            .annotator_email = label_email_of(&fit->emails, &data->annotators[j]),
             .gold_accuracy = NAN,
             .consensus_agreement = NAN,
             .reliability = NAN,
@@ -191,7 +185,6 @@ enum err labeling_quality(struct request *request, const struct store_label_camp
         .n_labels = fit->alpha.n,
         .annotators = {list, n},
     };
-    return ERR_OK;
 }
 
 enum err labeling_quality_keep(struct request *request, const struct store_label_campaign *campaign,

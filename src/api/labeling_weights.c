@@ -6,6 +6,7 @@
 #include "buf.h"
 #include "calc_hash.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Layout, in the byte order of the machine, 8 bytes each unless said otherwise: head; m0; pi;
@@ -24,6 +25,25 @@ static void add_numbers(struct buf *out, const double *numbers, size_t n)
         buf_add(out, numbers, n * sizeof *numbers);
 }
 
+static int compare_places(const void *a, const void *b, void *context)
+{
+    const struct labeling_fit *fit = context;
+    const uint32_t *annotator = fit->set.annotator;
+    return uuid_compare(&fit->data.annotators[annotator[*(const uint32_t *)a]],
+                        &fit->data.annotators[annotator[*(const uint32_t *)b]]);
+}
+
+/* Places of the set's annotators by id. */
+static const uint32_t *by_id(struct arena *arena, const struct labeling_fit *fit)
+{
+    uint32_t n = fit->set.n_annotators;
+    uint32_t *place = ARENA_ARRAY(arena, (size_t)n + 1, uint32_t);
+    for (uint32_t j = 0; j < n; j++)
+        place[j] = j;
+    qsort_r(place, n, sizeof *place, compare_places, (void *)fit);
+    return place;
+}
+
 struct field_raw labeling_weights_pack(struct arena *arena, const struct labeling_fit *fit)
 {
     const struct labeling_set *set = &fit->set;
@@ -40,10 +60,14 @@ struct field_raw labeling_weights_pack(struct arena *arena, const struct labelin
     buf_add(&out, &head, sizeof head);
     add_numbers(&out, &fit->m0, 1);
     add_numbers(&out, fit->consensus.pi, set->k);
-    add_numbers(&out, fit->consensus.theta, (size_t)set->n_annotators * set->k * set->k);
-    add_numbers(&out, fit->trust, set->n_annotators);
+    const uint32_t *place = by_id(arena, fit);
+    size_t cells = (size_t)set->k * set->k;
     for (uint32_t j = 0; j < set->n_annotators; j++)
-        buf_add(&out, fit->data.annotators[set->annotator[j]].b, sizeof(struct uuid));
+        add_numbers(&out, fit->consensus.theta + place[j] * cells, cells);
+    for (uint32_t j = 0; j < set->n_annotators; j++)
+        add_numbers(&out, &fit->trust[place[j]], 1);
+    for (uint32_t j = 0; j < set->n_annotators; j++)
+        buf_add(&out, fit->data.annotators[set->annotator[place[j]]].b, sizeof(struct uuid));
     buf_add(&out, classes.data, classes.len);
     uint64_t hash = calc_hash_h64(out.data, out.len);
     buf_add(&out, &hash, sizeof hash);
