@@ -42,6 +42,16 @@ enum err calibration_finalize(struct request *request);
 enum err calibration_recalibrate(struct request *request);
 enum err calibration_learning_curve(struct request *request);
 enum err calibration_policy(struct request *request);
+enum err calibration_status(struct request *request);
+enum err calibration_revert(struct request *request);
+enum err calibration_deactivate(struct request *request);
+enum err run_list(struct request *request);
+enum err run_show(struct request *request);
+enum err run_rows(struct request *request);
+enum err run_activate(struct request *request);
+enum err evidence_list(struct request *request);
+enum err evidence_sources(struct request *request);
+enum err evidence_remove(struct request *request);
 
 /* environments */
 extern const struct shape shape_environment_create, shape_environment_identity;

@@ -134,6 +134,10 @@ void calibration_fit_add(struct arena *arena, struct calibration_result *result,
 enum err calibration_finish(struct request *request, struct calibration_step *const *steps,
                             size_t n_steps, struct calibration_result *result);
 
+/* The transaction alone, for what is no calibrating call. */
+enum err calibration_commit(struct request *request, struct calibration_step *const *steps,
+                            size_t n_steps, const char *answer);
+
 /* Everything after the rows are known: merge, price, fit, gate, one transaction, answer. */
 enum err calibration_unit_cost(struct request *request, struct calibration_call *call);
 /* The same for any metric. */

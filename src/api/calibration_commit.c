@@ -109,10 +109,16 @@ static void complete_run(struct request *request, struct calibration_step *step)
     run->document = document_of(request, &step->result);
 }
 
+static enum err commit_steps(struct request *request, struct calibration_step *const *steps,
+                             size_t n, const char *answer)
+{
+    struct commit commit = {steps, n, answer};
+    return request_transact(request, write_all, &commit, true);
+}
+
 enum err calibration_finish(struct request *request, struct calibration_step *const *steps,
                             size_t n_steps, struct calibration_result *result)
 {
-    struct commit commit = {steps, n_steps, NULL};
     bool again = true;
     for (size_t i = 0; i < n_steps; i++)
         again &= steps[i]->again;
@@ -132,9 +138,20 @@ enum err calibration_finish(struct request *request, struct calibration_step *co
         step->result.id = step->result.run_id = step->run.id;
         complete_run(request, step);
     }
-    commit.answer = document_of(request, result);
+    const char *answer = document_of(request, result);
     if (!again)
-        return request_transact(request, write_all, &commit, true);
-    buf_adds(request->out, commit.answer);
+        return commit_steps(request, steps, n_steps, answer);
+    buf_adds(request->out, answer);
     return ERR_OK;
+}
+
+enum err calibration_commit(struct request *request, struct calibration_step *const *steps,
+                            size_t n_steps, const char *answer)
+{
+    for (size_t i = 0; i < n_steps; i++)
+        if (steps[i]->keep) {
+            steps[i]->result.id = steps[i]->result.run_id = steps[i]->run.id;
+            complete_run(request, steps[i]);
+        }
+    return commit_steps(request, steps, n_steps, answer);
 }

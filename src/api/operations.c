@@ -10,6 +10,7 @@
 #include "machine_definition.h"
 #include "observe_shapes.h"
 #include "part_shapes.h"
+#include "run_shapes.h"
 #include "store_environment.h"
 #include "store_label_assignment.h"
 #include "store_label_campaign.h"
@@ -155,6 +156,36 @@ const struct operation operations[] = {
      "From past choices: weights of features that are better when smaller. The rows join the environment's evidence. Quotes "
      "compute fleet_priority, hourly_rate, load_ratio, op_cost (of a piece in its lot, setup included) and setup_cost (of the "
      "order). Only a policy that repeats the choices better than the region's seed is activated."},
+
+    {"calibration_status", "GET", API "/calibration/environments/{env_id}/status", SCOPE_READ, calibration_status, NULL, NULL,
+     &shape_calibration_status, OP_DOCUMENTED, 200, "Where calibration stands",
+     "What is active, the latest intervals, drift of observations against what is active, observations by oracle."},
+    {"calibration_revert", "POST", API "/calibration/environments/{env_id}/revert", SCOPE_WRITE, calibration_revert, NULL,
+     &shape_slot_body, &shape_activation, OP_HEAVY | OP_OWN_TRANSACTION, 200, "Go back to what was active before",
+     "Evidence stays. Where prices change by it, unit cost is fitted again in the same transaction."},
+    {"calibration_deactivate", "POST", API "/calibration/environments/{env_id}/deactivate", SCOPE_WRITE,
+     calibration_deactivate, NULL, &shape_slot_body, &shape_activation, OP_HEAVY | OP_OWN_TRANSACTION, 200,
+     "Use nothing in a slot", "As revert; quotes then do without that correction."},
+    {"run_list", "GET", API "/calibration/environments/{env_id}/runs", SCOPE_READ, run_list, &shape_run_query, NULL,
+     &shape_run_list, 0, 200, "List calibration runs", "Newest first. Runs never change."},
+    {"run_show", "GET", API "/calibration/environments/{env_id}/runs/{run_id}", SCOPE_READ, run_show, NULL, NULL,
+     &shape_run_report, 0, 200, "Show a run in full",
+     "What the call answered, every driver by environment, bin and part with its 90 % interval, rows left out by reason."},
+    {"run_rows", "GET", API "/calibration/environments/{env_id}/runs/{run_id}/rows", SCOPE_READ, run_rows, &shape_page, NULL,
+     &shape_run_rows, OP_HEAVY, 200, "List the rows a run has fitted",
+     "With their components and what the run predicts. Accept: text/csv or application/x-ndjson answers all of them. Runs of "
+     "unit cost only."},
+    {"run_activate", "POST", API "/calibration/environments/{env_id}/runs/{run_id}/activate", SCOPE_WRITE, run_activate, NULL,
+     NULL, &shape_activation, OP_HEAVY | OP_OWN_TRANSACTION, 200, "Activate an earlier run",
+     "One that was activated once (else 409, reason never_activated)."},
+    {"evidence_list", "GET", API "/calibration/environments/{env_id}/evidence", SCOPE_READ, evidence_list,
+     &shape_evidence_query, NULL, &shape_evidence_list, OP_HEAVY, 200, "List or export evidence",
+     "In the order of arrival. Accept: text/csv or application/x-ndjson answers all of it."},
+    {"evidence_sources", "GET", API "/calibration/environments/{env_id}/evidence/sources", SCOPE_READ, evidence_sources, NULL,
+     NULL, &shape_evidence_source, OP_LIST, 200, "Where evidence came from", "By source and metric."},
+    {"evidence_remove", "DELETE", API "/calibration/environments/{env_id}/evidence", SCOPE_WRITE, evidence_remove,
+     &shape_evidence_removal, NULL, &shape_message, OP_DESTRUCTIVE | OP_HEAVY, 200, "Remove the evidence of a source",
+     "Active calibrations stay until the next fit."},
 
     /* parts and their revisions */
     {"part_create", "POST", API, SCOPE_WRITE, part_create, NULL, &shape_part_create, &shape_part, 0, 201, "Create a part",

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is active: an earlier run again, the one before, none. */
+#include "api.h"
+
+#include "arena.h"
+#include "calibration_input.h"
+#include "run_shapes.h"
+
+#include <string.h>
+
+static enum err cannot(struct request *request, const char *reason, const char *message)
+{
+    return request_conflict(request, reason, "%s", message);
+}
+
+static const char *answer_text(struct request *request, const struct activation *activation)
+{
+    struct buf out = {0};
+    field_write(&out, &shape_activation, activation);
+    const char *text = arena_strndup(request->arena, out.data, out.len);
+    buf_clear(&out);
+    return text;
+}
+
+/* Puts run (NULL: nothing) into a slot, fits unit cost again where prices change by that. */
+static enum err put_active(struct request *request, const char *slot, const struct active *active,
+                           const struct run *run)
+{
+    struct calibration_step *steps[2] = {ARENA_NEW(request->arena, struct calibration_step),
+                                         ARENA_NEW(request->arena, struct calibration_step)};
+    struct calibration_step *step = steps[0];
+    struct calibration_call call;
+    enum err err = ERR_OK;
+    input_begin(request, &call, "activate", "", "rows", 0);
+    enum metric metric = metric_find(slot);
+    call.metric = metric == METRIC_COUNT ? METRIC_UNIT_COST : metric;
+    step->call = &call;
+    step->slot = slot;
+    step->active = *active;
+    step->activate = true;
+    if (!strncmp(slot, SLOT_CURVE, strlen(SLOT_CURVE)))
+        uuid_parse(&step->subject, slot + strlen(SLOT_CURVE), strlen(slot) - strlen(SLOT_CURVE));
+    if (run) {
+        step->run = *run;
+        err = store_run_posterior(request->db, request->arena, call.org, call.env, run->id,
+                                  &step->run.posterior);
+    }
+    bool prices = metric != METRIC_UNIT_COST && strncmp(slot, SLOT_INTERVAL, strlen(SLOT_INTERVAL));
+    if (!err && prices)
+        err = calibration_refit(request, steps, 1, steps[1]);
+    if (err)
+        return err;
+    const struct activation answer = {
+        .slot = slot,
+        .run_id = step->run.id,
+        .previous_run_id = active->run,
+        .refit_run_id = steps[1]->keep ? steps[1]->run.id : (struct uuid){{0}},
+        .message = !run             ? "Nothing is active there any more."
+                   : steps[1]->keep ? "The run is active; unit cost was fitted again."
+                                    : "The run is active.",
+    };
+    return calibration_commit(request, steps, 1 + steps[1]->keep, answer_text(request, &answer));
+}
+
+enum err run_activate(struct request *request)
+{
+    struct run run;
+    struct active active;
+    struct uuid org = request->caller.org, env = request->id[0];
+    enum err err = input_environment(request);
+    if (!err)
+        err = store_run_find(request->db, request->arena, org, env, request->id[1], &run);
+    if (!err)
+        err = store_active_find(request->db, org, env, run.slot, &active);
+    if (err)
+        return err;
+    if (strcmp(run.status, "activated") != 0)
+        return cannot(request, "never_activated",
+                      "That run was kept but never activated: it did not do better.");
+    if (uuid_equal(&run.id, &active.run))
+        return cannot(request, "already_active", "That run is active.");
+    return put_active(request, run.slot, &active, &run);
+}
+
+static enum err find_active(struct request *request, const char *slot, struct active *active)
+{
+    enum err err = input_environment(request);
+    if (!err)
+        err = store_active_find(request->db, request->caller.org, request->id[0], slot, active);
+    if (!err && uuid_is_nil(&active->run))
+        err = cannot(request, "nothing_active", "Nothing is active in that slot.");
+    return err;
+}
+
+enum err calibration_revert(struct request *request)
+{
+    const struct slot_body *body = request->body;
+    struct uuid org = request->caller.org, env = request->id[0];
+    struct active active;
+    struct run run, before;
+    enum err err = find_active(request, body->slot, &active);
+    if (!err)
+        err = store_run_find(request->db, request->arena, org, env, active.run, &run);
+    if (err)
+        return err;
+    if (uuid_is_nil(&run.base))
+        return put_active(request, body->slot, &active, NULL);
+    err = store_run_find(request->db, request->arena, org, env, run.base, &before);
+    return err ? err : put_active(request, body->slot, &active, &before);
+}
+
+enum err calibration_deactivate(struct request *request)
+{
+    const struct slot_body *body = request->body;
+    struct active active;
+    enum err err = find_active(request, body->slot, &active);
+    return err ? err : put_active(request, body->slot, &active, NULL);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Evidence by source. */
+#include "store_evidence_list.h"
+
+#include "arena.h"
+#include "store_db.h"
+
+#define SOURCES                                                                                    \
+    "SELECT source, metric, COUNT(*), CAST(SUM(applied = 0) AS SIGNED), MIN(received_at),"         \
+    " MAX(received_at) FROM evidence WHERE org_id = ? AND env_id = ?"
+#define BY_SOURCE " GROUP BY source, metric ORDER BY source, metric"
+
+static const struct sql select_sources = {SOURCES BY_SOURCE};
+static const struct sql select_oracles = {SOURCES " AND observation_type IS NOT NULL" BY_SOURCE};
+
+#define FILTER                                                                                     \
+    " FROM evidence WHERE org_id = ? AND env_id = ? AND (? IS NULL OR source = ?)"                 \
+    " AND (? IS NULL OR metric = ?)"
+
+static const struct sql select_page = {
+    "SELECT metric, source, observation_type, reference, part_id, part_revision_id, bin,"
+    " operation_sequence, lot_size, annual_volume, tooling_lifetime_units, predicted, actual,"
+    " choice, occurred_on, model_version, applied, received_at" FILTER
+    " ORDER BY received_at, metric, natural_key LIMIT ? OFFSET ?"};
+
+static const struct sql count_page = {"SELECT COUNT(*)" FILTER};
+static const struct sql remove_rows = {"DELETE" FILTER};
+
+static void put_filter(struct db_value args[6], struct uuid org, struct uuid env,
+                       const struct store_evidence_filter *filter)
+{
+    args[0] = db_uuid(org);
+    args[1] = db_uuid(env);
+    args[2] = args[3] = db_text(filter->source);
+    args[4] = args[5] = db_int(filter->metric == METRIC_COUNT ? INT_NONE : (int64_t)filter->metric);
+}
+
+enum err store_evidence_sources(struct db *db, struct arena *arena, struct uuid org,
+                                struct uuid env, bool outcomes_only,
+                                struct store_evidence_source **list, size_t *n)
+{
+    struct store_evidence_source *items = NULL;
+    struct db_rows *rows;
+    size_t count = 0;
+    enum err err = db_query(db, &rows, outcomes_only ? &select_oracles : &select_sources,
+                            DB_ARGS(db_uuid(org), db_uuid(env)));
+    if (err)
+        return err;
+    while (db_next(rows)) {
+        items = store_list_room(arena, items, count, sizeof *items);
+        items[count++] = (struct store_evidence_source){
+            arena_strdup(arena, db_get_text(rows, 0, NULL)),
+            (enum metric)db_get_int(rows, 1),
+            db_get_int(rows, 2),
+            db_get_int(rows, 3),
+            db_get_time(rows, 4),
+            db_get_time(rows, 5),
+        };
+    }
+    *list = items;
+    *n = count;
+    return db_end(rows);
+}
+
+static const char *text_of(struct arena *arena, const struct db_rows *rows, unsigned column)
+{
+    const char *text = db_get_text(rows, column, NULL);
+    return text ? arena_strdup(arena, text) : NULL;
+}
+
+static struct evidence get_row(struct arena *arena, const struct db_rows *rows)
+{
+    return (struct evidence){
+        .source = text_of(arena, rows, 1),
+        .observation_type = text_of(arena, rows, 2),
+        .reference = text_of(arena, rows, 3),
+        .part = db_get_uuid(rows, 4),
+        .revision = db_get_uuid(rows, 5),
+        .bin = text_of(arena, rows, 6),
+        .operation_sequence = db_get_int(rows, 7),
+        .lot_size = db_get_num(rows, 8),
+        .annual_volume = db_get_num(rows, 9),
+        .tooling_units = db_get_num(rows, 10),
+        .predicted = db_get_num(rows, 11),
+        .actual = db_get_num(rows, 12),
+        .choice = text_of(arena, rows, 13),
+        .occurred_on = db_get_date(rows, 14),
+        .model_version = text_of(arena, rows, 15),
+        .applied = db_get_int(rows, 16),
+        .received_at = db_get_time(rows, 17),
+    };
+}
+
+enum err store_evidence_page(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
+                             const struct store_evidence_filter *filter,
+                             const struct store_page *page, struct evidence **rows_out,
+                             enum metric **metrics_out, size_t *n, int64_t *total)
+{
+    struct db_value args[8];
+    struct evidence *items = NULL;
+    enum metric *metrics = NULL;
+    struct db_rows *rows;
+    size_t count = 0;
+    put_filter(args, org, env, filter);
+    args[6] = db_int(store_page_limit(page));
+    args[7] = db_int(page->offset);
+    enum err err = db_query(db, &rows, &select_page, args, 8);
+    if (err)
+        return err;
+    while (db_next(rows)) {
+        items = store_list_room(arena, items, count, sizeof *items);
+        metrics = store_list_room(arena, metrics, count, sizeof *metrics);
+        metrics[count] = (enum metric)db_get_int(rows, 0);
+        items[count++] = get_row(arena, rows);
+    }
+    err = db_end(rows);
+    if (!err)
+        err = db_query_one(db, &rows, &count_page, args, 6);
+    if (err)
+        return err;
+    *total = db_get_int(rows, 0);
+    *rows_out = items;
+    *metrics_out = metrics;
+    *n = count;
+    return db_end(rows);
+}
+
+enum err store_evidence_remove(struct db *db, struct uuid org, struct uuid env,
+                               const struct store_evidence_filter *filter, int64_t *removed)
+{
+    struct db_value args[6];
+    put_filter(args, org, env, filter);
+    enum err err = db_run(db, &remove_rows, args, 6);
+    if (!err)
+        *removed = db_affected(db);
+    return err;
+}
