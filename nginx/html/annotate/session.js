@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The session: taken from the link, opened by a click, kept in the tab (keep.js says why).
-import { call, randomKey } from './api.js';
+import { call } from './api.js';
 import { forget, keep, kept } from './keep.js';
 
-let link; // the token of the link and the key under which it is redeemed: in memory only
+let link; // the token of the link: in memory only
 
 // Takes the token out of the address at once, so that it is in no history, bookmark or picture of the screen. Opening
 // alone redeems nothing: programs that look through mail follow links, but they do not click.
@@ -11,14 +11,14 @@ export function takeLink() {
     const token = decodeURIComponent(location.hash.slice(1)).replace(/^token=/, '');
     if (!token) return false;
     history.replaceState(null, '', location.pathname + location.search);
-    link = { token, key: randomKey() };
+    link = token;
     return true;
 }
 
-// Throws ApiError when the link is not good. Sent again under the same key, a link whose first answer was lost still
-// gives its session.
+// Throws ApiError when the link is not good. It is spent even if the answer gets lost on the way: the service keeps
+// answers only for callers it knows.
 export async function redeem(onWait) {
-    const { json } = await call('/annotator-sessions', { body: { token: link.token }, key: link.key, onWait });
+    const { json } = await call('/annotator-sessions', { body: { token: link }, onWait });
     link = undefined;
     keep('session', json);
     for (const name of ['progress', 'outbox']) forget(name);
