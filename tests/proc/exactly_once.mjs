@@ -62,9 +62,18 @@ async function client() {
 
 await Promise.all(Array.from({ length: 8 }, client));
 
+// the killing may still go on
+async function list(offset) {
+    for (let tries = 100; ; tries--) {
+        const answer = await call('GET', `${environments}?limit=500&offset=${offset}`, {});
+        if (answer.status === 200 || tries === 0) return answer;
+        await new Promise((wake) => setTimeout(wake, 50));
+    }
+}
+
 const there = new Map();
 for (let offset = 0; ; offset += 500) {
-    const answer = await call('GET', `${environments}?limit=500&offset=${offset}`, {});
+    const answer = await list(offset);
     if (answer.status !== 200) {
         wrong.push(`list: ${answer.status} ${answer.text.slice(0, 300)}`);
         break;
