@@ -61,10 +61,11 @@ static void test_org(void)
     IS(db_transact(db, insert_org, &(struct store_org){.name = acme.name}, &unknown),
        ERR_DUPLICATE);
     OK(store_org_list(db, arena, &orgs, &n));
-    CU_ASSERT_EQUAL_FATAL(n, 3);
-    CU_ASSERT_STRING_EQUAL(orgs[0].name, odd.name); /* by code point */
-    CU_ASSERT_STRING_EQUAL(orgs[1].name, acme.name);
-    CU_ASSERT_STRING_EQUAL(orgs[2].name, other.name);
+    CU_ASSERT_EQUAL_FATAL(n, 4);
+    CU_ASSERT_STRING_EQUAL(orgs[0].name, "(platform)"); /* comes with the schema */
+    CU_ASSERT_STRING_EQUAL(orgs[1].name, odd.name);     /* by code point */
+    CU_ASSERT_STRING_EQUAL(orgs[2].name, acme.name);
+    CU_ASSERT_STRING_EQUAL(orgs[3].name, other.name);
 }
 
 static void test_baseline(void)
