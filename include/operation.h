@@ -37,6 +37,7 @@ enum operation_flag {
                                   (request_commit): long fits hold no locks */
     OP_RAW = 2048,             /* the handler reads the body's bytes itself (request->raw) */
     OP_MAYBE_NULL = 4096,      /* the answer may be null instead */
+    OP_CSV = 16384,            /* the body's list may come as text/csv, the rest in the query */
     OP_NO_TOOL = 8192,         /* nothing an agent would call */
 };
 

@@ -108,23 +108,23 @@ const struct operation operations[] = {
     /* calibration */
     {"calibration_auto", "POST", API "/calibration/environments/{env_id}/auto-calibrate", SCOPE_WRITE, calibration_auto,
      &shape_calibration_query, &shape_auto_calibrate, &shape_calibration_result,
-     OP_DOCUMENTED | OP_HEAVY | OP_OWN_TRANSACTION, 200, "Calibrate from actual unit costs",
+     OP_DOCUMENTED | OP_HEAVY | OP_CSV | OP_OWN_TRANSACTION, 200, "Calibrate from actual unit costs",
      "The rows join the environment's evidence; the fit uses all evidence of unit cost. Each row's revision must have a "
      "quote here; it is priced again, uncalibrated, at the row's lot size with the rates of its day. What was held out of "
      "the first fit measures it; the fit that may be activated uses all rows, its intervals sized by leaving out."},
     {"calibration_from_erp", "POST", API "/calibration/environments/{env_id}/auto-calibrate-from-erp", SCOPE_WRITE,
      calibration_from_erp, &shape_calibration_query, &shape_from_erp, &shape_calibration_result,
-     OP_DOCUMENTED | OP_HEAVY | OP_OWN_TRANSACTION, 200, "Calibrate from finished work orders",
+     OP_DOCUMENTED | OP_HEAVY | OP_CSV | OP_OWN_TRANSACTION, 200, "Calibrate from finished work orders",
      "As auto-calibrate, from part numbers and order totals: no quote is needed, the part's current revision is priced as "
      "it stands. Setup and variable cost per part are reported in fit.work_orders."},
     {"calibration_teach", "POST", API "/calibration/environments/{env_id}/teach", SCOPE_WRITE, calibration_teach,
-     &shape_calibration_query, &shape_teach, &shape_calibration_result, OP_DOCUMENTED | OP_HEAVY | OP_OWN_TRANSACTION, 200,
+     &shape_calibration_query, &shape_teach, &shape_calibration_result, OP_DOCUMENTED | OP_HEAVY | OP_CSV | OP_OWN_TRANSACTION, 200,
      "Teach from predictions and actuals",
      "predicted must be what a stored quote of the revision said (unit_cost or uncalibrated_unit_cost, within 0.5 %); its "
      "uncalibrated components are fitted, so quotes that were calibrated already do not correct twice."},
 
     {"calibration_outcomes", "POST", API "/calibration/outcomes", SCOPE_WRITE, calibration_outcomes,
-     &shape_calibration_query, &shape_outcomes, &shape_calibration_result, OP_DOCUMENTED | OP_HEAVY | OP_ADMIN_ALSO, 200,
+     &shape_calibration_query, &shape_outcomes, &shape_calibration_result, OP_DOCUMENTED | OP_HEAVY | OP_CSV | OP_ADMIN_ALSO, 200,
      "Report observations",
      "They wait, counted by oracle in status, until finalize fits them. external_ref identifies an observation of its oracle, "
      "else what it is about does: sent again it adds nothing, with another content it replaces. They are compared with the "

@@ -5,6 +5,7 @@
 
 #include "apikey.h"
 #include "buf.h"
+#include "csv_in.h"
 #include "field.h"
 #include "http.h"
 #include "request.h"
@@ -39,6 +40,8 @@ struct exchange {
     uint8_t body_hash[32];  /* of the exact bytes, made before they are read in place */
     int claim_waits;        /* times the idempotency row was held by another request */
     bool replayed;
+    bool csv; /* the body is text/csv */
+    struct csv_rows rows;
     const char *replayed_headers; /* header lines stored with the first answer */
     const char *allow;            /* 405: the methods there are */
     const char *path_flaw;        /* name of the first malformed path id; NULL: none */

@@ -33,14 +33,17 @@ bool http_etag_listed(const char *header, const char *etag)
     return false;
 }
 
-static void write_flaws(struct buf *out, const struct flaws *flaws)
+static void write_flaws(struct buf *out, const struct exchange *exchange)
 {
+    const struct flaws *flaws = &exchange->flaws;
     json_array(out);
     size_t kept = flaws->total < FLAWS_KEPT ? flaws->total : FLAWS_KEPT;
     for (size_t i = 0; i < kept; i++) {
         const struct flaw *flaw = &flaws->kept[i];
         json_object(out);
-        json_put_raw(out, "loc", flaw->loc);
+        json_put_raw(out, "loc",
+                     exchange->csv ? csv_place(exchange->request.arena, &exchange->rows, flaw->loc)
+                                   : flaw->loc);
         json_put_text(out, "type", flaw->type);
         json_put_text(out, "message", flaw->message);
         json_object_end(out);
@@ -62,7 +65,7 @@ void http_write_error(struct exchange *exchange, enum err err)
     if (err == ERR_VALIDATION_ERROR && exchange->flaws.total) {
         json_object(out);
         json_key(out, "errors");
-        write_flaws(out, &exchange->flaws);
+        write_flaws(out, exchange);
         json_put_int(out, "total", (int64_t)exchange->flaws.total);
         json_object_end(out);
     } else {

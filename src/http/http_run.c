@@ -30,6 +30,24 @@ static enum err check_idempotency_key(struct exchange *exchange)
     return ERR_OK;
 }
 
+static void release_body(void *body)
+{
+    buf_clear(body);
+}
+
+/* The body as the JSON it stands for. The bytes that came stay as they are. */
+static struct buf *read_csv(struct exchange *exchange, const char **query)
+{
+    struct arena *arena = exchange->request.arena;
+    struct buf *json = ARENA_NEW(arena, struct buf);
+    arena_defer(arena, release_body, json);
+    csv_read(arena, exchange->body->data ? exchange->body->data : "", exchange->body->len,
+             exchange->query, exchange->request.operation->body, json, query, &exchange->rows,
+             &exchange->flaws);
+    buf_text(json);
+    return json;
+}
+
 /* JSON and fields of body, query and path: syntax is 400, everything else is collected. */
 static enum err read_fields(struct exchange *exchange)
 {
@@ -41,12 +59,15 @@ static enum err read_fields(struct exchange *exchange)
         const struct field_path path = {.key = "path"};
         flaw_add_at(&exchange->flaws, &path, exchange->path_flaw, "not_a_uuid", "must be a UUID");
     }
+    const char *query_text = exchange->query;
+    if (exchange->csv)
+        body = read_csv(exchange, &query_text);
     if (operation->query) {
         void *query = arena_alloc(request->arena, operation->query->size);
-        field_read_query(exchange->query, operation->query, query, &exchange->flaws);
+        field_read_query(query_text, operation->query, query, &exchange->flaws);
         request->query = query;
-    } else if (*exchange->query) {
-        field_read_query(exchange->query, &no_body, NULL, &exchange->flaws);
+    } else if (*query_text) {
+        field_read_query(query_text, &no_body, NULL, &exchange->flaws);
     }
     if (operation->flags & OP_RAW) {
         request->raw = (struct field_raw){buf_text(body), body->len};

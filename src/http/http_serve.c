@@ -51,13 +51,15 @@ void http_free(struct http *http)
     free(http);
 }
 
-static enum err check_media_type(const struct exchange *exchange)
+static enum err check_media_type(struct exchange *exchange)
 {
     const char *type = exchange->content_type;
     if (exchange->content_length <= 0)
         return ERR_OK;
     size_t len = strcspn(type, "; \t");
-    if (len != 16 || strncasecmp(type, "application/json", 16) != 0)
+    const struct operation *operation = exchange->request.operation;
+    exchange->csv = operation->flags & OP_CSV && len == 8 && !strncasecmp(type, "text/csv", 8);
+    if (!exchange->csv && (len != 16 || strncasecmp(type, "application/json", 16) != 0))
         return ERR_UNSUPPORTED_MEDIA_TYPE;
     const char *charset = strcasestr(type + len, "charset=");
     if (!charset)

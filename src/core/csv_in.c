@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* CSV to JSON by a field table. */
+#include "csv_in.h"
+
+#include "arena.h"
+#include "buf.h"
+#include "json_in.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define COLUMNS_MAX 100
+
+struct reader {
+    struct arena *arena;
+    const char *at, *end;
+    char separator;
+    size_t line, row_line; /* of at, of the row's first cell */
+    const struct shape *item;
+    const struct field *columns[COLUMNS_MAX];
+    size_t n_columns;
+    struct flaws *flaws;
+    struct buf cell;
+};
+
+static const struct field *list_of(const struct shape *shape)
+{
+    const struct field *found = NULL;
+    for (size_t i = 0; i < shape->n; i++) {
+        const struct field *field = &shape->fields[i];
+        if (field->kind != FIELD_LIST || field->item != FIELD_OBJECT)
+            continue;
+        if (found)
+            return NULL;
+        found = field;
+    }
+    return found;
+}
+
+bool csv_carries(const struct shape *shape)
+{
+    return list_of(shape) != NULL;
+}
+
+static void flag(struct reader *reader, const char *key, const char *type, const char *message)
+{
+    const struct field_path body = {.key = "body"}, line = {.up = &body, .key = "line"};
+    const struct field_path at = {.up = &line, .index = reader->row_line};
+    if (key)
+        flaw_add_at(reader->flaws, &at, key, type, "%s", message);
+    else
+        flaw_add(reader->flaws, &at, type, "%s", message);
+}
+
+static char separator_of(const char *at, const char *end)
+{
+    size_t commas = 0, semicolons = 0, tabs = 0;
+    for (bool quoted = false; at < end && (quoted || *at != '\n'); at++) {
+        quoted ^= *at == '"';
+        commas += !quoted && *at == ',';
+        semicolons += !quoted && *at == ';';
+        tabs += !quoted && *at == '\t';
+    }
+    if (semicolons > commas && semicolons >= tabs)
+        return ';';
+    return tabs > commas ? '\t' : ',';
+}
+
+/* The next cell into reader->cell; false: the row ended with it. */
+static bool take_cell(struct reader *reader)
+{
+    struct buf *cell = &reader->cell;
+    buf_reset(cell, cell->cap);
+    if (reader->at < reader->end && *reader->at == '"') {
+        for (reader->at++; reader->at < reader->end; reader->at++) {
+            if (*reader->at == '"') {
+                reader->at++;
+                if (reader->at >= reader->end || *reader->at != '"')
+                    break;
+            }
+            reader->line += *reader->at == '\n';
+            buf_addc(cell, *reader->at);
+        }
+        if (reader->at >= reader->end && reader->end[-1] != '"')
+            flag(reader, NULL, "malformed", "a quoted cell does not end");
+    }
+    while (reader->at < reader->end && *reader->at != reader->separator && *reader->at != '\n' &&
+           *reader->at != '\r')
+        buf_addc(cell, *reader->at++);
+    if (reader->at < reader->end && *reader->at == reader->separator) {
+        reader->at++;
+        return true;
+    }
+    if (reader->at < reader->end && *reader->at == '\r')
+        reader->at++;
+    if (reader->at < reader->end && *reader->at == '\n')
+        reader->at++;
+    reader->line++;
+    return false;
+}
+
+/* JSON's idea of a number */
+static bool is_number(const char *text, size_t len)
+{
+    const char *why;
+    size_t where;
+    return len && strchr("-0123456789", text[0]) && json_check(text, len, &why, &where);
+}
+
+static void put_value(struct buf *out, const struct field *field, char *text, size_t len,
+                      bool decimal_comma)
+{
+    const char *why;
+    size_t where;
+    switch (field->kind) {
+    case FIELD_INT:
+    case FIELD_NUM: {
+        char *comma = decimal_comma && !memchr(text, '.', len) ? memchr(text, ',', len) : NULL;
+        if (comma)
+            *comma = '.';
+        if (is_number(text, len)) {
+            json_raw_len(out, text, len);
+            return;
+        }
+        if (comma)
+            *comma = ',';
+        break;
+    }
+    case FIELD_BOOL:
+        if (!strcmp(text, "true") || !strcmp(text, "false")) {
+            json_raw_len(out, text, len);
+            return;
+        }
+        break;
+    case FIELD_JSON:
+    case FIELD_LIST:
+    case FIELD_OBJECT:
+        if (json_check(text, len, &why, &where)) {
+            json_raw_len(out, text, len);
+            return;
+        }
+        break;
+    case FIELD_TEXT:
+    case FIELD_UUID:
+    case FIELD_DATE:
+    case FIELD_TIME:
+        break;
+    }
+    json_text_len(out, text, len); /* whatever is wrong with it, the table says */
+}
+
+static const struct field *field_named(const struct shape *shape, const char *name, size_t len)
+{
+    for (size_t i = 0; i < shape->n; i++)
+        if (strlen(shape->fields[i].name) == len && !strncasecmp(shape->fields[i].name, name, len))
+            return &shape->fields[i];
+    return NULL;
+}
+
+static void take_header(struct reader *reader)
+{
+    bool more = true;
+    reader->row_line = reader->line;
+    while (more) {
+        more = take_cell(reader);
+        const char *name = buf_text(&reader->cell);
+        const struct field *field = field_named(reader->item, name, reader->cell.len);
+        if (!field)
+            flag(reader, name, "extra_forbidden", "is not a column of these rows");
+        for (size_t i = 0; i < reader->n_columns && field; i++)
+            if (reader->columns[i] == field)
+                flag(reader, name, "duplicate", "is there twice");
+        if (reader->n_columns == COLUMNS_MAX) {
+            flag(reader, NULL, "too_many", "there are at most 100 columns");
+            return;
+        }
+        reader->columns[reader->n_columns++] = field;
+    }
+}
+
+static void take_row(struct reader *reader, struct buf *out)
+{
+    size_t n = 0;
+    bool more = true;
+    reader->row_line = reader->line;
+    json_object(out);
+    while (more) {
+        more = take_cell(reader);
+        if (n < reader->n_columns && reader->columns[n] && reader->cell.len) {
+            json_key(out, reader->columns[n]->name);
+            buf_text(&reader->cell);
+            put_value(out, reader->columns[n], reader->cell.data, reader->cell.len,
+                      reader->separator != ',');
+        }
+        n++;
+    }
+    json_object_end(out);
+    if (n != reader->n_columns)
+        flag(reader, NULL, "cells", "has another number of cells than the header");
+}
+
+static bool blank_line(const struct reader *reader)
+{
+    return *reader->at == '\n' || *reader->at == '\r';
+}
+
+static int hex_digit(char c)
+{
+    return isdigit((unsigned char)c) ? c - '0' : (tolower((unsigned char)c) - 'a') + 10;
+}
+
+static char *decoded(struct arena *arena, const char *text, size_t len)
+{
+    char *out = arena_alloc(arena, len + 1), *to = out;
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] == '%' && i + 2 < len + 0 && isxdigit((unsigned char)text[i + 1]) &&
+            isxdigit((unsigned char)text[i + 2])) {
+            *to++ = (char)(16 * hex_digit(text[i + 1]) + hex_digit(text[i + 2]));
+            i += 2;
+        } else {
+            *to++ = text[i] == '+' ? ' ' : text[i];
+        }
+    }
+    *to = 0;
+    return out;
+}
+
+/* Members of the body beside its list, out of the query. */
+static void take_query(struct arena *arena, const char *query, const struct shape *shape,
+                       struct buf *out, const char **rest)
+{
+    struct buf left = {0};
+    while (*query) {
+        size_t len = strcspn(query, "&"), name = strcspn(query, "=&");
+        const struct field *field = field_named(shape, query, name);
+        if (field && field->kind != FIELD_LIST && name < len) {
+            char *value = decoded(arena, query + name + 1, len - name - 1);
+            json_key(out, field->name);
+            put_value(out, field, value, strlen(value), false);
+        } else if (len) {
+            if (left.len)
+                buf_addc(&left, '&');
+            buf_add(&left, query, len);
+        }
+        query += len + (query[len] == '&');
+    }
+    *rest = arena_strndup(arena, left.len ? left.data : "", left.len);
+    buf_clear(&left);
+}
+
+void csv_read(struct arena *arena, const char *text, size_t len, const char *query,
+              const struct shape *shape, struct buf *out, const char **rest, struct csv_rows *rows,
+              struct flaws *flaws)
+{
+    const struct field *list = list_of(shape);
+    struct reader reader = {.arena = arena,
+                            .at = text,
+                            .end = text + len,
+                            .line = 1,
+                            .item = list->shape,
+                            .flaws = flaws};
+    size_t room = 0;
+    *rows = (struct csv_rows){.list = list->name};
+    if (len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3))
+        reader.at += 3;
+    reader.separator = separator_of(reader.at, reader.end);
+    json_object(out);
+    json_key(out, list->name);
+    json_array(out);
+    take_header(&reader);
+    while (reader.at < reader.end) {
+        if (blank_line(&reader)) {
+            take_cell(&reader);
+            continue;
+        }
+        if (rows->n == room) {
+            size_t *more = ARENA_ARRAY(arena, room ? 2 * room : 1024, size_t);
+            if (room)
+                memcpy(more, rows->lines, room * sizeof *more);
+            rows->lines = more;
+            room = room ? 2 * room : 1024;
+        }
+        rows->lines[rows->n++] = reader.line;
+        take_row(&reader, out);
+    }
+    json_array_end(out);
+    take_query(arena, query, shape, out, rest);
+    json_object_end(out);
+    buf_clear(&reader.cell);
+}
+
+const char *csv_place(struct arena *arena, const struct csv_rows *rows, const char *loc)
+{
+    const char *head = arena_printf(arena, "[\"body\",\"%s\",", rows->list);
+    size_t len = strlen(head);
+    char *end;
+    if (strncmp(loc, head, len) != 0)
+        return loc;
+    unsigned long row = strtoul(loc + len, &end, 10);
+    if (end == loc + len || row >= rows->n)
+        return loc;
+    return arena_printf(arena, "[\"body\",\"line\",%zu%s", rows->lines[row], end);
+}
