@@ -43,10 +43,13 @@ struct field_raw calibration_record_pack(struct arena *arena, const struct calib
     for (size_t i = 0; i < rows->n; i++)
         if (!n_bins || strcmp(bins[n_bins - 1], bins[i]) != 0)
             bins[n_bins++] = bins[i];
-    struct buf out = {0};
     uint32_t version = VERSION;
     uint64_t n = rows->n;
-    buf_reserve(&out, 64 + n * ROW_SIZE);
+    size_t size = 4 + sizeof version + sizeof n + n * ROW_SIZE + sizeof n_bins + CHECKSUM;
+    for (uint32_t i = 0; i < n_bins; i++)
+        size += sizeof(uint32_t) + strlen(bins[i]);
+    /* written where it stays: a record is megabytes */
+    struct buf out = {.data = arena_alloc(arena, size), .cap = size};
     buf_add(&out, MAGIC, 4);
     buf_add(&out, &version, sizeof version);
     buf_add(&out, &n, sizeof n);
@@ -63,9 +66,7 @@ struct field_raw calibration_record_pack(struct arena *arena, const struct calib
     uint8_t checksum[CHECKSUM];
     crypto_generichash(checksum, sizeof checksum, (uint8_t *)out.data, out.len, NULL, 0);
     buf_add(&out, checksum, sizeof checksum);
-    struct field_raw record = {arena_strndup(arena, out.data, out.len), out.len};
-    buf_clear(&out);
-    return record;
+    return (struct field_raw){out.data, out.len};
 }
 
 struct cursor {
