@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Calls of the service. Every change carries an Idempotency-Key, so that what may pass by itself (no network, a busy
+// service, a rate limit) can be tried again without happening twice. The last calls are kept for the page to show.
+import { ApiError, randomKey } from '../annotate/api.js';
+import * as session from './session.js';
+
+export { ApiError };
+
+const base = '/api/v1/parts';
+const tries = 5;
+const pauseMost = 20; // seconds
+const patience = 75000; // milliseconds; nginx answers for a silent service after 65 s
+const keptCalls = 20;
+
+const calls = [];
+let onCalls = () => {};
+let onEnd = () => {};
+
+export function watch({ called, ended }) {
+    onCalls = called;
+    onEnd = ended;
+}
+
+function curl(method, path, body) {
+    const words = [`curl -H "X-API-Key: $KEY"`];
+    if (method !== 'GET') words.push(`-X ${method}`);
+    if (body !== undefined) {
+        const short = body.length > 400 ? `${body.slice(0, 400)}…` : body;
+        words.push(`-H "Content-Type: application/json" -d '${short.replaceAll("'", "'\\''")}'`);
+    }
+    return `${words.join(' ')} "$URL${base}${path}"`;
+}
+
+function record(method, path, body, status, began) {
+    calls.push(`${curl(method, path, body)}\n    # ${status}, ${Math.round(performance.now() - began)} ms`);
+    if (calls.length > keptCalls) calls.shift();
+    onCalls(calls);
+}
+
+const passing = (error) => error.status === 408 || error.status === 429 || error.status >= 500 || error.code === 'idempotency_in_flight';
+const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+
+// {json, headers}; as: another key than the session's
+export async function ask(method, path, { body, as } = {}) {
+    const headers = { 'X-API-Key': as ?? session.read() ?? '' };
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    if (method !== 'GET') headers['Idempotency-Key'] = randomKey();
+    if (text !== undefined) headers['Content-Type'] = 'application/json';
+    for (let tried = 1; ; tried++) {
+        const began = performance.now();
+        let error;
+        let seconds = Math.min(pauseMost, 2 ** tried) * (0.25 + Math.random() / 4);
+        try {
+            const answer = await fetch(base + path, { method, headers, body: text, signal: AbortSignal.timeout(patience) });
+            record(method, path, text, answer.status, began);
+            const json = await answer.json();
+            if (answer.ok) return { json, headers: answer.headers };
+            error = new ApiError(answer.status, json);
+            seconds = Math.max(seconds, Number(answer.headers.get('Retry-After')) || 0);
+        } catch (fault) {
+            error = fault;
+            error.status ??= 0;
+        }
+        if (error.status === 401 && !as) onEnd();
+        if ((error.status && !passing(error)) || tried >= tries || seconds > pauseMost) throw error;
+        await pause(seconds);
+    }
+}
+
+export const get = async (path) => (await ask('GET', path)).json;
+export const post = async (path, body) => (await ask('POST', path, { body })).json;
+export const patch = async (path, body) => (await ask('PATCH', path, { body })).json;
+export const remove = async (path) => (await ask('DELETE', path)).json;
+
+// undefined where the service does not offer it
+export async function offered(path) {
+    try {
+        return await get(path);
+    } catch (error) {
+        if (error.status === 404 || error.status === 405) return undefined;
+        throw error;
+    }
+}
+
+// every page of a {count, data|items} list, up to most items; onPage(items so far, count)
+export async function all(path, most = 20000, onPage = () => {}) {
+    const items = [];
+    for (;;) {
+        const page = await get(`${path}${path.includes('?') ? '&' : '?'}limit=500&offset=${items.length}`);
+        const more = page.data ?? page.items;
+        items.push(...more);
+        onPage(items.length, page.count);
+        if (!more.length || items.length >= Math.min(most, page.count)) return items;
+    }
+}
+
+// what a person can do about an error, flaws of a 422 included
+export function explain(error) {
+    const flaws = error.details?.errors?.slice(0, 5).map((flaw) => `${(flaw.loc ?? []).filter((at) => at !== 'body').join('.')}: ${flaw.message ?? flaw.msg}`);
+    const id = error.requestId ? ` (request ${error.requestId})` : '';
+    if (!error.status) return 'The service cannot be reached. Is the network up?';
+    return `${error.message}${flaws?.length ? ` ${flaws.join('; ')}` : ''}${id}`;
+}

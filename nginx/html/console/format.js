@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Figures for people: three or so digits, a point for decimals, thin spaces between thousands.
+
+const none = '–';
+const missing = (value) => value === null || value === undefined || Number.isNaN(value);
+
+export function number(value, digits = 3) {
+    if (missing(value)) return none;
+    const size = Math.abs(value);
+    const decimals = size >= 10 ** (digits - 1) || size === 0 ? 0 : Math.min(6, digits - 1 - Math.floor(Math.log10(size)));
+    return fixed(value, decimals);
+}
+
+export function fixed(value, decimals) {
+    if (missing(value)) return none;
+    const [whole, rest] = value.toFixed(decimals).split('.');
+    const grouped = whole.replace(/\B(?=(\d{3})+$)/g, '\u202f');
+    return rest ? `${grouped}.${rest}` : grouped;
+}
+
+export const count = (value) => (missing(value) ? none : fixed(value, 0));
+export const money = (value, currency) => (missing(value) ? none : `${fixed(value, Math.abs(value) < 1 ? 4 : 2)}${currency ? `\u00a0${currency}` : ''}`);
+export const percent = (fraction, decimals = 1) => (missing(fraction) ? none : `${fixed(100 * fraction, decimals)}\u00a0%`);
+export const times = (factor) => (missing(factor) ? none : `× ${fixed(factor, 2)}`);
+export const range = (pair, write = number) => (pair ? `${write(pair[0])} to ${write(pair[1])}` : none);
+export const moment = (text) => (text ? text.slice(0, 16).replace('T', ' ') : none);
+export const day = (text, open = none) => text ?? open;
+export const plural = (n, one, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
+export const today = () => new Date().toISOString().slice(0, 10);
