@@ -59,6 +59,7 @@ enum err calibration_price(struct request *request, struct uuid env,
 
 /* Both fits (measured and final), gate, packed posterior: calibration_fit.c. */
 struct calibration_fit {
+    struct arena *work;           /* what fit and its set lie in */
     struct calc_driver_fit fit;   /* of all rows; lives in the arena */
     struct calc_driver_view view; /* of posterior */
     struct field_raw posterior;
@@ -70,6 +71,9 @@ struct calibration_fit {
 enum err calibration_fit(struct request *request, const struct calibration_call *call,
                          const struct calibration_rows *rows, const struct calc_driver_view *active,
                          struct calibration_fit *out);
+
+/* Gives the memory of fit.fit and its set back; its figures by value, view and posterior stay. */
+void calibration_fit_release(struct calibration_fit *fit);
 
 /* result.fit, the figures and the message: calibration_report.c */
 void calibration_report(struct request *request, const struct calibration_call *call,

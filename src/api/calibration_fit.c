@@ -100,6 +100,17 @@ static enum err measure(const struct calibration_call *call, const struct calibr
     return err;
 }
 
+void calibration_fit_release(struct calibration_fit *fit)
+{
+    arena_free(fit->work);
+    fit->work = NULL;
+}
+
+static void release_work(void *fit)
+{
+    calibration_fit_release(fit);
+}
+
 enum err calibration_fit(struct request *request, const struct calibration_call *call,
                          const struct calibration_rows *rows, const struct calc_driver_view *active,
                          struct calibration_fit *out)
@@ -110,20 +121,21 @@ enum err calibration_fit(struct request *request, const struct calibration_call 
     enum err err = measure(call, rows, out);
     if (err)
         return err;
-    struct arena *arena = request->arena;
-    struct calc_driver_set *set = ARENA_NEW(arena, struct calc_driver_set);
-    err = fit_rows(arena, rows->rows, rows->n, call->alpha, set, &out->fit);
+    struct arena *work = out->work = arena_new();
+    arena_defer(request->arena, release_work, out);
+    struct calc_driver_set *set = ARENA_NEW(work, struct calc_driver_set);
+    err = fit_rows(work, rows->rows, rows->n, call->alpha, set, &out->fit);
     if (!err)
-        err = pack(arena, &out->fit, &out->posterior, &out->view);
+        err = pack(request->arena, &out->fit, &out->posterior, &out->view);
     if (err)
         return err;
     uint8_t *known = NULL;
     if (active) {
-        known = ARENA_ARRAY(arena, rows->n, uint8_t);
+        known = ARENA_ARRAY(work, rows->n, uint8_t);
         for (size_t i = 0; i < rows->n; i++)
             known[i] = calc_driver_has_key(active, rows->rows[i].key);
     }
     size_t size = calc_driver_gate_size(set);
     return from_calc(
-        calc_driver_gate(&out->fit, active, known, block(arena, size), size, &out->gate), "gate");
+        calc_driver_gate(&out->fit, active, known, block(work, size), size, &out->gate), "gate");
 }

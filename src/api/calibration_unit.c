@@ -75,6 +75,7 @@ enum err calibration_unit_step(struct request *request, const struct pricing_mod
     step->result = call->result;
     step->result.samples = (int64_t)step->set.n;
     calibration_report(request, call, rows, fit, &step->result);
+    calibration_fit_release(fit); /* before the record is packed and written: both are megabytes */
     step->keep = rows->n > 0;
     if (call->repriced && step->keep)
         force(request, has_active, &step->result);
