@@ -9,7 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined(__SANITIZE_ADDRESS__)
+#ifdef __has_feature /* clang's way of saying it */
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
 #define BLOCK_SIZE 0 /* every object its own malloc, so that an overrun is seen */
 #else
 #define BLOCK_SIZE ((size_t)32 * 1024)
@@ -136,7 +141,7 @@ void arena_reset(struct arena *arena)
     struct block *keep = NULL;
     for (struct block *block = arena->head, *next; block; block = next) {
         next = block->next;
-        if (!keep && BLOCK_SIZE && block->size == BLOCK_SIZE)
+        if (!keep && BLOCK_SIZE > 0 && block->size == BLOCK_SIZE)
             keep = block;
         else
             free(block);
