@@ -8,6 +8,7 @@
 
 /* shared shapes */
 extern const struct shape shape_page;    /* struct api_page: limit, offset of a list */
+extern const struct shape shape_environment_page; /* the same where both are documented */
 extern const struct shape shape_limit;   /* the same for lists that answer everything unless limit is given */
 extern const struct shape shape_message; /* struct api_message: what a DELETE answers */
 
@@ -32,6 +33,7 @@ enum err api_answer_list(struct request *request, const void *items, size_t n, i
 enum err service_healthz(struct request *request);
 enum err service_readyz(struct request *request);
 enum err openapi_show(struct request *request);
+enum err mcp_message(struct request *request);
 
 /* calibration (shapes: calibrate_shapes.h, calibration_result.h) */
 enum err calibration_auto(struct request *request);

@@ -71,6 +71,7 @@ enum field_flag {
     FIELD_NOT_COLUMN = 128,  /* in JSON only: store rows skip it */
     FIELD_NAME_TEXT = 256,   /* FIELD_TEXT: a name, <= 200 characters, not blank */
     FIELD_OBJECT_JSON = 512, /* FIELD_JSON: must be an object */
+    FIELD_ARRAY_JSON = 1024, /* FIELD_JSON in answers: an array of the item kind */
 };
 
 struct field {
@@ -163,15 +164,20 @@ void field_defaults(const struct shape *shape, void *thing);
 void field_write(struct buf *out, const struct shape *shape, const void *thing);
 /* The members only, without the braces: for shapes that extend another. */
 void field_write_members(struct buf *out, const struct shape *shape, const void *thing);
-/* The $ref text that stands for a nested shape; NULL: its schema is written in place. */
-typedef const char *field_refer(const struct shape *shape, bool answer);
-/* JSON Schema (2020-12) of the shape; answer: every member required, nulls as the flags say. Nested
-   shapes are named by refer; refer NULL: all in place. */
-void field_schema(struct buf *out, const struct shape *shape, bool answer, field_refer *refer);
+/* How schemas are written. */
+struct field_style {
+    /* the $ref text that stands for a nested shape; NULL: its schema is written in place */
+    const char *(*refer)(const struct shape *shape, bool answer);
+    /* what a name means wherever it stands, for fields without help of their own; NULL: unknown */
+    const char *(*term)(const char *name);
+};
+/* JSON Schema (2020-12) of the shape; answer: every member required, nulls as the flags say. */
+void field_schema(struct buf *out, const struct shape *shape, bool answer,
+                  const struct field_style *style);
 /* One member of it, with its name, and its schema alone. */
 void field_schema_member(struct buf *out, const struct field *field, bool answer,
-                         field_refer *refer);
+                         const struct field_style *style);
 void field_schema_value(struct buf *out, const struct field *field, bool answer,
-                        field_refer *refer);
+                        const struct field_style *style);
 
 #endif

@@ -134,7 +134,7 @@ static const char *const task_states[] = {"open", "resolved", "needs_adjudicatio
 #define STATUS_QUERY(states)                                                                       \
     {QUERY(limit), .kind = FIELD_INT, FIELD_BETWEEN(1, 500), .otherwise = "100",                   \
      .help = "Most items of one page."},                                                           \
-        {QUERY(offset), .kind = FIELD_INT, FIELD_FROM(0), .otherwise = "0",                        \
+        {QUERY(offset), .kind = FIELD_INT, .flags = FIELD_ADDED, FIELD_FROM(0), .otherwise = "0",  \
          .help = "Items to pass over."},                                                           \
     {                                                                                              \
         QUERY(status), .kind = FIELD_TEXT, .choices = (states), .help = "Only those of this state" \

@@ -87,6 +87,7 @@ static const struct field chatter_fields[] = {
     {.name = "rpm_to_max_axial_depth_mm",
      .kind = FIELD_LIST,
      .item = FIELD_JSON,
+     .flags = FIELD_OBJECT_JSON,
      .offset = offsetof(struct chatter_lobe, rpm_to_max_axial_depth_mm),
      FIELD_UP_TO(1000),
      .help = "Points of the lobe: spindle speed and the depth of cut that is still stable, mm."},

@@ -5,6 +5,7 @@
 #include "arena.h"
 #include "field.h"
 #include "operation_schema.h"
+#include "terms.h"
 
 #include <string.h>
 
@@ -76,6 +77,9 @@ static void put_parameter(struct buf *out, const char *in, const char *name, siz
         json_put_text(out, "description", help);
 }
 
+/* what a query parameter means stands beside its schema */
+static const struct field_style bare = {.refer = openapi_ref};
+
 static void put_parameters(struct buf *out, const struct operation *operation)
 {
     json_key(out, "parameters");
@@ -95,14 +99,15 @@ static void put_parameters(struct buf *out, const struct operation *operation)
         /* null cannot be said in a query; what it is and whose stands beside the schema */
         struct field field = operation->query->fields[i];
         json_object(out);
-        put_parameter(out, "query", field.name, strlen(field.name), field.help,
+        put_parameter(out, "query", field.name, strlen(field.name),
+                      field.help ? field.help : term_help(field.name),
                       field.flags & FIELD_REQUIRED);
         if (field.flags & FIELD_ADDED)
             json_put_bool(out, ADDED, true);
         field.help = NULL;
         field.flags = (field.flags | FIELD_REQUIRED) & ~(unsigned)FIELD_ADDED;
         json_key(out, "schema");
-        field_schema_value(out, &field, false, openapi_ref);
+        field_schema_value(out, &field, false, &bare);
         json_object_end(out);
     }
     if (operation_mutates(operation) && operation->scope != SCOPE_NONE)

@@ -4,6 +4,7 @@
 
 #include "arena.h"
 #include "field.h"
+#include "terms.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +68,8 @@ static void note_all(void)
     }
 }
 
+const struct field_style openapi_style = {.refer = openapi_ref, .term = term_help};
+
 const char *openapi_ref(const struct shape *shape, bool answer)
 {
     note_all();
@@ -80,11 +83,11 @@ void openapi_schemas(struct buf *out)
     for (size_t i = 0; i < n_used; i++) {
         if (used[i].in_request) {
             json_key(out, used[i].request_ref + strlen(REFS));
-            field_schema(out, used[i].shape, false, openapi_ref);
+            field_schema(out, used[i].shape, false, &openapi_style);
         }
         if (used[i].in_answer) {
             json_key(out, used[i].answer_ref + strlen(REFS));
-            field_schema(out, used[i].shape, true, openapi_ref);
+            field_schema(out, used[i].shape, true, &openapi_style);
         }
     }
 }

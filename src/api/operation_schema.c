@@ -3,36 +3,15 @@
 #include "operation_schema.h"
 
 #include "field.h"
+#include "terms.h"
 
 #include <string.h>
 
-static const struct {
-    const char *name, *help;
-} parameters[] = {
-    {"annotator_id", "Annotator account."},
-    {"assignment_id", "Assignment of an annotator to the campaign."},
-    {"calculation_id", "Calculation (quote)."},
-    {"campaign_id", "Labeling campaign."},
-    {"dataset_id", "Ground-truth data set."},
-    {"env_id", "Environment: a shop with its machines, rates and calibration."},
-    {"kind", "Kind of rate: labour, overhead, material or fx."},
-    {"machine_id", "Machine definition of the organisation."},
-    {"membership_id", "A machine's membership in the environment."},
-    {"part_id", "Part."},
-    {"part_revision_id", "Revision of the part."},
-    {"project_id", "Labeling project."},
-    {"rate_id", "Rate."},
-    {"run_id", "Calibration run."},
-    {"source", "Where the evidence came from."},
-    {"task_id", "Labeling task."},
-};
-
 const char *operation_parameter_help(const char *name, size_t len)
 {
-    for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++)
-        if (!strncmp(parameters[i].name, name, len) && !parameters[i].name[len])
-            return parameters[i].help;
-    return NULL;
+    char text[64] = "";
+    memcpy(text, name, len < sizeof text ? len : sizeof text - 1);
+    return term_help(text);
 }
 
 void operation_parameter_schema(struct buf *out, const char *name, size_t len)
@@ -57,6 +36,8 @@ const char *operation_tag(const struct operation *operation)
     return "parts";
 }
 
+static const struct field_style in_place = {.term = term_help};
+
 static void put_required(struct buf *out, const struct shape *shape)
 {
     for (size_t i = 0; shape && i < shape->n; i++)
@@ -68,7 +49,7 @@ static void put_members(struct buf *out, const struct shape *shape)
 {
     for (size_t i = 0; shape && i < shape->n; i++)
         if (!(shape->fields[i].flags & FIELD_HIDDEN))
-            field_schema_member(out, &shape->fields[i], false, NULL);
+            field_schema_member(out, &shape->fields[i], false, &in_place);
 }
 
 void operation_arguments_schema(struct buf *out, const struct operation *operation)

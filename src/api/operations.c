@@ -33,12 +33,17 @@ const struct operation operations[] = {
     {"openapi_show", "GET", "/openapi.json", SCOPE_NONE, openapi_show, NULL, NULL, NULL, OP_READ_ONLY | OP_RESOURCE, 200,
      "This description", "OpenAPI 3.1, written from the tables that route and check requests."},
 
+    {"mcp_message", "POST", "/mcp-server/mcp", SCOPE_READ | SCOPE_LABEL | SCOPE_WRITE | SCOPE_ADMIN, mcp_message, NULL, NULL,
+     NULL, OP_RAW | OP_READ_ONLY, 200, "Tools and resources for agents",
+     "Model Context Protocol over HTTP, answers in JSON, no sessions: 2026-07-28 (server/discover) and the revisions that "
+     "begin with initialize (2025-11-25, 2025-06-18, 2025-03-26). The tools are the operations that the key may call."},
+
     /* environments */
     {"environment_create", "POST", API "/environments", SCOPE_WRITE, environment_create, NULL, &shape_environment_create,
      &shape_environment, OP_DOCUMENTED, 201, "Create an environment",
      "Names are unique in the organisation (409, reason name_taken). valid_to must not be before valid_from. The canonical "
      "geometry source arcnm is always among enabled_extractors, first; duplicates are folded."},
-    {"environment_list", "GET", API "/environments/", SCOPE_READ, environment_list, &shape_page, NULL, &shape_environment,
+    {"environment_list", "GET", API "/environments/", SCOPE_READ, environment_list, &shape_environment_page, NULL, &shape_environment,
      OP_DOCUMENTED | OP_LIST, 200, "List environments", "In the order of creation; X-Total-Count counts all."},
     {"environment_show", "GET", API "/environments/{env_id}", SCOPE_READ, environment_show, NULL, NULL,
      &shape_environment_detail, OP_DOCUMENTED | OP_RESOURCE, 200, "Show an environment", "With its free attributes."},
@@ -131,7 +136,7 @@ const struct operation operations[] = {
      "active calibration as they arrive: status shows drift. Scope platform needs platform:admin."},
     {"calibration_finalize", "POST", API "/calibration/environments/{env_id}/finalize", SCOPE_WRITE, calibration_finalize,
      &shape_calibration_query, &shape_finalize, &shape_calibration_result,
-     OP_DOCUMENTED | OP_HEAVY | OP_OWN_TRANSACTION | OP_BODY_OPTIONAL, 200, "Fit the observations of a metric",
+     OP_DOCUMENTED | OP_HEAVY | OP_OWN_TRANSACTION, 200, "Fit the observations of a metric",
      "Pending observations join the evidence and are fitted with it. Times: quotes multiply planned times by what is learned "
      "per operation class, and the evidence of unit cost is priced again and fitted again in the same transaction, so that "
      "nothing is corrected twice. machine_choice: the policy by which quotes choose machines."},

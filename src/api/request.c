@@ -87,12 +87,35 @@ const char *request_header(const struct request *request, const char *name)
         }                                                                                          \
     }
 
-static const struct field page_fields[] = PAGE_FIELDS(.otherwise = "100");
-static const struct field limit_fields[] = PAGE_FIELDS();
+#define OFFSET(marks)                                                                              \
+    {                                                                                              \
+        .name = "offset", .kind = FIELD_INT, .flags = (marks),                                     \
+        .offset = offsetof(struct api_page, offset), FIELD_FROM(0), .otherwise = "0",              \
+        .help = "Items to pass over."                                                              \
+    }
+#define LIMIT                                                                                      \
+    {                                                                                              \
+        .name = "limit", .kind = FIELD_INT, .offset = offsetof(struct api_page, limit),            \
+        FIELD_BETWEEN(1, 500), .otherwise = "100", .help = "Most items of one page."               \
+    }
+
+static const struct field page_fields[] = {LIMIT, OFFSET(FIELD_ADDED)};
+static const struct field environment_page_fields[] = {LIMIT, OFFSET(0)};
+static const struct field limit_fields[] = {
+    {.name = "limit",
+     .kind = FIELD_INT,
+     .flags = FIELD_ADDED,
+     .offset = offsetof(struct api_page, limit),
+     FIELD_BETWEEN(1, 500),
+     .help = "Most items of one page; absent: everything."},
+    OFFSET(FIELD_ADDED),
+};
 
 const struct shape shape_page = {
     .name = "Page", SHAPE_OF(struct api_page, page_fields), .nulls = SHAPE_NO_NULLS};
-
+const struct shape shape_environment_page = {.name = "EnvironmentPage",
+                                             SHAPE_OF(struct api_page, environment_page_fields),
+                                             .nulls = SHAPE_NO_NULLS};
 const struct shape shape_limit = {
     .name = "OptionalPage", SHAPE_OF(struct api_page, limit_fields), .nulls = SHAPE_NO_NULLS};
 

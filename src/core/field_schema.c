@@ -35,16 +35,15 @@ static void put_type(struct buf *out, const char *type, bool nullable)
 }
 
 static void put_shape(struct buf *out, const struct shape *shape, const char *help, bool nullable,
-                      bool answer, field_refer *refer);
+                      bool answer, const struct field_style *style);
 
-/* A nested shape: by name, or in place where refer gives it none. */
+/* A nested shape: by name, or in place where it has none. */
 static void put_object(struct buf *out, const struct field *field, bool nullable, bool answer,
-                       field_refer *refer)
+                       const struct field_style *style)
 {
-    const char *name = refer ? refer(field->shape, answer) : NULL;
+    const char *name = style->refer ? style->refer(field->shape, answer) : NULL;
     if (!name) {
-        put_shape(out, field->shape, field->help ? NULL : field->shape->help, nullable, answer,
-                  refer);
+        put_shape(out, field->shape, NULL, nullable, answer, style);
         return;
     }
     if (!nullable) {
@@ -96,12 +95,19 @@ static void put_number_rules(struct buf *out, const struct field *field)
         json_put_num(out, "maximum", field->max);
 }
 
+static void put_array(struct buf *out, const struct field *field, bool nullable, bool answer,
+                      const struct field_style *style);
+
 /* bounded: min and max are the value's own, not those of the list around it */
 static void put_value(struct buf *out, const struct field *field, enum field_kind kind,
-                      bool bounded, bool nullable, bool answer, field_refer *refer)
+                      bool bounded, bool nullable, bool answer, const struct field_style *style)
 {
     if (kind == FIELD_OBJECT) {
-        put_object(out, field, nullable, answer, refer);
+        put_object(out, field, nullable, answer, style);
+        return;
+    }
+    if (kind == FIELD_JSON && field->flags & FIELD_ARRAY_JSON) {
+        put_array(out, field, nullable, answer, style);
         return;
     }
     if (kind == FIELD_JSON && !(field->flags & FIELD_OBJECT_JSON))
@@ -115,14 +121,20 @@ static void put_value(struct buf *out, const struct field *field, enum field_kin
         put_number_rules(out, field);
 }
 
-static void put_list(struct buf *out, const struct field *field, bool nullable, bool answer,
-                     field_refer *refer)
+static void put_array(struct buf *out, const struct field *field, bool nullable, bool answer,
+                      const struct field_style *style)
 {
     put_type(out, "array", nullable);
     json_key(out, "items");
     json_object(out);
-    put_value(out, field, field->item, false, false, answer, refer);
+    put_value(out, field, field->item, false, false, answer, style);
     json_object_end(out);
+}
+
+static void put_list(struct buf *out, const struct field *field, bool nullable, bool answer,
+                     const struct field_style *style)
+{
+    put_array(out, field, nullable, answer, style);
     if (answer)
         return;
     if (field_has_min(field))
@@ -130,28 +142,34 @@ static void put_list(struct buf *out, const struct field *field, bool nullable, 
     json_put_num(out, "maxItems", field_most(field, FIELD_LIST));
 }
 
-void field_schema_value(struct buf *out, const struct field *field, bool answer, field_refer *refer)
+void field_schema_value(struct buf *out, const struct field *field, bool answer,
+                        const struct field_style *style)
 {
     bool nullable = is_nullable(field, answer);
     json_object(out);
     if (field->kind == FIELD_LIST)
-        put_list(out, field, nullable, answer, refer);
+        put_list(out, field, nullable, answer, style);
     else
-        put_value(out, field, field->kind, true, nullable, answer, refer);
+        put_value(out, field, field->kind, true, nullable, answer, style);
     if (field->otherwise && !answer)
         json_put_raw(out, "default", field->otherwise);
-    if (field->help)
-        json_put_text(out, "description", field->help);
+    const char *help = field->help;
+    if (!help && style->term)
+        help = style->term(field->name);
+    if (!help && field->kind == FIELD_OBJECT && !style->refer)
+        help = field->shape->help;
+    if (help)
+        json_put_text(out, "description", help);
     if (field->flags & FIELD_ADDED)
         json_put_bool(out, "x-costwright-added", true);
     json_object_end(out);
 }
 
 void field_schema_member(struct buf *out, const struct field *field, bool answer,
-                         field_refer *refer)
+                         const struct field_style *style)
 {
     json_key(out, field->name);
-    field_schema_value(out, field, answer, refer);
+    field_schema_value(out, field, answer, style);
 }
 
 static void put_required(struct buf *out, const struct shape *shape, bool answer)
@@ -173,7 +191,7 @@ static void put_required(struct buf *out, const struct shape *shape, bool answer
 }
 
 static void put_shape(struct buf *out, const struct shape *shape, const char *help, bool nullable,
-                      bool answer, field_refer *refer)
+                      bool answer, const struct field_style *style)
 {
     put_type(out, "object", nullable);
     if (help)
@@ -182,16 +200,17 @@ static void put_shape(struct buf *out, const struct shape *shape, const char *he
     json_object(out);
     for (size_t i = 0; i < shape->n; i++)
         if (!(shape->fields[i].flags & FIELD_HIDDEN))
-            field_schema_member(out, &shape->fields[i], answer, refer);
+            field_schema_member(out, &shape->fields[i], answer, style);
     json_object_end(out);
     put_required(out, shape, answer);
     if (!answer)
         json_put_bool(out, "additionalProperties", false);
 }
 
-void field_schema(struct buf *out, const struct shape *shape, bool answer, field_refer *refer)
+void field_schema(struct buf *out, const struct shape *shape, bool answer,
+                  const struct field_style *style)
 {
     json_object(out);
-    put_shape(out, shape, shape->help, false, answer, refer);
+    put_shape(out, shape, shape->help, false, answer, style);
     json_object_end(out);
 }

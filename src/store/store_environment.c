@@ -47,6 +47,8 @@ static const struct field fields[] = {
      .help = "Last day; null: open."},
     {.name = "enabled_extractors",
      .kind = FIELD_JSON,
+     .flags = FIELD_ARRAY_JSON,
+     .item = FIELD_TEXT,
      AT(enabled_extractors),
      .help = "Array of slugs; arcnm, the canonical geometry source, comes first."},
     {.name = "is_baseline",

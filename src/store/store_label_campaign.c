@@ -82,6 +82,8 @@ static const struct field project_fields[] = {
     {.name = "ontology_id", .kind = FIELD_UUID, .flags = FIELD_NULLABLE, AT(ontology_id)},
     {.name = "target_kinds",
      .kind = FIELD_JSON,
+     .flags = FIELD_ARRAY_JSON,
+     .item = FIELD_TEXT,
      AT(target_kinds),
      .help = "Array of the kinds of predictions it asks about; empty: all."},
     {.name = "selection_policy",

@@ -66,6 +66,12 @@ static const struct sql update_count = {
         NAMED(at), .kind = FIELD_TIME, .flags = FIELD_NULLABLE                                     \
     }
 
+#define NUMBERS_OR_NONE(at)                                                                        \
+    {                                                                                              \
+        NAMED(at), .kind = FIELD_JSON, .item = FIELD_NUM,                                          \
+        .flags = FIELD_NULLABLE | FIELD_ARRAY_JSON                                                 \
+    }
+
 /* in the order of COLUMNS */
 static const struct field fields[] = {
     {NAMED(id), .kind = FIELD_UUID},
@@ -89,10 +95,8 @@ static const struct field fields[] = {
     TEXT_OR_NONE(detail_kind),
     TEXT_OR_NONE(field_name),
     TEXT_OR_NONE(field_path),
-    {NAMED(drawing_bbox), .kind = FIELD_JSON, .flags = FIELD_NULLABLE,
-     .help = "Array of numbers: region of the drawing."},
-    {NAMED(position), .kind = FIELD_JSON, .flags = FIELD_NULLABLE,
-     .help = "Array of numbers: place on the part."},
+    NUMBERS_OR_NONE(drawing_bbox),
+    NUMBERS_OR_NONE(position),
     TEXT_OR_NONE(prompt),
     {NAMED(predicted_value), .kind = FIELD_JSON, .flags = FIELD_NULLABLE},
     {NAMED(predicted_confidence), .kind = FIELD_NUM, .flags = FIELD_NULLABLE},
@@ -134,8 +138,8 @@ static const struct field served_fields[] = {
     TEXT_OR_NONE(detail_kind),
     TEXT_OR_NONE(field_name),
     TEXT_OR_NONE(field_path),
-    {NAMED(drawing_bbox), .kind = FIELD_JSON, .flags = FIELD_NULLABLE},
-    {NAMED(position), .kind = FIELD_JSON, .flags = FIELD_NULLABLE},
+    NUMBERS_OR_NONE(drawing_bbox),
+    NUMBERS_OR_NONE(position),
     TEXT_OR_NONE(prompt),
     {NAMED(predicted_value), .kind = FIELD_JSON, .flags = FIELD_NULLABLE},
 };

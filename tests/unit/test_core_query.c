@@ -197,6 +197,8 @@ static const char *refer(const struct shape *shape, bool answer)
     return strcmp(shape->name, "SampleRow") ? NULL : "#/components/schemas/SampleRow";
 }
 
+static const struct field_style style = {.refer = refer};
+
 static void test_schema(void)
 {
     struct buf schemas[2] = {{0}};
@@ -204,7 +206,7 @@ static void test_schema(void)
     for (int answer = 0; answer < 2; answer++) {
         const char *why = NULL;
         size_t where;
-        field_schema(&schemas[answer], &sample_shape, answer, refer);
+        field_schema(&schemas[answer], &sample_shape, answer, &style);
         CU_ASSERT(json_check(schemas[answer].data, schemas[answer].len, &why, &where));
     }
     for (size_t i = 0; i < sizeof schema_cases / sizeof *schema_cases; i++)

@@ -1,0 +1,178 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The served API description: sound in itself, true to the route table, and, where the documented surface is at hand
+// (../shared/contract/openapi.json or $COSTWRIGHT_CONTRACT), holding all of it. openapi.mjs STACK-FILE
+import { existsSync, readFileSync } from 'node:fs';
+
+const stack = Object.fromEntries(readFileSync(process.argv[2], 'utf8').split('\n').filter(Boolean)
+    .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
+let passed = 0;
+let failed = 0;
+const check = (name, good, seen) => {
+    if (good) passed++;
+    else {
+        failed++;
+        console.log(`FAIL ${name}${seen === undefined ? '' : `: ${JSON.stringify(seen).slice(0, 400)}`}`);
+    }
+};
+const methods = ['get', 'put', 'post', 'patch', 'delete'];
+const zero = '00000000-0000-0000-0000-000000000000';
+
+const first = await fetch(`${stack.url}/openapi.json`);
+const served = await first.json();
+check('it is served without a key', first.status === 200 && first.headers.get('content-type') === 'application/json');
+const again = await fetch(`${stack.url}/openapi.json`, { headers: { 'If-None-Match': first.headers.get('etag') } });
+check('it has an ETag', again.status === 304, again.status);
+check('it is OpenAPI 3.1', served.openapi === '3.1.0', served.openapi);
+check('its version is the answers\'', served.info.version === first.headers.get('x-api-version'), served.info.version);
+
+const resolver = (document) => function resolve(thing) {
+    while (thing && thing.$ref) thing = thing.$ref.slice(2).split('/').reduce((at, step) => at?.[step], document);
+    return thing;
+};
+const mine = resolver(served);
+
+// --- sound in itself
+const used = new Set();
+(function walk(thing, at) {
+    if (!thing || typeof thing !== 'object') return;
+    if (typeof thing.$ref === 'string') {
+        used.add(thing.$ref);
+        check(`${at}: ${thing.$ref} is there`, mine(thing) !== undefined);
+    }
+    for (const [key, value] of Object.entries(thing)) walk(value, `${at}/${key}`);
+}(served, '#'));
+for (const room of ['schemas', 'responses', 'parameters', 'headers'])
+    for (const name of Object.keys(served.components[room])) {
+        const unreached = room === 'responses' && /^Error(405|414|431)$/.test(name); // before any operation
+        check(`${room}/${name} is used`, unreached || used.has(`#/components/${room}/${name}`));
+    }
+const operations = Object.entries(served.paths).flatMap(([path, item]) => Object.entries(item)
+    .map(([method, operation]) => ({ path, method, operation })));
+const tags = new Set(served.tags.map((tag) => tag.name));
+const ids = new Set();
+for (const { path, method, operation } of operations) {
+    const name = `${method} ${path}`;
+    check(`${name}: a method`, methods.includes(method));
+    check(`${name}: one operationId`, /^[a-z_]+$/.test(operation.operationId) && !ids.has(operation.operationId));
+    ids.add(operation.operationId);
+    check(`${name}: says what it does`, operation.summary?.length > 5 && operation.tags.every((tag) => tags.has(tag)));
+    const parameters = operation.parameters.map(mine);
+    const inPath = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+    check(`${name}: its path parameters`, JSON.stringify(inPath)
+        === JSON.stringify(parameters.filter((p) => p.in === 'path').map((p) => p.name)), parameters);
+    for (const parameter of parameters)
+        check(`${name}: ${parameter.name} is described`, parameter.description && parameter.schema.type, parameter);
+    const body = mine(mine(operation.requestBody)?.content['application/json'].schema);
+    const names = [...parameters.filter((p) => p.in !== 'header').map((p) => p.name), ...Object.keys(body?.properties ?? {})];
+    check(`${name}: no name twice`, new Set(names).size === names.length, names);
+    const statuses = Object.keys(operation.responses);
+    check(`${name}: succeeds`, statuses.some((status) => /^2/.test(status)));
+    check(`${name}: every answer is described`, statuses.every((s) => mine(operation.responses[s]).description));
+}
+for (const [name, schema] of Object.entries(served.components.schemas)) {
+    check(`schema ${name} has members`, Object.keys(schema.properties ?? {}).length > 0 || name.endsWith('Query'));
+    check(`schema ${name}: what is required is there`, (schema.required ?? []).every((key) => key in schema.properties));
+    for (const [key, value] of Object.entries(schema.properties ?? {}))
+        check(`${name}.${key} is described`, value.description || value.$ref || name === 'ErrorEnvelope' || name === 'ErrorFlaw');
+}
+const text = JSON.stringify(served);
+check('no error code is forgotten', [...readFileSync(new URL('../../include/err.h', import.meta.url), 'utf8')
+    .matchAll(/X\([A-Z_]+, \d+, "([a-z_]+)"/g)].every(([, code]) => text.includes(`\`${code}\``)));
+
+// --- true to the route table: without a key every operation that needs one says so, and nothing says 404 or 405
+for (const { path, method, operation } of operations) {
+    const answer = await fetch(stack.url + path.replace(/\{\w+_id\}/g, zero).replace('{kind}', 'labour')
+        .replace(/\{\w+\}/g, 'x'), { method: method.toUpperCase() });
+    await answer.arrayBuffer();
+    const open = operation.security?.length === 0;
+    check(`${method} ${path} is routed`, open ? answer.status !== 405 && answer.status !== 404 : answer.status === 401,
+        answer.status);
+}
+
+// --- what the guide says about each code is what the description says
+const guide = (await (await fetch(`${stack.url}/docs/errors`)).text()).replaceAll('&amp;', '&');
+for (const response of Object.values(served.components.responses))
+    for (const paragraph of response.description.split('\n\n')) {
+        const [, code, rest] = /^`(\w+)`: (.*)$/.exec(paragraph);
+        check(`the guide explains ${code} in the same words`, guide.includes(`id="${code}"`) && guide.includes(rest), rest);
+    }
+
+// --- the documented surface
+const file = process.env.COSTWRIGHT_CONTRACT ?? new URL('../../../shared/contract/openapi.json', import.meta.url).pathname;
+if (!existsSync(file)) console.log('skipped: the documented surface is not here');
+else {
+    const contract = JSON.parse(readFileSync(file, 'utf8'));
+    const theirs = resolver(contract);
+    const types = (schema) => {
+        if (!schema) return new Set();
+        if (schema.anyOf) return new Set(schema.anyOf.flatMap((one) => [...types(one)]));
+        return new Set([schema.type].flat().filter(Boolean));
+    };
+    const object = (schema, find) => find((schema.anyOf ?? [schema]).find((one) => find(one)?.type !== 'null'));
+
+    // wanted: the documented schema; got: ours. A request may take more (null for absent), an answer may not say more.
+    const compare = (wanted, got, at, answer) => {
+        wanted = theirs(wanted);
+        got = mine(got);
+        if (!got) return check(`${at} is there`, false);
+        if (Object.keys(wanted).length === 0) return check(`${at} takes any value`, !got.type, got);
+        const nullable = (s, find) => types(s).has('null') || (s.anyOf ?? []).some((one) => find(one)?.type === 'null');
+        const sameNull = nullable(wanted, theirs) === nullable(got, mine);
+        check(`${at}: null`, answer ? sameNull : sameNull || nullable(got, mine), [wanted, got]);
+        wanted = object(wanted, theirs);
+        got = object(got, mine);
+        const [want, have] = [types(wanted), types(got)];
+        want.delete('null');
+        have.delete('null');
+        check(`${at}: type`, JSON.stringify([...want]) === JSON.stringify([...have]), [wanted, got]);
+        for (const key of ['default', 'format', 'minimum', 'maximum', 'minItems', 'maxItems'])
+            if (key in wanted) check(`${at}: ${key}`, JSON.stringify(wanted[key]) === JSON.stringify(got[key]), [wanted, got]);
+        if (wanted.enum) check(`${at}: enum`, JSON.stringify([...wanted.enum].sort())
+            === JSON.stringify((got.enum ?? []).filter((one) => one !== null).sort()), got.enum);
+        if (wanted.items && Object.keys(wanted.items).length) compare(wanted.items, got.items, `${at}[]`, answer);
+        for (const [key, value] of Object.entries(wanted.properties ?? {}))
+            compare(value, got.properties?.[key], `${at}.${key}`, answer);
+        if (!wanted.properties) return undefined;
+        const required = (got.required ?? []).filter((key) => answer ? key in wanted.properties : true).sort();
+        check(`${at}: required`, JSON.stringify((wanted.required ?? []).sort()) === JSON.stringify(required), required);
+        for (const [key, value] of Object.entries(got.properties ?? {}))
+            if (!(key in wanted.properties))
+                check(`${at}.${key} is marked as added`, value['x-costwright-added'] === true, value);
+        return undefined;
+    };
+    for (const [path, item] of Object.entries(contract.paths))
+        for (const [method, wanted] of Object.entries(item)) {
+            const name = `${method} ${path.replace('/api/v1/parts', '')}`;
+            const got = served.paths[path]?.[method];
+            check(`${name} is documented`, got && !got['x-costwright-added']);
+            if (!got) continue;
+            check(`${name}: tag`, wanted.tags.every((tag) => got.tags.includes(tag)), got.tags);
+            const parameters = got.parameters.map(mine);
+            for (const want of wanted.parameters ?? []) {
+                const have = parameters.find((p) => p.name === want.name && p.in === want.in);
+                check(`${name}: ${want.name}`, have?.required === want.required && !have['x-costwright-added'], have);
+                if (have) compare(want.schema, have.schema, `${name}: ${want.name}`, false);
+            }
+            for (const have of parameters)
+                if (!(wanted.parameters ?? []).some((p) => p.name === have.name))
+                    check(`${name}: ${have.name} is marked as added`, have['x-costwright-added'] === true);
+            check(`${name}: body`, !!wanted.requestBody === !!got.requestBody || !wanted.requestBody);
+            if (wanted.requestBody) {
+                check(`${name}: body required`, wanted.requestBody.required === got.requestBody?.required);
+                compare(wanted.requestBody.content['application/json'].schema,
+                    got.requestBody?.content['application/json'].schema, `${name}: body`, false);
+            }
+            for (const [status, want] of Object.entries(wanted.responses)) {
+                const have = mine(got.responses[status]);
+                check(`${name}: ${status}`, have);
+                for (const code of want['x-codes'] ?? []) check(`${name}: ${code}`, have?.['x-codes']?.includes(code));
+                const schema = want.content?.['application/json'].schema;
+                if (schema) compare(schema, have?.content?.['application/json'].schema, `${name}: ${status}`, true);
+            }
+        }
+    for (const { path, method, operation } of operations)
+        check(`${method} ${path} is marked as added`, contract.paths[path]?.[method] || operation['x-costwright-added'] === true);
+}
+console.log(`openapi: ${passed} passed, ${failed} failed`);
+process.exit(failed ? 1 : 0);
