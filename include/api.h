@@ -47,6 +47,7 @@ enum err calibration_policy(struct request *request);
 enum err calibration_status(struct request *request);
 enum err calibration_revert(struct request *request);
 enum err calibration_deactivate(struct request *request);
+enum err calibration_deactivate_platform(struct request *request);
 enum err run_list(struct request *request);
 enum err run_show(struct request *request);
 enum err run_rows(struct request *request);

@@ -23,8 +23,8 @@ static const char *answer_text(struct request *request, const struct activation 
 }
 
 /* Puts run (NULL: nothing) into a slot, fits unit cost again where prices change by that. */
-static enum err put_active(struct request *request, const char *slot, const struct active *active,
-                           const struct run *run)
+static enum err put_active(struct request *request, struct uuid org, struct uuid env,
+                           const char *slot, const struct active *active, const struct run *run)
 {
     struct calibration_step *steps[2] = {ARENA_NEW(request->arena, struct calibration_step),
                                          ARENA_NEW(request->arena, struct calibration_step)};
@@ -32,6 +32,8 @@ static enum err put_active(struct request *request, const char *slot, const stru
     struct calibration_call call;
     enum err err = ERR_OK;
     input_begin(request, &call, "activate", "", "rows", 0);
+    call.org = org;
+    call.env = env;
     enum metric metric = metric_find(slot);
     call.metric = metric == METRIC_COUNT ? METRIC_UNIT_COST : metric;
     step->call = &call;
@@ -79,14 +81,13 @@ enum err run_activate(struct request *request)
                       "That run was kept but never activated: it did not do better.");
     if (uuid_equal(&run.id, &active.run))
         return cannot(request, "already_active", "That run is active.");
-    return put_active(request, run.slot, &active, &run);
+    return put_active(request, org, env, run.slot, &active, &run);
 }
 
-static enum err find_active(struct request *request, const char *slot, struct active *active)
+static enum err find_active(struct request *request, struct uuid org, struct uuid env,
+                            const char *slot, struct active *active)
 {
-    enum err err = input_environment(request);
-    if (!err)
-        err = store_active_find(request->db, request->caller.org, request->id[0], slot, active);
+    enum err err = store_active_find(request->db, org, env, slot, active);
     if (!err && uuid_is_nil(&active->run))
         err = cannot(request, "nothing_active", "Nothing is active in that slot.");
     return err;
@@ -98,21 +99,34 @@ enum err calibration_revert(struct request *request)
     struct uuid org = request->caller.org, env = request->id[0];
     struct active active;
     struct run run, before;
-    enum err err = find_active(request, body->slot, &active);
+    enum err err = input_environment(request);
+    if (!err)
+        err = find_active(request, org, env, body->slot, &active);
     if (!err)
         err = store_run_find(request->db, request->arena, org, env, active.run, &run);
     if (err)
         return err;
     if (uuid_is_nil(&run.base))
-        return put_active(request, body->slot, &active, NULL);
+        return put_active(request, org, env, body->slot, &active, NULL);
     err = store_run_find(request->db, request->arena, org, env, run.base, &before);
-    return err ? err : put_active(request, body->slot, &active, &before);
+    return err ? err : put_active(request, org, env, body->slot, &active, &before);
+}
+
+static enum err deactivate(struct request *request, struct uuid org, struct uuid env)
+{
+    const struct slot_body *body = request->body;
+    struct active active;
+    enum err err = find_active(request, org, env, body->slot, &active);
+    return err ? err : put_active(request, org, env, body->slot, &active, NULL);
 }
 
 enum err calibration_deactivate(struct request *request)
 {
-    const struct slot_body *body = request->body;
-    struct active active;
-    enum err err = find_active(request, body->slot, &active);
-    return err ? err : put_active(request, body->slot, &active, NULL);
+    enum err err = input_environment(request);
+    return err ? err : deactivate(request, request->caller.org, request->id[0]);
+}
+
+enum err calibration_deactivate_platform(struct request *request)
+{
+    return deactivate(request, store_platform_org, store_platform_env);
 }

@@ -4,6 +4,7 @@
 
 #include "arena.h"
 #include "buf.h"
+#include "store_run.h"
 
 #include <string.h>
 
@@ -99,12 +100,14 @@ static void put_curve(struct buf *out, const struct quote *quote, const struct p
 }
 
 static void put_models(struct buf *out, const struct quote *quote,
-                       const struct pricing_order *order)
+                       const struct pricing_order *order, const struct pricing_result *result)
 {
     const struct pricing_models *models = &quote->models;
     put_run(out, "cycle_time_run", &models->times_run[PRICING_CYCLE], models->times[PRICING_CYCLE]);
     put_run(out, "setup_time_run", &models->times_run[PRICING_SETUP], models->times[PRICING_SETUP]);
-    put_run(out, "interval_run", &models->interval_run, models->interval);
+    bool recalibrated =
+        result->basis && !strncmp(result->basis, SLOT_INTERVAL, strlen(SLOT_INTERVAL));
+    put_run(out, "interval_run", &models->interval_run, recalibrated);
     put_curve(out, quote, order);
     json_key(out, "policy");
     if (!models->policy) {
@@ -146,7 +149,7 @@ struct field_raw quote_provenance(struct arena *arena, const struct quote *quote
     } else {
         json_null(&out);
     }
-    put_models(&out, quote, order);
+    put_models(&out, quote, order, result);
     json_object_end(&out);
     struct field_raw raw = {arena_strndup(arena, out.data, out.len), out.len};
     buf_clear(&out);

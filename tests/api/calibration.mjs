@@ -1,0 +1,162 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The second half of calibration through the API: what is learned shows in the next quote, nothing is corrected twice,
+// the order of rows changes no byte, history can be read and undone.
+// calibration.mjs STACK-FILE
+import { call, checks, part, quote, shop, stack } from '../demo/wire.mjs';
+
+const { check, close, end } = checks('calibration');
+const without = (text) => text.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'id');
+const outcomes = (env, oracle, observations) =>
+    call('POST', '/calibration/outcomes', { scope: 'environment', env_id: env.id, oracle, observations });
+const wave = (i) => 1 + (((i * 7) % 11) - 5) / 150;
+
+// a piece: 8.5 material + 300 s at 108/h run + 1000 s at 108/h setup
+const env = await shop();
+const piece = await part();
+const before = await quote(env, piece, { lot_size: 20 });
+close('price by hand', before.unit_cost, 8.5 + (300 * 108) / 3600 + (1000 * 108) / 3600 / 20, 1e-12);
+
+// times wait for finalize, then scale what is planned
+const cycles = Array.from({ length: 33 }, (_, i) => ({
+    target_metric: 'cycle_time_s', observation_type: 'mes', external_ref: `c${i}`, predicted: 300, actual: 375 * wave(i),
+    part_revision_id: piece.part_revision_id, operation_sequence: 10,
+}));
+const taken = await outcomes(env, 'erp', cycles);
+check('taken in', taken.status === 200 && taken.json.ingested === 33 && taken.json.status === 'pending', taken.text);
+await outcomes(env, 'erp', cycles);
+let status = (await call('GET', `${env.at}/status`)).json;
+check('sent again adds nothing', status.observations.length === 1 && status.observations[0].pending === 33, status);
+close('pending changes nothing', (await quote(env, piece, { lot_size: 20 })).unit_cost, before.unit_cost, 1e-12);
+const dry = (await call('POST', `${env.at}/finalize?dry_run=1`, { target_metric: 'cycle_time_s' })).json;
+check('a dry run stores nothing', dry.status === 'dry_run' && dry.run_id === null, dry);
+const fitted = (await call('POST', `${env.at}/finalize`, { target_metric: 'cycle_time_s' })).json;
+check('times are activated', fitted.status === 'activated' && fitted.holdout_coverage === null && fitted.samples === 33, fitted);
+const timed = await quote(env, piece, { lot_size: 20 });
+const factor = timed.operations[0].cycle_time_s / 300;
+check('times are scaled', factor > 1.2 && factor < 1.28, timed.operations);
+close('and priced', timed.unit_cost, 8.5 + (factor * 300 * 108) / 3600 + (1000 * 108) / 3600 / 20, 1e-10);
+check('and named', timed.provenance.cycle_time_run.id === fitted.run_id, timed.provenance);
+const again = (await call('POST', `${env.at}/finalize`, { target_metric: 'cycle_time_s' })).json;
+check('the same evidence, the same run', again.run_id === fitted.run_id, again);
+status = (await call('GET', `${env.at}/status`)).json;
+check('applied, counted', status.observations[0].applied === 33 && status.active_posterior_count === 2, status);
+
+// no double correction: orders that cost what the corrected times say teach nothing more
+const truth = 1.07;
+const orders = Array.from({ length: 45 }, (_, i) => {
+    const quantity = 7 + 3 * i;
+    return { part_number: piece.number, work_order_id: `w${i}`, quantity, total_cost: quantity * (8.5 + 11.25 + 30 / quantity) * truth * wave(i) };
+});
+const cost = (await call('POST', `${env.at}/auto-calibrate-from-erp`, { work_orders: orders })).json;
+check('unit cost is activated', cost.status === 'activated', cost);
+const corrected = await quote(env, piece, { lot_size: 50 });
+close('close to what it costs', corrected.unit_cost, (8.5 + 11.25 + 0.6) * truth, 0.02);
+const setup = Array.from({ length: 24 }, (_, i) =>
+    ({ part_revision_id: piece.part_revision_id, predicted: 1000, actual: 2000 * wave(i), target_metric: 'setup_time_s', bin: 'milling.3axis_vmc' }));
+const taught = (await call('POST', `${env.at}/teach`, { rows: setup })).json;
+check('taught times refit unit cost', taught.status === 'activated' && taught.fit.unit_cost?.status === 'activated', taught);
+close('the quote stays where the orders are', (await quote(env, piece, { lot_size: 50 })).unit_cost, (8.5 + 11.25 + 0.6) * truth, 0.03);
+
+// a learning curve moves the run cost of later units, and steps aside again
+const curve = (await call('POST', `${env.at}/learning-curve-fit`, {
+    part_revision_id: piece.part_revision_id, model: 'crawford_unit',
+    lots: [1, 2, 3, 4, 5].map((i) => ({ lot_index: i, lot_size: 40, lot_total_cost: 40 * 20 * i ** -0.25 })),
+})).json;
+check('curve is activated', curve.status === 'activated' && curve.b < 0, curve);
+const early = await quote(env, piece, { lot_size: 10, units_produced: 0 });
+const late = await quote(env, piece, { lot_size: 10, units_produced: 5000 });
+check('later units cost less', late.unit_cost < early.unit_cost && late.provenance.curve.run_factor < 1, [early.unit_cost, late.unit_cost]);
+const undone = (await call('POST', `${env.at}/revert`, { slot: `curve:${piece.part_revision_id}` })).json;
+check('reverted', undone.run_id === null && undone.previous_run_id === curve.run_id && undone.refit_run_id, undone);
+check('no curve any more', (await quote(env, piece)).provenance.curve === null);
+const rising = await call('POST', `${env.at}/learning-curve-fit`, { part_revision_id: piece.part_revision_id,
+    lots: [1, 2, 3].map((i) => ({ lot_index: i, lot_size: 5, lot_total_cost: 5 * i })) });
+check('a rising curve is not used', rising.json.status === 'no_learning' && rising.json.b > 0, rising.text);
+const twice = await call('POST', `${env.at}/learning-curve-fit`, { part_revision_id: piece.part_revision_id,
+    lots: [1, 1, 2].map((i) => ({ lot_index: i, lot_size: 5, lot_total_cost: 5 })) });
+check('an index twice', twice.status === 422, twice.text);
+
+// observations against what is active: drift, one alert a signal, resolved by the next fit
+const off = Array.from({ length: 25 }, (_, i) => ({
+    target_metric: 'cycle_time_s', observation_type: 'mes', external_ref: `d${i}`, predicted: 300, actual: 375 * 1.6 * wave(i), bin: 'milling.3axis_vmc' }));
+await outcomes(env, 'mes', off.slice(0, 12));
+await outcomes(env, 'mes', off.slice(12));
+status = (await call('GET', `${env.at}/status`)).json;
+const bias = status.drift_alerts.filter((alert) => alert.signal === 'bias');
+check('drift is seen once', bias.length === 1 && bias[0].status === 'open' && bias[0].severity === 'critical' && bias[0].target_metric === 'cycle_time_s', status.drift_alerts);
+const calm = await call('POST', '/calibration/outcomes', { scope: 'environment', env_id: env.id, oracle: 'mes', observations: off });
+check('known rows are not counted again', calm.status === 200, calm.text);
+await call('DELETE', `${env.at}/evidence?source=erp&target_metric=cycle_time_s`);
+const moved = (await call('POST', `${env.at}/finalize`, { target_metric: 'cycle_time_s' })).json;
+check('what came since is fitted', moved.status === 'activated' && moved.samples === 25, moved);
+status = (await call('GET', `${env.at}/status`)).json;
+check('a new fit resolves', status.drift_alerts.every((alert) => alert.status === 'resolved'), status.drift_alerts);
+
+// machines by a policy
+const chooser = await shop();
+const history = Array.from({ length: 40 }, (_, i) => ({
+    candidates: [{ machine_id: 'a', op_cost: 10 + (i % 3), fleet_priority: 1 }, { machine_id: 'b', op_cost: 8 + (i % 2), fleet_priority: 2 },
+        { machine_id: 'c', op_cost: 9 + (i % 2), fleet_priority: 1.2 }],
+    chosen_machine_id: i % 10 ? 'b' : 'a' }));
+check('by priority first', (await quote(chooser, piece)).operations[0].machine_id === chooser.machines[0]);
+const policy = (await call('POST', `${chooser.at}/policy/calibrate`, { history, region: 'DE-BY' })).json;
+check('policy is activated', policy.status === 'activated' && policy.fit.seed_region === 'DE-BY' && policy.policy_history_id === policy.run_id, policy);
+const chosen = (await quote(chooser, piece)).operations[0];
+check('the cheap machine now', chosen.machine_id === chooser.machines[1] && typeof chosen.score === 'number', chosen);
+
+// platform scope
+check('tenants cannot', (await call('POST', '/calibration/conformal-recalibrate', { scope: 'platform' })).status === 403);
+check('operators cannot in environments', (await call('POST', '/calibration/outcomes',
+    { scope: 'environment', env_id: env.id, oracle: 'o', observations: [] }, { key: stack.admin_key })).status === 403);
+await call('POST', '/calibration/outcomes', { scope: 'platform', oracle: 'operator',
+    observations: Array.from({ length: 29 }, (_, i) => ({ target_metric: 'unit_cost', observation_type: 'audit', external_ref: `p${i}`, predicted: 10, actual: 10 * Math.exp((i - 14) / 50) })) },
+{ key: stack.admin_key });
+const platform = (await call('POST', '/calibration/conformal-recalibrate', { scope: 'platform' }, { key: stack.admin_key })).json;
+// 29 scores, rank 27: two of each but the smallest
+close('platform interval', platform.q_alpha, 13 / 50, 1e-10);
+const bare = await quote(await shop(), piece);
+check('serves environments without one', bare.interval?.basis === `conformal:${platform.run_id}`, bare.interval);
+
+// other programs on this stack expect none
+const gone = await call('POST', '/calibration/platform/deactivate', { slot: 'conformal:unit_cost' }, { key: stack.admin_key });
+check('and goes again', gone.status === 200 && (await quote(await shop(), piece)).interval === null, gone.text);
+
+// two environments, rows turned round: not a byte differs
+const [one, two] = [await shop(), await shop()];
+const mixed = Array.from({ length: 40 }, (_, i) => ({ target_metric: 'setup_time_s', observation_type: 'x', predicted: 90 + i, actual: (90 + i) * (1.3 + ((i * 13) % 17) / 40), bin: `b${i % 4}` }));
+for (const [where, rows, list] of [[one, mixed, orders], [two, [...mixed].reverse(), [...orders].reverse()]]) {
+    await outcomes(where, 'o', rows);
+    where.times = (await call('POST', `${where.at}/finalize`, { target_metric: 'setup_time_s' })).text;
+    where.cost = (await call('POST', `${where.at}/auto-calibrate-from-erp`, { work_orders: list })).text;
+}
+check('order changes no byte of a time fit', without(one.times) === without(two.times), [one.times, two.times]);
+check('nor of a fit of unit cost', without(one.cost) === without(two.cost), [one.cost, two.cost]);
+
+// two fits at once never mix
+const race = await Promise.all([0, 1, 2].map((k) => call('POST', `${one.at}/auto-calibrate-from-erp`,
+    { work_orders: orders.map((order) => ({ ...order, work_order_id: `${order.work_order_id} ${k}` })) })));
+check('one wins, others are told', race.some(({ status: code }) => code === 200) &&
+    race.every(({ status: code, json }) => code === 200 || (code === 409 && json.error.details.reason === 'calibration_changed')), race.map((r) => r.text));
+
+// history and evidence
+const runs = (await call('GET', `${env.at}/runs?slot=unit_cost`)).json;
+check('runs are listed, one active', runs.data.filter((run) => run.active).length === 1, runs);
+const report = (await call('GET', `${env.at}/runs/${cost.run_id}`)).json;
+check('a run in full', report.rows === 45 && report.effects.some((effect) => effect.level === 'part' && effect.ci90.length === 2), report);
+const csv = (await call('GET', `${env.at}/runs/${cost.run_id}/rows`, undefined, { headers: { Accept: 'text/csv' } })).text.trim().split('\r\n');
+check('its rows as CSV', csv.length === 46 && csv[0].startsWith('part_id,'), csv[0]);
+const lines = (await call('GET', `${env.at}/evidence?source=erp`, undefined, { headers: { Accept: 'application/x-ndjson' } })).text.trim().split('\n');
+check('evidence as lines', lines.length === 45 && lines.every((line) => JSON.parse(line).source === 'erp'), lines[0]);
+const removed = (await call('DELETE', `${env.at}/evidence?source=mes`)).json;
+check('evidence removed by source', /^25 rows/.test(removed.message), removed);
+check('other tenants see nothing', (await call('GET', `${env.at}/runs`, undefined, { key: stack.key_other })).status === 404);
+
+// CSV bodies: the same checks, by line
+const text = (path, body) => call('POST', path, body, { headers: { 'Content-Type': 'text/csv' } });
+const flawed = await text(`${one.at}/auto-calibrate-from-erp`, 'part_number,work_order_id,quantity,total_cost\nA,"x\ny",1,2\nB,z,-1,2\n');
+check('flaws by line', flawed.status === 422 && JSON.stringify(flawed.json.error.details.errors[0].loc) === '["body","line",4,"quantity"]', flawed.text);
+const comma = await text(`${two.at}/auto-calibrate-from-erp?target_alpha=0.2`, `\ufeffpart_number;work_order_id;quantity;total_cost\r\n"${piece.number}";csv1;12,5;300,75\r\n`);
+check('semicolons and decimal commas', comma.status === 200 && comma.json.matched === 1 && comma.json.alpha === 0.2, comma.text);
+check('only where rows are taken', (await text(`${two.at}/finalize`, 'a\n1\n')).status === 415);
+end();
