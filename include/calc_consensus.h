@@ -62,6 +62,7 @@ struct calc_consensus {
     double *posterior;     /* n_tasks * k */
     double *counts;        /* n_annotators * k * k: expected counts, pseudo-counts included */
     double *mass;          /* k: sum of T over the tasks that inform pi */
+    double *spare;         /* of the fit */
     uint32_t iterations;   /* E steps done */
     double change;         /* max |change of T| of the last one */
     double log_likelihood; /* of the counted labels under the pi, theta the last E step used */
@@ -96,8 +97,10 @@ bool calc_consensus_test(const struct calc_consensus *c);
 void calc_consensus_finish(struct calc_consensus *c);
 
 /*
- * iterate until test or the limit, then finish. CALC_NOT_CONVERGED at the limit: everything is
- * filled and usable, EM being monotone, but c->change says how far it still moved.
+ * iterate until test or the limit, then finish. After 64 iterations slow convergence is helped by
+ * extrapolation (calc_consensus_leap.h), with positive pseudo-counts only. CALC_NOT_CONVERGED at
+ * the limit: everything is filled and usable, EM being monotone, but c->change says how far it
+ * still moved.
  */
 enum calc_status calc_consensus_fit(struct calc_consensus *c);
 

@@ -2,6 +2,7 @@
 /* calc_consensus.c: EM for the Dawid-Skene model: start, M step, stop, and what is read off */
 #include "calc_consensus.h"
 
+#include "calc_consensus_leap.h"
 #include "calc_consensus_pass.h"
 
 #include <math.h>
@@ -9,6 +10,9 @@
 
 /* The one-coin p stays off 0 and 1, where a single contrary label would be impossible. */
 #define COIN_MARGIN 1e-10
+
+/* EM that takes longer than this is slow enough for extrapolation to pay. */
+#define PATIENCE 64u
 
 /* The tables start on one, so that a row of two or four numbers never lies across two. */
 #define CACHE_LINE 64u
@@ -29,7 +33,8 @@ size_t calc_consensus_size(size_t n_tasks, size_t n_annotators, size_t k)
 {
     if (calc_labels_size(0, n_tasks, n_annotators, k) == 0)
         return 0;
-    return CACHE_LINE + sizeof(double) * (2 * n_annotators * k * k + n_tasks * k + 2 * k);
+    return CACHE_LINE + sizeof(double) * (2 * n_annotators * k * k + n_tasks * k + 2 * k +
+                                          calc_consensus_leap_size(n_annotators, k));
 }
 
 enum calc_status calc_consensus_init(struct calc_consensus *c, const struct calc_labels *labels,
@@ -60,6 +65,7 @@ enum calc_status calc_consensus_init(struct calc_consensus *c, const struct calc
     c->posterior = c->counts + table;
     c->pi = c->posterior + labels->n_tasks * k;
     c->mass = c->pi + k;
+    c->spare = c->mass + k;
     c->change = HUGE_VAL;
 
     for (uint32_t i = 0; i < labels->n_tasks; i++) {
@@ -172,8 +178,14 @@ void calc_consensus_finish(struct calc_consensus *c)
 
 enum calc_status calc_consensus_fit(struct calc_consensus *c)
 {
-    while (!calc_consensus_test(c) && c->iterations < c->options.max_iterations)
+    struct calc_consensus_leap leap = {.before = -HUGE_VAL};
+    bool may_leap = c->options.right > 0.0 && c->options.wrong > 0.0 && c->options.pi_count > 0.0;
+
+    while (!calc_consensus_test(c) && c->iterations < c->options.max_iterations) {
         calc_consensus_iterate(c);
+        if (may_leap && c->iterations >= PATIENCE && !calc_consensus_test(c))
+            calc_consensus_leap_after(c, &leap);
+    }
     calc_consensus_finish(c);
     return calc_consensus_test(c) ? CALC_OK : CALC_NOT_CONVERGED;
 }

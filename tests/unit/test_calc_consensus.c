@@ -249,6 +249,44 @@ static void test_monotone(void)
     }
 }
 
+/* Three labels a task from doubtful annotators: EM alone takes hundreds of iterations. */
+static void test_slow(void)
+{
+    static struct made m;
+    const uint32_t k = 4, shape[] = {MADE_TASKS, MADE_ANNOTATORS, k};
+    unsigned long long seed = 77;
+    struct calc_consensus_options o = calc_consensus_defaults();
+    struct calc_consensus plain, leaping;
+    struct calc_labels d;
+    double worst = 0.0;
+
+    memset(&m, 0, sizeof m);
+    for (uint32_t i = 0; i < MADE_TASKS; i++) {
+        uint32_t truth = (uint32_t)(golden_uniform(&seed) * k);
+
+        for (uint32_t s = 0; s < 3; s++) {
+            uint32_t j = (uint32_t)(golden_uniform(&seed) * MADE_ANNOTATORS);
+            bool right = golden_uniform(&seed) < 0.3 + 0.4 * j / MADE_ANNOTATORS;
+            uint32_t guess = (uint32_t)(golden_uniform(&seed) * k);
+
+            m.row[m.n++] = (struct calc_label){i, j, right ? truth : guess};
+        }
+    }
+    o.tolerance = 1e-12;
+    o.max_iterations = 100000;
+    prepare(&leaping, &d, m.row, m.n, shape, NULL, NULL, NULL, &o);
+    CU_ASSERT_EQUAL(calc_consensus_fit(&leaping), CALC_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        calc_consensus_init(&plain, &d, NULL, NULL, &o, other_mem, sizeof other_mem), CALC_OK);
+    while (!calc_consensus_test(&plain) && plain.iterations < o.max_iterations)
+        calc_consensus_iterate(&plain);
+    for (uint32_t i = 0; i < MADE_TASKS * k; i++)
+        worst = fmax(worst, fabs(plain.posterior[i] - leaping.posterior[i]));
+    CU_ASSERT(worst < 1e-9);
+    CU_ASSERT(leaping.iterations * 2 < plain.iterations);
+    CU_ASSERT(plain.iterations > 200);
+}
+
 static void test_permutation(void)
 {
     static struct made m;
@@ -380,6 +418,7 @@ void suite_calc_consensus(void)
     CU_add_test(s, "one iteration by hand", test_by_hand);
     CU_add_test(s, "equals a plain log-space EM, k = 2..8", test_against_plain);
     CU_add_test(s, "log posterior never falls", test_monotone);
+    CU_add_test(s, "slow convergence is helped", test_slow);
     CU_add_test(s, "order of rows does not matter", test_permutation);
     CU_add_test(s, "single task under fitted weights", test_single_task);
     CU_add_test(s, "edges and statuses", test_edges);

