@@ -47,14 +47,24 @@ CREATE TABLE calibration_run (
     base_run_id UUID NULL COMMENT 'run that was active when the fit began',
     basis BINARY(32) NOT NULL COMMENT 'hash of evidence, plans, rates, alpha, holdout_pct: same basis, same answer',
     document LONGTEXT NOT NULL COMMENT 'the answer without what counts the rows of one call',
-    record LONGBLOB NULL COMMENT 'packed, versioned, checksummed: the rows fitted',
-    posterior LONGBLOB NULL COMMENT 'packed, versioned, checksummed: what quotes use',
+    record MEDIUMBLOB NULL COMMENT 'packed, versioned, checksummed: the rows fitted; its first piece',
+    posterior MEDIUMBLOB NULL COMMENT 'packed, versioned, checksummed: what quotes use; its first piece',
     created_at DATETIME(6) NOT NULL COMMENT 'UTC',
     PRIMARY KEY (org_id, id),
     KEY calibration_run_env (org_id, env_id, id),
     KEY calibration_run_basis (org_id, env_id, slot, basis, id),
     CONSTRAINT calibration_run_env FOREIGN KEY (org_id, env_id) REFERENCES environment (org_id, id) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='immutable calibration runs';
+
+CREATE TABLE calibration_piece (
+    org_id UUID NOT NULL COMMENT 'tenant',
+    run_id UUID NOT NULL COMMENT 'run',
+    kind TINYINT UNSIGNED NOT NULL COMMENT '0 record, 1 posterior',
+    seq INT UNSIGNED NOT NULL COMMENT '1, 2, ...: what follows the first piece',
+    bytes MEDIUMBLOB NOT NULL COMMENT 'at most 4 MiB, so that no packet outgrows max_allowed_packet',
+    PRIMARY KEY (org_id, run_id, kind, seq),
+    CONSTRAINT calibration_piece_run FOREIGN KEY (org_id, run_id) REFERENCES calibration_run (org_id, id) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='what large records and posteriors have beyond their first piece';
 
 CREATE TABLE calibration_active (
     org_id UUID NOT NULL COMMENT 'tenant',

@@ -218,6 +218,7 @@ enum err db_close_rows(struct db *db)
         return ERR_OK;
     db->rows.statement = NULL;
     mysql_stmt_free_result(statement->stmt);
+    db_shrink_columns(statement);
     return db->rows.err;
 }
 

@@ -65,6 +65,8 @@ enum err db_close_rows(struct db *db);
 enum err db_prepare(struct db *db, const struct sql *sql, struct statement **out);
 /* Result buffers after the statement's own metadata. */
 void db_bind_columns(struct statement *statement, MYSQL_RES *meta);
+/* Gives the memory of large cells back; the next execution binds anew. */
+void db_shrink_columns(struct statement *statement);
 void db_bind_values(const struct db_value *args, size_t n, MYSQL_BIND *binds, MYSQL_TIME *times);
 MYSQL_TIME db_mysql_time(enum db_kind kind, int64_t value);
 

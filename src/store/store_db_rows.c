@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define TEXT_START 256
+#define TEXT_KEPT  (64 * 1024)
 
 struct db_value db_int(int64_t value)
 {
@@ -93,6 +94,20 @@ void db_bind_columns(struct statement *statement, MYSQL_RES *meta)
             bind->buffer = cell->text;
             bind->buffer_length = cell->cap;
         }
+    }
+}
+
+void db_shrink_columns(struct statement *statement)
+{
+    for (unsigned i = 0; i < statement->n_columns; i++) {
+        struct cell *cell = &statement->cells[i];
+        if (!cell->text || cell->cap <= TEXT_KEPT)
+            continue;
+        free(cell->text);
+        cell->cap = TEXT_START;
+        cell->text = db_allocated(malloc(cell->cap + 1));
+        statement->binds[i].buffer = cell->text;
+        statement->binds[i].buffer_length = cell->cap;
     }
 }
 

@@ -95,6 +95,16 @@ static const struct sql count_runs = {"SELECT COUNT(*) FROM calibration_run" RUN
 static const struct sql select_posterior = {
     "SELECT posterior FROM calibration_run WHERE org_id = ? AND env_id = ? AND id = ?"};
 
+static const struct sql insert_piece = {
+    "INSERT INTO calibration_piece (org_id, run_id, kind, seq, bytes) VALUES (?, ?, ?, ?, ?)"};
+
+static const struct sql select_pieces_size = {
+    "SELECT CAST(COALESCE(SUM(LENGTH(bytes)), 0) AS SIGNED) FROM calibration_piece"
+    " WHERE org_id = ? AND run_id = ? AND kind = ?"};
+
+static const struct sql select_pieces = {"SELECT bytes FROM calibration_piece WHERE org_id = ?"
+                                         " AND run_id = ? AND kind = ? ORDER BY seq"};
+
 static const struct sql select_record = {
     "SELECT record FROM calibration_run WHERE org_id = ? AND env_id = ? AND id = ?"};
 
@@ -192,16 +202,44 @@ enum err store_active_count(struct db *db, struct uuid org, struct uuid env, int
     return err;
 }
 
+/* A packet holds one piece: records of 200,000 rows outgrow a server's usual max_allowed_packet. */
+#define PIECE ((size_t)4 << 20)
+
+enum piece_kind { PIECE_RECORD, PIECE_POSTERIOR };
+
+static struct db_value first_piece(const struct field_raw *blob)
+{
+    return db_blob(blob->text, blob->len < PIECE ? blob->len : PIECE);
+}
+
+static enum err insert_pieces(struct db *db, struct uuid org, struct uuid run, enum piece_kind kind,
+                              const struct field_raw *blob)
+{
+    enum err err = ERR_OK;
+    int64_t seq = 1;
+    for (size_t at = PIECE; at < blob->len && !err; at += PIECE, seq++) {
+        size_t len = blob->len - at < PIECE ? blob->len - at : PIECE;
+        err = db_run(db, &insert_piece,
+                     DB_ARGS(db_uuid(org), db_uuid(run), db_int(kind), db_int(seq),
+                             db_blob(blob->text + at, len)));
+    }
+    return err;
+}
+
 enum err store_run_insert(struct db *db, struct uuid org, const struct run *run)
 {
-    return db_run(db, &insert_run,
-                  DB_ARGS(db_uuid(org), db_uuid(run->id), db_uuid(run->env), db_text(run->kind),
-                          db_text(run->slot), db_int(run->metric), db_uuid(run->subject),
-                          db_int(run->posterior_count), db_text(run->status), db_uuid(run->base),
-                          db_blob(run->basis, sizeof run->basis), db_text(run->document),
-                          db_blob(run->record.text, run->record.len),
-                          db_blob(run->posterior.text, run->posterior.len),
-                          db_time(run->created_at)));
+    enum err err = db_run(
+        db, &insert_run,
+        DB_ARGS(db_uuid(org), db_uuid(run->id), db_uuid(run->env), db_text(run->kind),
+                db_text(run->slot), db_int(run->metric), db_uuid(run->subject),
+                db_int(run->posterior_count), db_text(run->status), db_uuid(run->base),
+                db_blob(run->basis, sizeof run->basis), db_text(run->document),
+                first_piece(&run->record), first_piece(&run->posterior), db_time(run->created_at)));
+    if (!err)
+        err = insert_pieces(db, org, run->id, PIECE_RECORD, &run->record);
+    if (!err)
+        err = insert_pieces(db, org, run->id, PIECE_POSTERIOR, &run->posterior);
+    return err;
 }
 
 static void get_columns(struct db_rows *rows, struct arena *arena, struct run *run)
@@ -285,8 +323,35 @@ enum err store_run_list(struct db *db, struct arena *arena, struct uuid org, str
     return db_end(rows);
 }
 
-static enum err get_blob(struct db *db, struct arena *arena, const struct sql *sql, struct uuid org,
-                         struct uuid env, struct uuid id, struct field_raw *blob)
+/* What follows a first piece that is full. */
+static enum err append_pieces(struct db *db, struct arena *arena, struct uuid org, struct uuid run,
+                              enum piece_kind kind, struct field_raw *blob)
+{
+    const struct db_value args[] = {db_uuid(org), db_uuid(run), db_int(kind)};
+    struct db_rows *rows;
+    enum err err = db_query_one(db, &rows, &select_pieces_size, args, 3);
+    if (err)
+        return err;
+    size_t room = blob->len + (size_t)db_get_int(rows, 0), len;
+    char *whole = arena_alloc(arena, room + 1);
+    memcpy(whole, blob->text, blob->len);
+    err = db_query(db, &rows, &select_pieces, args, 3);
+    if (err)
+        return err;
+    while (db_next(rows)) {
+        const char *bytes = db_get_text(rows, 0, &len);
+        if (len > room - blob->len)
+            return ERR_INTERNAL;
+        memcpy(whole + blob->len, bytes, len);
+        blob->len += len;
+    }
+    blob->text = whole;
+    return db_end(rows);
+}
+
+static enum err get_blob(struct db *db, struct arena *arena, const struct sql *sql,
+                         enum piece_kind kind, struct uuid org, struct uuid env, struct uuid id,
+                         struct field_raw *blob)
 {
     struct db_rows *rows;
     enum err err = db_query_one(db, &rows, sql, DB_ARGS(db_uuid(org), db_uuid(env), db_uuid(id)));
@@ -294,17 +359,17 @@ static enum err get_blob(struct db *db, struct arena *arena, const struct sql *s
         return err;
     const char *bytes = db_get_text(rows, 0, &blob->len);
     blob->text = bytes ? arena_strndup(arena, bytes, blob->len) : NULL;
-    return ERR_OK;
+    return blob->len < PIECE ? ERR_OK : append_pieces(db, arena, org, id, kind, blob);
 }
 
 enum err store_run_posterior(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
                              struct uuid id, struct field_raw *posterior)
 {
-    return get_blob(db, arena, &select_posterior, org, env, id, posterior);
+    return get_blob(db, arena, &select_posterior, PIECE_POSTERIOR, org, env, id, posterior);
 }
 
 enum err store_run_record(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
                           struct uuid id, struct field_raw *record)
 {
-    return get_blob(db, arena, &select_record, org, env, id, record);
+    return get_blob(db, arena, &select_record, PIECE_RECORD, org, env, id, record);
 }
