@@ -12,7 +12,7 @@ export const linear = ([low, high], [from, to]) => {
 export const logarithmic = ([low, high], [from, to]) => {
     const [a, b] = [Math.log(low), Math.log(high)];
     const at = (value) => from + ((Math.log(value) - a) / (b - a || 1)) * (to - from);
-    at.ticks = logTicks(low, high, Math.max(2, Math.abs(to - from) / 60));
+    at.ticks = logTicks(low, high, Math.max(2, Math.abs(to - from) / (to < from ? 36 : 60)));
     return at;
 };
 

@@ -34,16 +34,18 @@ export function stacked({ width, parts, words, write, label }) {
 
 // rows: [{name, value (fraction), tip}]; wanted: a fraction that is marked
 export function shares({ width, rows, wanted, words, label }) {
-    const line = 26;
-    const plot = { left: Math.min(170, width * 0.36), right: width - 56, top: 10, bottom: 10 + rows.length * line };
+    const narrow = width < 480; // the name stands above its bar
+    const line = narrow ? 44 : 26;
+    const plot = { left: narrow ? 8 : 170, right: width - 60, top: 10, bottom: 10 + rows.length * line };
     const x = linear([0, 1], [plot.left, plot.right]);
     return picture(width, plot.bottom + 44, label, axes(plot, x, null, { x: words }, { x: (value) => percent(value, 0) }),
         rows.map((row, i) => {
-            const y = plot.top + i * line;
+            const top = plot.top + i * line;
+            const y = narrow ? top + 18 : top;
             return s('g', { 'data-tip': row.tip },
-                s('rect', { class: 'catch', x: 0, y, width, height: line }),
-                s('text', { class: 'tick', x: 4, y: y + 17 }, row.name),
-                row.value !== null && s('rect', { class: 'part-0', x: plot.left, y: y + 4, width: Math.max(1, x(row.value) - plot.left), height: line - 8 }),
+                s('rect', { class: 'catch', x: 0, y: top, width, height: line }),
+                s('text', { class: 'tick', x: narrow ? plot.left : 4, y: top + (narrow ? 13 : 17) }, row.name),
+                row.value !== null && s('rect', { class: 'part-0', x: plot.left, y: y + 4, width: Math.max(1, x(row.value) - plot.left), height: 18 }),
                 s('text', { class: 'tick', x: width - 4, y: y + 17, 'text-anchor': 'end' }, row.value === null ? 'too few' : percent(row.value)));
         }),
         wanted !== undefined && s('line', { class: 'ideal', x1: x(wanted), x2: x(wanted), y1: plot.top, y2: plot.bottom }));

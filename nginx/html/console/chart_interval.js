@@ -12,7 +12,7 @@ export function intervals({ width, groups, words, label }) {
     const [low, high] = reach(rows.flatMap((row) => [row.low, row.high]).concat(0.9, 1.1), 1.04);
     const top = 26;
     const height = top + groups.reduce((sum, group) => sum + (group.rows.length + 1) * line, 0) + 44;
-    const plot = { left: 96, right: width - 64, top, bottom: height - 44 };
+    const plot = { left: 116, right: width - 58, top, bottom: height - 44 };
     const x = logarithmic([low, high], [plot.left, plot.right]);
     let at = top;
     const shapes = groups.map((group) => {

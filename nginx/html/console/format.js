@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Figures for people: three or so digits, a point for decimals, thin spaces between thousands.
+// Figures for people: three or so digits, a point for decimals, narrow spaces between thousands.
 
 const none = '–';
 const missing = (value) => value === null || value === undefined || Number.isNaN(value);
@@ -8,7 +8,7 @@ export function number(value, digits = 3) {
     if (missing(value)) return none;
     const size = Math.abs(value);
     const decimals = size >= 10 ** (digits - 1) || size === 0 ? 0 : Math.min(6, digits - 1 - Math.floor(Math.log10(size)));
-    return fixed(value, decimals);
+    return fixed(value, decimals).replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '');
 }
 
 export function fixed(value, decimals) {

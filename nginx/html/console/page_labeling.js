@@ -7,6 +7,8 @@ import { figure } from './figure.js';
 import { count, number, percent, plural } from './format.js';
 import { empty, eventual, note } from './view.js';
 
+const short = (text) => (text.length > 22 ? `${text.slice(0, 21)}…` : text);
+
 export function labelingPage() {
     return {
         title: 'Labeling',
@@ -18,7 +20,7 @@ export function labelingPage() {
             return [
                 figure({ title: `${plural(campaigns.length, 'campaign')}: share of tasks decided`, level: 'h2', name: 'campaigns',
                     text: campaigns.length > drawn.length ? `The newest ${drawn.length}; the CSV has all.` : undefined,
-                    draw: (width) => shares({ width, words: 'Decided', label: 'Tasks decided by campaign', rows: drawn.map((one) => ({ name: one.name.slice(0, 22),
+                    draw: (width) => shares({ width, words: 'Decided', label: 'Tasks decided by campaign', rows: drawn.map((one) => ({ name: short(one.name),
                         value: share(one), tip: `${one.name}\n${one.resolved_count} of ${plural(one.task_count, 'task')}, ${one.status}` })) }),
                     head: ['campaign', 'status', 'tasks', 'decided'], rows: campaigns.map((one) => [one.name, one.status, one.task_count, one.resolved_count]) }),
                 table('Campaigns', [
@@ -37,7 +39,7 @@ function annotators(quality) {
     if (!quality.annotators.length) return empty('Nobody has answered yet.');
     return [
         figure({ title: 'Trust in each annotator', level: 'h2', name: 'annotators', text: 'From honeypots, from agreement with the others, and from the consensus model.',
-            draw: (width) => shares({ width, words: 'Trust', label: 'Trust by annotator', rows: quality.annotators.slice(0, 30).map((one, i) => ({ name: name(one, i).slice(0, 22),
+            draw: (width) => shares({ width, words: 'Trust', label: 'Trust by annotator', rows: quality.annotators.slice(0, 30).map((one, i) => ({ name: short(name(one, i)),
                 value: one.trust, tip: `${name(one, i)}\n${plural(one.n_submissions, 'answer')}, honeypots right ${percent(one.gold_accuracy)}` })) }),
             head: ['annotator', 'answers', 'honeypots_right', 'agreement', 'reliability', 'trust', 'blocked'],
             rows: quality.annotators.map((one, i) => [name(one, i), one.n_submissions, one.gold_accuracy, one.consensus_agreement, one.reliability, one.trust, one.blocked ? 'yes' : 'no']) }),

@@ -80,7 +80,7 @@ const operationsTable = (plan) => table('Operations of the plan', [
 ], plan.operations);
 
 const earlier = (id, names, onQuote) => eventual(async () => {
-    const { items, count: total } = await get(`/calculations?part_id=${id}&limit=20`);
+    const { items, count: total } = await get(`/calculations?part_id=${id}&limit=10`);
     if (!items.length) return empty('No quote yet.');
     return table(`Latest quotes (${count(total)} in all)`, [
         { name: 'When', of: (quote) => moment(quote.created_at) },
