@@ -7,7 +7,8 @@
 
 struct arena;
 
-#define CHOICE_FEATURES 32 /* most features of all rows of a fit */
+#define CHOICE_FEATURES   32  /* most features of all rows of a fit */
+#define CHOICE_CANDIDATES 200 /* most machines of one choice */
 
 /* Checks the candidates, objects {machine_id, features: numbers or null}, and writes them with the
    choice as one canonical text: candidates by machine, features by name. Flaws are added at path;

@@ -136,14 +136,13 @@ static enum err active_weights(struct request *request, const struct calibration
     return ERR_OK;
 }
 
-static size_t count_hits(struct arena *arena, const struct job *job, const double *weights)
+static size_t count_hits(const struct job *job, const double *weights)
 {
     size_t hits = 0, best;
-    double scores[1 + 200];
-    (void)arena;
+    double scores[CHOICE_CANDIDATES];
     for (size_t i = 0; i < job->n; i++) {
         const struct calc_policy_set *set = &job->sets[i];
-        if (set->n >= 2 && set->n <= 200 && set->chosen < set->n &&
+        if (set->n >= 2 && set->n <= CHOICE_CANDIDATES && set->chosen < set->n &&
             calc_policy_choose(set->candidates, set->n, job->k, weights, scores, &best) == CALC_OK)
             hits += best == set->chosen;
     }
@@ -175,9 +174,9 @@ static enum err fit_job(struct request *request, const struct calibration_step *
     if (status != CALC_OK)
         return request_fail(request, ERR_INTERNAL, NULL);
     job->fitted = true;
-    job->hits = count_hits(request->arena, job, job->weights);
+    job->hits = count_hits(job, job->weights);
     if (job->active_weights)
-        job->hits_active = count_hits(request->arena, job, job->active_weights);
+        job->hits_active = count_hits(job, job->active_weights);
     return ERR_OK;
 }
 

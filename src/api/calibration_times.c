@@ -367,6 +367,13 @@ enum err calibration_times_step(struct request *request, struct calibration_step
                                                  call->holdout, scratch, times->bins, &times->fit);
         if (status == CALC_OK)
             status = compare(arena, salt, call->holdout, times);
+        if (status == CALC_UNDEFINED) {
+            request_flaw(request, call->list, "out_of_range",
+                         "observations of %s are so far from what was predicted that no factor "
+                         "leads from one to the other",
+                         metric_text(call->metric));
+            return ERR_VALIDATION_ERROR;
+        }
         if (status != CALC_OK)
             return request_fail(request, ERR_INTERNAL, NULL);
         keep_interval(times);

@@ -3,12 +3,12 @@
    field tables. */
 #include "observe_shapes.h"
 
+#include "policy_choice.h"
 #include "slug.h"
 #include "store_evidence.h"
 
-#define ROWS_MAX       20000
-#define CANDIDATES_MAX 200
-#define POSITIVE       .min = 0, .max = NAN
+#define ROWS_MAX 20000
+#define POSITIVE .min = 0, .max = NAN
 
 static const char *const scopes[] = {SCOPE_TEXT_PLATFORM, SCOPE_TEXT_ENVIRONMENT, NULL};
 static const char *const measured_metrics[] = {"cycle_time_s", "setup_time_s", "unit_cost", NULL};
@@ -39,7 +39,7 @@ static const struct field observation_fields[] = {
      FIELD_UP_TO(200), .help = "Your number: sent again by this oracle it replaces."},
     {.name = "occurred_on", .kind = FIELD_DATE, AT(occurred_on), .help = "Day. Absent: today."},
     {.name = "candidates", .kind = FIELD_LIST, .item = FIELD_JSON, AT(candidates),
-     FIELD_UP_TO(CANDIDATES_MAX),
+     FIELD_UP_TO(CHOICE_CANDIDATES),
      .help = "machine_choice: what could have been chosen, {machine_id, numeric features}."},
 };
 #undef AT
@@ -154,7 +154,7 @@ const struct shape shape_curve = {
 #define AT(member) .offset = offsetof(struct history_row, member)
 static const struct field history_fields[] = {
     {.name = "candidates", .kind = FIELD_LIST, .item = FIELD_JSON, .flags = FIELD_REQUIRED,
-     AT(candidates), FIELD_UP_TO(CANDIDATES_MAX),
+     AT(candidates), FIELD_UP_TO(CHOICE_CANDIDATES),
      .help = "What could have been chosen: {machine_id, numeric features}, better when smaller."},
     {.name = "chosen_machine_id", .kind = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_NAME_TEXT,
      AT(chosen_machine_id), FIELD_UP_TO(200)},
