@@ -17,7 +17,7 @@ static const struct term terms[] = { /* by name */
     {"active", "Whether quotes use it now."},
     {"actual", "What it really was, in the unit of its metric."},
     {"agreement", "Share of labels that equal the agreed one."},
-    {"alpha", "Krippendorff's alpha of the campaign's labels; null where undefined."},
+    {"alpha", "Krippendorff's alpha of the campaign's labels; null where it has no value."},
     {"alpha_jackknife_error", "Standard error of alpha, by leaving out one task at a time."},
     {"annotator_email", "E-mail address of the annotator."},
     {"annotators", "Quality by annotator."},

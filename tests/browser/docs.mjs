@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The documents in Chromium: the API page draws every operation, finds and opens; the links of errors end at their
-// explanation; nothing comes from another host. docs.mjs URL BUILD
+// explanation; nothing comes from another host. docs.mjs URL KEY BUILD
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { accessible, check, launch, summary, tools } from './browser.mjs';
 
-const [url, build] = process.argv.slice(2);
+const [url, , build] = process.argv.slice(2);
 const { chromium, axe } = tools(build);
 const pictures = join(build, 'pictures');
 mkdirSync(pictures, { recursive: true });
@@ -23,7 +23,7 @@ await page.waitForSelector('#calibration_auto');
 const drawn = await page.$$eval('main section h3', (all) => all.map((one) => one.id));
 check('every operation is drawn once', JSON.stringify(drawn.sort()) === JSON.stringify(ids.sort()), drawn.length);
 check('the page stands at the operation asked for', await page.$eval('#calibration_auto', (one) => one === document.activeElement));
-check('nothing is undefined', !/undefined|\[object/.test(await page.innerText('main')));
+check('everything has words', !/\[object|NaN/.test(await page.innerText('main')));
 await page.screenshot({ path: join(pictures, 'docs-operation.png') });
 await accessible(page, axe, 'the API page');
 
