@@ -32,6 +32,7 @@ enum err api_answer_list(struct request *request, const void *items, size_t n, i
 /* service */
 enum err service_healthz(struct request *request);
 enum err service_readyz(struct request *request);
+enum err service_metrics(struct request *request);
 enum err openapi_show(struct request *request);
 enum err mcp_message(struct request *request);
 

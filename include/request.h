@@ -16,6 +16,7 @@ struct arena;
 struct db;
 struct pepper;
 struct settings;
+struct shared;
 
 #define REQUEST_IDS 3
 
@@ -44,6 +45,7 @@ struct request {
     struct arena *arena;
     struct db *db;
     const struct settings *settings;
+    const struct shared *shared; /* what the service counts */
     const struct operation *operation;
     struct uuid id[REQUEST_IDS]; /* path ids in path order */
     const char *word;            /* textual path parameter ({kind}) */

@@ -4,6 +4,7 @@
 #define COSTWRIGHT_SHARED_H
 
 #include "err.h"
+#include "metrics.h"
 
 #include <stdatomic.h>
 #include <stdint.h>
@@ -40,7 +41,8 @@ struct shared {
     struct shared_worker workers[SHARED_WORKERS];
     struct shared_key keys[SHARED_KEYS];
     struct shared_bucket buckets[SHARED_BUCKETS];
-    _Atomic uint64_t restarts;
+    struct metrics metrics;
+    _Atomic uint64_t restarts; /* workers that died, not those that left */
     _Atomic int draining;
 };
 

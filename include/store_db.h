@@ -117,6 +117,7 @@ enum err db_bulk(struct db *db, const struct sql *sql, const struct db_column *c
    before COMMIT was sent. An unknown outcome of COMMIT is ERR_UNAVAILABLE with *unknown set. */
 enum err db_transact(struct db *db, enum err (*body)(void *context), void *context, bool *unknown);
 int64_t db_retries(const struct db *db); /* transactions run again since db_open */
+int64_t db_errors(const struct db *db);  /* failures that are no normal race, since db_open */
 bool db_ping(struct db *db);
 
 #endif

@@ -29,6 +29,9 @@ const struct operation operations[] = {
      "Is this process alive?", "Answers 200 as long as a worker can answer at all."},
     {"service_readyz", "GET", "/readyz", SCOPE_NONE, service_readyz, NULL, NULL, NULL, OP_READ_ONLY, 200,
      "Can requests be served?", "200 when the database answers and carries the schema this program needs; else 503."},
+    {"service_metrics", "GET", "/metrics", SCOPE_NONE, service_metrics, NULL, NULL, NULL, OP_READ_ONLY, 200,
+     "Counters of the service", "Prometheus text exposition: what all processes of this host have counted since its start, and "
+     "gauges of the installation where the database answers. nginx lets only this host read it."},
 
     {"openapi_show", "GET", "/openapi.json", SCOPE_NONE, openapi_show, NULL, NULL, NULL, OP_READ_ONLY | OP_RESOURCE, 200,
      "This description", "OpenAPI 3.1, written from the tables that route and check requests."},

@@ -56,15 +56,18 @@ static bool take(struct shared_bucket *bucket, int64_t limit, int64_t now, int64
     }
 }
 
-static enum err check(struct exchange *exchange, const char *name, const struct uuid *id,
-                      int64_t limit, uint64_t salt)
+static enum err check(struct exchange *exchange, enum metrics_limit what, const struct uuid *id,
+                      int64_t limit)
 {
+    static const char *const names[METRICS_LIMITS] = {"key", "session", "org"};
     if (!limit || uuid_is_nil(id))
         return ERR_OK;
     int64_t now = exchange->started, left, wait;
-    bool fits = take(bucket_of(exchange->http->shared, id, salt, now), limit, now, &left, &wait);
+    struct shared *shared = exchange->http->shared;
+    bool fits = take(bucket_of(shared, id, what + 1, now), limit, now, &left, &wait);
+    metrics_decision(&shared->metrics, what, fits);
     if (!exchange->limit || !fits || left < exchange->remaining) {
-        exchange->limit_name = name;
+        exchange->limit_name = names[what];
         exchange->limit = limit;
         exchange->remaining = left;
         exchange->reset = wait;
@@ -83,9 +86,9 @@ enum err http_limit(struct exchange *exchange)
     int64_t hosts = settings->hosts, org = settings->rate_org_per_minute;
     enum err err =
         uuid_is_nil(&caller->session)
-            ? check(exchange, "key", &caller->key, settings->rate_key_per_minute, 1)
-            : check(exchange, "session", &caller->session, settings->rate_session_per_minute, 2);
+            ? check(exchange, METRICS_KEY, &caller->key, settings->rate_key_per_minute)
+            : check(exchange, METRICS_SESSION, &caller->session, settings->rate_session_per_minute);
     if (err)
         return err;
-    return check(exchange, "org", &caller->org, org && org < hosts ? 1 : org / hosts, 3);
+    return check(exchange, METRICS_ORG, &caller->org, org && org < hosts ? 1 : org / hosts);
 }

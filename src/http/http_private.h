@@ -94,7 +94,7 @@ const char *http_extra_headers(const struct exchange *exchange);
 void http_write_error(struct exchange *exchange, enum err err);
 void http_reply(struct exchange *exchange, enum err err);
 
-/* http_serve.c: one line of the log */
+/* http_serve.c: one line of the log, and one more in the metrics */
 void http_log(const struct exchange *exchange, enum err err, int64_t retries);
 
 #endif

@@ -100,6 +100,11 @@ static enum err handle(struct exchange *exchange)
 void http_log(const struct exchange *exchange, enum err err, int64_t retries)
 {
     const struct request *request = &exchange->request;
+    int64_t microseconds = time_monotonic() - exchange->started;
+    metrics_answer(&exchange->http->shared->metrics,
+                   request->operation ? (size_t)(request->operation - operations)
+                                      : METRICS_OPERATIONS,
+                   request->status, microseconds);
     log_request(&(struct log_request){
         .request_id = exchange->request_id,
         .method = exchange->method,
@@ -111,7 +116,7 @@ void http_log(const struct exchange *exchange, enum err err, int64_t retries)
         .status = request->status,
         .bytes_in = (int64_t)exchange->body->len,
         .bytes_out = (int64_t)request->out->len,
-        .microseconds = time_monotonic() - exchange->started,
+        .microseconds = microseconds,
         .retries = retries,
     });
 }
@@ -132,6 +137,7 @@ void http_serve(struct http *http, FCGX_Request *fcgi)
         .request = {.arena = http->arena,
                     .db = http->db,
                     .settings = http->settings,
+                    .shared = http->shared,
                     .now = time_now(),
                     .accept = "",
                     .secret = (const char *)http->pepper.choice,
@@ -145,10 +151,12 @@ void http_serve(struct http *http, FCGX_Request *fcgi)
     };
     exchange.request.flaws = &exchange.flaws;
     buf_reset(&http->body, KEEP_BYTES);
-    int64_t retries = db_retries(http->db);
+    int64_t retries = db_retries(http->db), errors = db_errors(http->db);
     enum err err = handle(&exchange);
     http_reply(&exchange, err);
-    http_log(&exchange, err, db_retries(http->db) - retries);
+    retries = db_retries(http->db) - retries;
+    http_log(&exchange, err, retries);
+    metrics_database(&http->shared->metrics, db_errors(http->db) - errors, retries);
     bool large = http->body.cap + http->out.cap > LARGE_BYTES;
     buf_reset(&http->body, KEEP_BYTES);
     buf_reset(&http->out, KEEP_BYTES);

@@ -121,6 +121,7 @@ enum err db_failed(struct db *db, MYSQL_STMT *stmt, const char *what)
     enum err err = classify(code, &lost);
     db->error = code;
     snprintf(db->error_text, sizeof db->error_text, "%s", text);
+    db->errors += err == ERR_UNAVAILABLE || err == ERR_INTERNAL;
     if (err == ERR_UNAVAILABLE)
         log_line(LOG_LEVEL_WARNING, "database: %u %s", code, text);
     else if (err == ERR_INTERNAL)
@@ -190,6 +191,7 @@ static bool connect_host(struct db *db, const char *host)
         return true;
     }
     db->error = mysql_errno(mysql);
+    db->errors++;
     snprintf(db->error_text, sizeof db->error_text, "%s", mysql_error(mysql));
     log_line(LOG_LEVEL_WARNING, "database: cannot connect: %u %s", mysql_errno(mysql),
              mysql_error(mysql));
@@ -348,6 +350,11 @@ bool db_ping(struct db *db)
 int64_t db_retries(const struct db *db)
 {
     return db->retries;
+}
+
+int64_t db_errors(const struct db *db)
+{
+    return db->errors;
 }
 
 static enum err transact_once(struct db *db, enum err (*body)(void *), void *context, bool *unknown)

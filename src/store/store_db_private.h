@@ -42,7 +42,7 @@ struct db {
     enum db_role role;
     MYSQL *mysql; /* NULL while not connected */
     bool in_transaction;
-    int64_t affected, retries;
+    int64_t affected, retries, errors;
     unsigned error;
     char error_text[MYSQL_ERRMSG_SIZE];
     struct db_rows rows; /* the one open result; statement NULL when none */
