@@ -4,6 +4,7 @@ import { all, get, offered, post } from './api.js';
 import { domainOf, scatter } from './chart_scatter.js';
 import { curve } from './chart_curve.js';
 import { h, replace, table } from './dom.js';
+import { driftChart } from './drift_chart.js';
 import { figure } from './figure.js';
 import { count, money, moment, number, percent, plural } from './format.js';
 import { learned } from './learned.js';
@@ -11,7 +12,8 @@ import { action, empty, eventual, note, say } from './view.js';
 
 const rowsMost = 2000;
 const kinds = { auto_calibrate: 'Actual unit costs', auto_calibrate_from_erp: 'Work orders', teach: 'Predictions and actuals', finalize: 'Observations',
-    learning_curve: 'Learning curve', learning_curve_fit: 'Learning curve', policy: 'Machine choice', conformal_recalibrate: 'Interval alone' };
+    learning_curve: 'Learning curve', learning_curve_fit: 'Learning curve', policy: 'Machine choice', conformal_recalibrate: 'Interval alone',
+    refit: 'Fitted again after another change' };
 const statusText = { activated: 'activated', not_improved: 'not better, not used', insufficient_data: 'too few orders', no_learning: 'no learning' };
 const signals = { bias: 'Costs drift away from the quotes', coverage: 'Too many costs outside their interval', shift: 'Costs have jumped' };
 
@@ -101,7 +103,8 @@ export const history = (environment, refresh) => eventual(async () => {
     const [status, list] = await Promise.all([offered(`${path}/status`), offered(`${path}/runs?limit=50`)]);
     return [
         status && h('section', { 'aria-labelledby': 'watch-title' }, h('h2', { id: 'watch-title' }, 'Does it still hold?'),
-            status.last_fit_at ? [h('p', { class: 'soft' }, `Last fit ${moment(status.last_fit_at)}, ${plural(status.active_posterior_count, 'quantity', 'quantities')} corrected.`), drift(status)]
+            status.last_fit_at ? [h('p', { class: 'soft' }, `Last fit ${moment(status.last_fit_at)}, ${plural(status.active_posterior_count, 'quantity', 'quantities')} corrected.`), drift(status),
+                eventual(() => driftChart(environment), 'Loading observations…')]
                 : empty('Not calibrated yet: quotes follow plan and rates alone.')),
         list && list.count > 0 && h('section', { 'aria-labelledby': 'runs-title' }, h('h2', { id: 'runs-title' }, 'Run history'), runs(environment, list, refresh)),
     ];
