@@ -98,6 +98,7 @@ export async function all(path, most = 20000, onPage = () => {}) {
 export function explain(error) {
     const flaws = error.details?.errors?.slice(0, 5).map((flaw) => `${(flaw.loc ?? []).filter((at) => at !== 'body').join('.')}: ${flaw.message ?? flaw.msg}`);
     const id = error.requestId ? ` (request ${error.requestId})` : '';
-    if (!error.status) return 'The service cannot be reached. Is the network up?';
+    if (error.status === undefined) return `This page has a fault: ${error.message}`;
+    if (error.status === 0) return 'The service cannot be reached. Is the network up?';
     return `${error.message}${flaws?.length ? ` ${flaws.join('; ')}` : ''}${id}`;
 }

@@ -7,7 +7,10 @@ const looked = 65536; // characters in which the separator is guessed
 
 export const pause = () => new Promise((resolve) => {
     const channel = new MessageChannel();
-    channel.port1.onmessage = resolve;
+    channel.port1.onmessage = () => {
+        channel.port1.close();
+        resolve();
+    };
     channel.port2.postMessage(null);
 });
 

@@ -10,7 +10,8 @@ export function decimalOf(texts, separator) {
         const [comma, point] = [text.lastIndexOf(','), text.lastIndexOf('.')];
         if (comma >= 0 && point >= 0) return comma > point ? 'comma' : 'point';
         const mark = Math.max(comma, point);
-        if (mark < 0 || text.indexOf(text[mark]) !== mark) continue;
+        if (mark < 0) continue;
+        if (text.indexOf(text[mark]) !== mark) return comma >= 0 ? 'point' : 'comma'; // twice: it groups thousands
         if (text.slice(mark + 1).replace(signs, '').length !== 3 || /^0?[.,]/.test(text.trim())) return comma >= 0 ? 'comma' : 'point';
     }
     return separator === ';' && texts.some((text) => /[.,]/.test(text)) ? 'comma' : 'point';
@@ -21,8 +22,9 @@ export function readNumber(text, decimal) {
     let plain = text.replace(signs, '');
     const group = decimal === 'comma' ? '.' : ',';
     if (plain.includes(group)) {
-        const whole = plain.split(decimal === 'comma' ? ',' : '.')[0].replace(/^-/, '').split(group);
-        if (!whole.every((digits, i) => (i ? /^\d{3}$/ : /^\d{1,3}$/).test(digits))) return NaN;
+        const [whole, rest = ''] = plain.split(decimal === 'comma' ? ',' : '.');
+        if (rest.includes(group) || !/^-?\d{1,3}$/.test(whole.split(group)[0])) return NaN;
+        if (!whole.split(group).slice(1).every((digits) => /^\d{3}$/.test(digits))) return NaN;
         plain = plain.replaceAll(group, '');
     }
     if (decimal === 'comma') plain = plain.replace(',', '.');

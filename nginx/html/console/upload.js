@@ -142,6 +142,15 @@ export function upload(environment, onActivated) {
     }
 
     async function run(orders, name, dry) {
+        try {
+            await calibrate(orders, name, dry);
+        } catch (error) {
+            replace(result);
+            throw error;
+        }
+    }
+
+    async function calibrate(orders, name, dry) {
         const tell = progress(result);
         tell('Looking up parts');
         const find = await revisions((done, of) => tell('Looking up parts', done / of));

@@ -20,8 +20,8 @@ export function eventual(load, words = 'Loading…') {
             const made = await load();
             replace(box, made ?? []);
         } catch (error) {
-            if (error.status === 401) return;
-            if (!error.status && !(error instanceof TypeError && error.message.includes('fetch'))) console.warn(error);
+            if (error.status === 401) return; // the sign-in is shown already
+            if (error.status === undefined) reportError(error);
             replace(box, alarm(explain(error)), h('p', {}, h('button', { type: 'button', onclick: go }, 'Try again')));
         }
         box.removeAttribute('aria-busy');
@@ -40,6 +40,7 @@ export function action(label, act, properties = {}) {
         try {
             await act();
         } catch (error) {
+            if (error.status === undefined) reportError(error);
             trouble.textContent = explain(error);
         }
         button.disabled = false;
@@ -58,6 +59,7 @@ export function form(inputs, label, act) {
         try {
             await act();
         } catch (error) {
+            if (error.status === undefined) reportError(error);
             trouble.textContent = explain(error);
         }
         button.disabled = false;
