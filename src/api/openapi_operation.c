@@ -135,6 +135,12 @@ static void put_content_end(struct buf *out)
         json_object_end(out);
 }
 
+static void put_any_object(struct buf *out)
+{
+    json_put_text(out, "type", "object");
+    json_put_bool(out, "additionalProperties", true);
+}
+
 static void put_body(struct buf *out, const struct operation *operation)
 {
     if (!operation->body && !(operation->flags & OP_RAW))
@@ -146,7 +152,7 @@ static void put_body(struct buf *out, const struct operation *operation)
     if (operation->body)
         json_put_text(out, "$ref", openapi_ref(operation->body, false));
     else
-        json_put_text(out, "type", "object");
+        put_any_object(out);
     put_content_end(out);
     json_object_end(out);
 }
@@ -154,7 +160,7 @@ static void put_body(struct buf *out, const struct operation *operation)
 static void put_answer_schema(struct buf *out, const struct operation *operation)
 {
     if (!operation->answer) {
-        json_put_text(out, "type", "object");
+        put_any_object(out);
         return;
     }
     const char *ref = openapi_ref(operation->answer, true);

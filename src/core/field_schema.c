@@ -115,6 +115,9 @@ static void put_value(struct buf *out, const struct field *field, enum field_kin
     put_type(out, words[kind].type, nullable);
     if (words[kind].format)
         json_put_text(out, "format", words[kind].format);
+    if (kind == FIELD_JSON)
+        json_put_bool(out, "additionalProperties",
+                      true); /* said, since generators take it for none */
     if (kind == FIELD_TEXT)
         put_text_rules(out, field, bounded, nullable, answer);
     else if (bounded && (kind == FIELD_INT || kind == FIELD_NUM))
