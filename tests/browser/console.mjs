@@ -280,16 +280,19 @@ async function labeling() {
 }
 
 const began = Date.now();
+const times = [];
 const shop = await fillShop(url, key, 'Werk Süd', 300);
 for (const stage of [keys, () => mainJob(shop), () => rates(shop), () => screens(shop), labeling, () => large(shop), () => watching(shop)]) {
+    const from = Date.now();
     try {
         await stage();
     } catch (error) {
         check('a stage comes to its end', false, error.stack.slice(0, 900));
     }
+    times.push(((Date.now() - from) / 1000).toFixed(1));
 }
 const lines = errors.flat();
 check('no error in any page', lines.length === 0, lines.slice(0, 5).join(' | '));
 await browser.close();
-console.log(`console: ${Math.round((Date.now() - began) / 1000)} s; pictures in ${pictures}`);
+console.log(`console: ${Math.round((Date.now() - began) / 1000)} s (${times.join(', ')}); pictures in ${pictures}`);
 process.exit(summary('console'));
