@@ -47,6 +47,9 @@ enum err label_campaign_quality(struct request *request)
         return err;
     labeling_quality(request->arena, &campaign, fit, &counts, &quality);
     err = labeling_quality_keep(request, &campaign, fit, &counts, &quality);
+    /* another reader or an annotator was in the way: the next reader keeps it */
+    if (err == ERR_RETRY)
+        err = ERR_OK;
     return err ? err : api_answer(request, &quality);
 }
 

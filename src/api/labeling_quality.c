@@ -193,14 +193,18 @@ enum err labeling_quality_keep(struct request *request, const struct store_label
                                const struct label_quality *quality)
 {
     struct buf text = {0};
+    /* the seats first: what is kept is not looked at again */
+    enum err err = labeling_block(request, campaign->id, fit);
+    if (err)
+        return err;
     field_write(&text, &shape_label_quality, quality);
     const struct label_model model = {
         .basis = counts->changes,
         .weights = labeling_weights_pack(request->arena, fit),
         .quality = {buf_text(&text), text.len},
     };
-    enum err err =
+    err =
         store_label_model_put(request->db, request->caller.org, campaign->id, &model, request->now);
     buf_clear(&text);
-    return err ? err : labeling_block(request, campaign->id, fit);
+    return err;
 }
