@@ -22,6 +22,7 @@ struct labeling_look {
     const char *secret; /* 32 bytes */
     struct store_label_actor actor;
     struct store_label_seat seat; /* as read; sweep and gold members as the look leaves them */
+    int64_t start;                /* a random place */
     int64_t now, until;           /* a lease begins and ends */
 
     /* normal tasks to try in this order; those not free are passed over */
@@ -35,6 +36,10 @@ struct labeling_look {
     size_t n_passed;
     struct store_label_place *stale; /* put aside earlier, decided or answered since */
     size_t n_stale;
+
+    struct store_label_task
+        *peeked;       /* the only free one of rows, as it is served; NULL: not read */
+    bool peeked_again; /* it was served to this annotator before */
 
     /* the honeypots that are due, in this order */
     struct store_label_place *gold;

@@ -20,7 +20,7 @@ struct store_label_actor {
 /* A full look at a queue with many tasks the annotator has done goes on from call to call: from
    `from` up to the end, then from the start up to `from` again. */
 struct store_label_sweep {
-    int64_t from;  /* INT_NONE: none under way */
+    int64_t from;  /* it began behind this; INT_NONE: none under way */
     int64_t at;    /* rnd of the last task it passed; INT_NONE: complete */
     bool wrapped;  /* it has passed the end */
     int64_t tasks; /* normal tasks of the campaign when it began; later ones make it void */
@@ -29,7 +29,7 @@ struct store_label_sweep {
 struct store_label_seat {
     bool exists;
     int64_t turn;        /* store_label_seat_serve compares and raises it */
-    struct uuid task_id; /* served last */
+    struct uuid task_id; /* served last and not answered */
     bool live;           /* and still leased by the annotator */
     bool lapsed;         /* and open, but neither leased by it nor answered */
     bool lapsed_gold;
@@ -38,6 +38,7 @@ struct store_label_seat {
     struct store_label_sweep sweep;
     int64_t gold_mark;  /* rank up to which honeypots were put into labeling_pending */
     int64_t gold_tasks; /* honeypots there were when all had been; INT_NONE: not all */
+    bool has_lapsed;    /* of some task, once */
     bool blocked;
     /* of the campaign */
     const char *status;
@@ -45,16 +46,24 @@ struct store_label_seat {
     bool adaptive;
 };
 
-/* Campaign and seat in one read. ERR_NOT_FOUND: no such campaign. */
+/* Campaign and seat; live and lapsed members only if there is no task_id (nil), else ask
+   store_label_seat_outstanding too. The two together are what an ordinary call reads of the seat,
+   and the second is needed only by those who come back without having answered.
+   ERR_NOT_FOUND: no such campaign. */
 enum err store_label_seat_get(struct db *db, struct arena *arena,
-                              const struct store_label_actor *actor, int64_t now,
-                              struct store_label_seat *seat);
+                              const struct store_label_actor *actor, struct store_label_seat *seat);
+enum err store_label_seat_outstanding(struct db *db, const struct store_label_actor *actor,
+                                      int64_t now, struct store_label_seat *seat);
 /* An empty seat, unless there is one. */
 enum err store_label_seat_make(struct db *db, const struct store_label_actor *actor);
 /* Writes n_served, n_gold_served, sweep, gold_mark, gold_tasks, task_id (nil: the old one stays)
    and raises turn. ERR_CONFLICT: turn is not seat->turn, another call was first. */
 enum err store_label_seat_serve(struct db *db, const struct store_label_actor *actor,
                                 const struct store_label_seat *seat, struct uuid task);
+/* After an answer was inserted: no task is outstanding, one submission more; gold_right -1: the
+   task was normal, or the answer unsure. The seat was made when the task was served. */
+enum err store_label_seat_answer(struct db *db, const struct store_label_actor *actor,
+                                 int gold_right);
 /* Blocks the annotator from now on; one that is blocked keeps its moment. */
 enum err store_label_seat_stop(struct db *db, const struct store_label_actor *actor, int64_t now);
 /* Gold tallies of every seat that made submissions, in the order of actors; *own is the actor's
@@ -76,8 +85,19 @@ struct store_label_place {
     bool done; /* answered by this annotator */
 };
 
+#define LABEL_FIRST 4
+/* Up to LABEL_FIRST open normal tasks behind `after` in the queue, from the index alone: whether
+   they are free, store_label_peek tells. Together the two cost a fraction of the smallest window,
+   and nearly always the first task will do. */
+enum err store_label_queue_first(struct db *db, struct arena *arena,
+                                 const struct store_label_actor *actor, int64_t after,
+                                 struct store_label_place **list, size_t *n);
+/* State of one task, and what is served of it; again: it was served to this annotator before. */
+enum err store_label_peek(struct db *db, struct arena *arena, const struct store_label_actor *actor,
+                          int64_t now, struct store_label_place *place,
+                          struct store_label_task *task, bool *again);
 /* what the test of their plans explains */
-extern const struct sql store_label_sql_window, store_label_sql_lease;
+extern const struct sql store_label_sql_first, store_label_sql_window, store_label_sql_lease;
 
 /* Up to limit open normal tasks behind (after, after_id) in the queue, up to place `last`
    inclusive; after_id nil: behind all of place `after`. Returns what is there, done and held ones
@@ -103,7 +123,7 @@ enum err store_label_queue_gold(struct db *db, struct arena *arena,
 /* Compare and set: leases an open task that nobody holds. ERR_NOT_FOUND: somebody was first. */
 enum err store_label_lease(struct db *db, const struct store_label_actor *actor, struct uuid task,
                            int64_t now, int64_t until);
-/* What is served; *again: it was served to this annotator before. */
+/* What is served. again: whether it was served to this annotator before; NULL: not asked. */
 enum err store_label_served(struct db *db, struct arena *arena,
                             const struct store_label_actor *actor, struct uuid id,
                             struct store_label_task *task, bool *again);

@@ -39,10 +39,21 @@ struct store_label_task {
 
 extern const struct shape shape_label_task;        /* the owner's view: LabelingTaskPublic */
 extern const struct shape shape_label_task_served; /* the annotator's: the same struct */
+/* its columns, of a labeling_task named t */
+#define STORE_LABEL_SERVED                                                                         \
+    "t.id, t.campaign_id, t.status, t.claim_expires_at, t.n_required, t.target_kind,"              \
+    " t.part_revision_id, t.calculation_id, t.feature_id, t.face_uuid, t.pmi_id, t.dfm_issue_id,"  \
+    " t.detail_kind, t.field_name, t.field_path, t.drawing_bbox, t.position, t.prompt,"            \
+    " t.predicted_value"
 
 /* ERR_NOT_FOUND. locked: its newest state, which nobody changes before this transaction ends. */
 enum err store_label_task_get(struct db *db, struct arena *arena, struct uuid org, struct uuid id,
                               bool locked, struct store_label_task *task);
+/* What an answer to it needs (id, campaign, status, honeypot, lease, counts, predicted value), in
+   one statement with its campaign; others change neither before this transaction ends. */
+enum err store_label_task_answered(struct db *db, struct arena *arena, struct uuid org,
+                                   struct uuid id, struct store_label_task *task,
+                                   const char **campaign_status, bool *adaptive);
 /* status NULL: all, in the order of creation; else in the order of the queue. *total counts
    honeypots too. */
 enum err store_label_task_list(struct db *db, struct arena *arena, struct uuid org,

@@ -32,9 +32,8 @@ static enum err serve_again(struct request *request, void *context)
 {
     const struct labeling_look *look = context;
     struct store_label_task task;
-    bool again;
     enum err err = store_label_served(request->db, request->arena, &look->actor, look->seat.task_id,
-                                      &task, &again);
+                                      &task, NULL);
     return err ? err : api_answer(request, &task);
 }
 
@@ -80,11 +79,13 @@ enum err label_next_task(struct request *request)
                                      .secret = request->secret,
                                      .actor = {caller->org, request->id[0], labeling_actor(request),
                                                labeling_is_user(request)},
+                                     .start = labeling_place_random(),
                                      .now = request->now,
                                      .until = request->now + lease}};
         struct labeling_look *look = &next.look;
-        enum err err =
-            store_label_seat_get(request->db, request->arena, &look->actor, look->now, &look->seat);
+        enum err err = store_label_seat_get(request->db, request->arena, &look->actor, &look->seat);
+        if (!err && !uuid_is_nil(&look->seat.task_id))
+            err = store_label_seat_outstanding(request->db, &look->actor, look->now, &look->seat);
         if (err)
             return err;
         if (strcmp(look->seat.status, "open") != 0)

@@ -11,18 +11,6 @@
 
 #include <string.h>
 
-/* The task, locked; of an annotator session only if it belongs to its campaign. */
-static enum err lock_task(struct request *request, struct store_label_task *task)
-{
-    const struct caller *caller = &request->caller;
-    enum err err =
-        store_label_task_get(request->db, request->arena, caller->org, request->id[0], true, task);
-    if (!err && !uuid_is_nil(&caller->session) &&
-        !uuid_equal(&caller->campaign, &task->campaign_id))
-        return ERR_NOT_FOUND;
-    return err;
-}
-
 static enum err refuse_answered(struct request *request)
 {
     return request_conflict(request, "already_submitted",
@@ -52,53 +40,45 @@ static enum err check_lease(struct request *request, const struct store_label_ta
     return request_conflict(request, "no_lease", "The task is not leased by this annotator.");
 }
 
-static enum err count(struct request *request, const struct store_label_task *task,
-                      const struct label_answer *answer)
-{
-    const struct uuid org = request->caller.org;
-    bool unsure = !strcmp(answer->verdict, "unsure");
-    struct store_label_change change = {.submissions = 1};
-    if (task->is_gold == 1 && !unsure) {
-        change.gold_answered = 1;
-        change.gold_correct = labeling_gold_right(task->gold_answer, answer->verdict,
-                                                  &task->predicted_value, &answer->corrected_value);
-    }
-    enum err err = store_label_task_count(request->db, org, task->campaign_id, task->id, unsure);
-    if (err)
-        return err;
-    return store_label_campaign_add(request->db, org, task->campaign_id, labeling_actor(request),
-                                    labeling_is_user(request), &change);
-}
-
-/* What follows from one more answer. */
-static enum err conclude(struct request *request, const struct store_label_campaign *campaign,
+/* Counts one more answer and does what follows from it. */
+static enum err conclude(struct request *request, bool adaptive,
                          const struct store_label_task *task, const struct label_answer *answer)
 {
-    bool unsure = !strcmp(answer->verdict, "unsure");
-    if (task->is_gold == 1) {
-        const struct store_label_actor actor = {request->caller.org, campaign->id,
-                                                labeling_actor(request), labeling_is_user(request)};
-        return unsure ? ERR_OK : labeling_gold_judge(request, &actor);
-    }
+    const struct uuid org = request->caller.org;
+    const struct store_label_actor actor = {org, task->campaign_id, labeling_actor(request),
+                                            labeling_is_user(request)};
+    bool unsure = !strcmp(answer->verdict, "unsure"), judged = task->is_gold == 1 && !unsure;
+    int gold_right = judged ? labeling_gold_right(task->gold_answer, answer->verdict,
+                                                  &task->predicted_value, &answer->corrected_value)
+                            : -1;
+    enum err err = store_label_task_count(request->db, org, task->campaign_id, task->id, unsure);
+    if (!err)
+        err = store_label_seat_answer(request->db, &actor, gold_right);
+    if (!err && judged)
+        err = labeling_gold_judge(request, &actor);
+    if (err || task->is_gold == 1)
+        return err;
     int64_t counted = task->counted + (unsure && task->unsure_count > 0 ? 0 : 1);
-    if (campaign->adaptive_redundancy != 1 && counted < task->n_required)
+    if (!adaptive && counted < task->n_required)
         return ERR_OK;
-    return labeling_decide(request, campaign->id, task->id);
+    return labeling_decide(request, task->campaign_id, task->id);
 }
 
 enum err label_task_submit(struct request *request)
 {
+    const struct caller *caller = &request->caller;
     const struct label_answer *answer = request->body;
-    struct store_label_campaign campaign;
     struct store_label_task task;
-    enum err err = lock_task(request, &task);
-    if (!err)
-        err = store_label_campaign_get(request->db, request->arena, request->caller.org,
-                                       task.campaign_id, STORE_SHARE, &campaign);
+    const char *status;
+    bool adaptive;
+    enum err err = store_label_task_answered(request->db, request->arena, caller->org,
+                                             request->id[0], &task, &status, &adaptive);
     if (err)
         return err;
-    if (strcmp(campaign.status, "open") != 0)
-        return request_conflict(request, "campaign_closed", "The campaign is %s.", campaign.status);
+    if (!uuid_is_nil(&caller->session) && !uuid_equal(&caller->campaign, &task.campaign_id))
+        return ERR_NOT_FOUND;
+    if (strcmp(status, "open") != 0)
+        return request_conflict(request, "campaign_closed", "The campaign is %s.", status);
     err = check_lease(request, &task);
     if (err)
         return err;
@@ -114,12 +94,10 @@ enum err label_task_submit(struct request *request)
         .is_imported = 0,
         .created_at = request->now,
     };
-    err = store_label_submission_insert(request->db, request->caller.org, campaign.id, &submission);
+    err = store_label_submission_insert(request->db, caller->org, task.campaign_id, &submission);
     if (err)
         return err == ERR_DUPLICATE ? refuse_answered(request) : err;
-    err = count(request, &task, answer);
-    if (!err)
-        err = conclude(request, &campaign, &task, answer);
+    err = conclude(request, adaptive, &task, answer);
     return err ? err : api_answer(request, &submission);
 }
 
@@ -165,7 +143,8 @@ enum err label_task_adjudicate(struct request *request)
     const struct label_answer *answer = request->body;
     const struct uuid org = request->caller.org;
     struct store_label_task task;
-    enum err err = lock_task(request, &task);
+    enum err err =
+        store_label_task_get(request->db, request->arena, org, request->id[0], true, &task);
     if (err)
         return err;
     if (task.is_gold == 1)

@@ -58,8 +58,14 @@ static enum err take(struct labeling_look *look, struct store_label_seat *seat,
             err = store_label_pending_drop(look->db, &look->actor, false, &look->rows[taken], 1);
     }
     bool again = false;
-    if (!err)
-        err = store_label_served(look->db, look->arena, &look->actor, id, task, &again);
+    if (!err && !gold && look->peeked) {
+        *task = *look->peeked;
+        task->claim_expires_at = look->until;
+        again = look->peeked_again;
+    } else if (!err) {
+        err = store_label_served(look->db, look->arena, &look->actor, id, task,
+                                 look->seat.has_lapsed ? &again : NULL);
+    }
     if (!err && !again) {
         seat->n_served++;
         seat->n_gold_served += gold;
@@ -91,6 +97,7 @@ enum err labeling_let_go(struct labeling_look *look)
     if (!seat->lapsed)
         return ERR_OK;
     enum err err = store_label_lapse(look->db, &look->actor, seat->task_id);
+    look->seat.has_lapsed = true;
     if (err || (!seat->lapsed_gold && seat->sweep.from == INT_NONE))
         return err;
     if (seat->lapsed_gold)

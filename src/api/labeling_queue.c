@@ -2,14 +2,14 @@
 /* What to offer an annotator next: normal tasks. */
 #include "labeling_queue.h"
 
+#include "arena.h"
 #include "labeling.h"
 #include "labeling_gold.h"
 #include "store_label_campaign.h"
 
-#define FIRST 8
-#define NEXT  64
-#define GROW  8
-#define MOST  4096
+#define NEXT 64
+#define GROW 8
+#define MOST 4096
 
 static const struct uuid nil;
 
@@ -48,7 +48,7 @@ static enum err from_head(struct labeling_look *look)
 {
     int64_t after = -1;
     struct uuid after_id = nil;
-    for (size_t size = FIRST;; size = larger(size)) {
+    for (size_t size = NEXT;; size = larger(size)) {
         enum err err = window(look, after, after_id, INT64_MAX, size);
         if (err || any_free(look->rows, look->n))
             return err;
@@ -98,7 +98,7 @@ static enum err from_sweep(struct labeling_look *look)
 {
     struct store_label_sweep *sweep = &look->seat.sweep;
     for (size_t size = NEXT; sweep->at != INT_NONE; size = larger(size)) {
-        int64_t last = sweep->wrapped ? sweep->from - 1 : INT64_MAX;
+        int64_t last = sweep->wrapped ? sweep->from : INT64_MAX;
         enum err err = window(look, sweep->at, nil, last, size);
         if (err)
             return err;
@@ -118,14 +118,33 @@ static enum err from_sweep(struct labeling_look *look)
     return from_aside(look);
 }
 
+/* The few tasks behind the starting place, one by one up to the first that is free. */
+static enum err from_first(struct labeling_look *look)
+{
+    struct store_label_task *task = ARENA_NEW(look->arena, struct store_label_task);
+    enum err err = store_label_queue_first(look->db, look->arena, &look->actor, look->start,
+                                           &look->rows, &look->n);
+    for (size_t i = 0; !err && i < look->n; i++) {
+        err = store_label_peek(look->db, look->arena, &look->actor, look->now, &look->rows[i], task,
+                               &look->peeked_again);
+        if (!err && labeling_place_free(&look->rows[i])) {
+            look->peeked = task;
+            return ERR_OK;
+        }
+    }
+    return err;
+}
+
 static enum err from_random(struct labeling_look *look)
 {
-    const int64_t start = labeling_place_random();
-    int64_t after = start - 1, last = INT64_MAX;
+    int64_t after = look->start, last = INT64_MAX;
     struct uuid after_id = nil;
     bool wrapped = false;
-    for (size_t size = FIRST; size <= FIRST * GROW * GROW;) {
-        enum err err = window(look, after, after_id, last, size);
+    enum err err = from_first(look);
+    if (err || look->peeked)
+        return err;
+    for (size_t size = NEXT; size <= NEXT * GROW;) {
+        err = window(look, after, after_id, last, size);
         if (err)
             return err;
         if (any_free(look->rows, look->n)) {
@@ -141,18 +160,17 @@ static enum err from_random(struct labeling_look *look)
             wrapped = true;
             after = -1;
             after_id = nil;
-            last = start - 1;
+            last = look->start;
         } else {
             look->n = look->n_passed = 0;
             return ERR_OK; /* all of the queue was looked at */
         }
     }
     struct store_label_counts counts;
-    enum err err =
-        store_label_campaign_counts(look->db, look->actor.org, look->actor.campaign, &counts);
+    err = store_label_campaign_counts(look->db, look->actor.org, look->actor.campaign, &counts);
     if (err)
         return err;
-    look->seat.sweep = (struct store_label_sweep){start, after, wrapped, counts.tasks};
+    look->seat.sweep = (struct store_label_sweep){look->start, after, wrapped, counts.tasks};
     look->moved = true;
     return from_sweep(look);
 }

@@ -12,6 +12,15 @@
     " LEFT JOIN labeling_submission s ON s.org_id = t.org_id AND s.campaign_id = t.campaign_id"    \
     " AND s.task_id = t.id AND s.annotator_id = ?"
 
+const struct sql store_label_sql_first = {
+    "SELECT t.id, t.rnd FROM labeling_task t FORCE INDEX (labeling_task_queue)"
+    " WHERE t.org_id = ? AND t.campaign_id = ? AND t.status = 'open' AND t.is_gold = 0"
+    " AND t.rnd > ? ORDER BY t.rnd LIMIT ?"};
+static const struct sql select_peek = {
+    "SELECT " STATE ", l.task_id IS NOT NULL, " STORE_LABEL_SERVED " FROM labeling_task t" ANSWERED
+    " LEFT JOIN labeling_lapse l ON l.org_id = t.org_id AND l.campaign_id = t.campaign_id"
+    " AND l.task_id = t.id AND l.annotator_id = ?"
+    " WHERE t.org_id = ? AND t.campaign_id = ? AND t.id = ?"};
 const struct sql store_label_sql_window = {
     "SELECT t.id, t.rnd, " STATE " FROM labeling_task t FORCE INDEX (labeling_task_queue)" ANSWERED
     " WHERE t.org_id = ? AND t.campaign_id = ? AND t.status = 'open' AND t.is_gold = 0"
@@ -36,14 +45,15 @@ const struct sql store_label_sql_lease = {
     "UPDATE labeling_task SET claimed_by_user_id = ?, claimed_by_annotator_account_id = ?,"
     " claimed_at = ?, claim_expires_at = ? WHERE org_id = ? AND campaign_id = ? AND id = ?"
     " AND status = 'open' AND (claim_expires_at IS NULL OR claim_expires_at <= ?)"};
-static const struct sql select_served = {
-    "SELECT t.id, t.campaign_id, t.status, t.claim_expires_at, t.n_required, t.target_kind,"
-    " t.part_revision_id, t.calculation_id, t.feature_id, t.face_uuid, t.pmi_id, t.dfm_issue_id,"
-    " t.detail_kind, t.field_name, t.field_path, t.drawing_bbox, t.position, t.prompt,"
-    " t.predicted_value, t.is_gold, l.task_id IS NOT NULL FROM labeling_task t"
-    " LEFT JOIN labeling_lapse l ON l.org_id = t.org_id AND l.campaign_id = t.campaign_id"
-    " AND l.task_id = t.id AND l.annotator_id = ?"
-    " WHERE t.org_id = ? AND t.campaign_id = ? AND t.id = ?"};
+#define SERVED " FROM labeling_task t WHERE t.org_id = ? AND t.campaign_id = ? AND t.id = ?"
+static const struct sql select_served = {"SELECT " STORE_LABEL_SERVED SERVED};
+static const struct sql select_again = {"SELECT " STORE_LABEL_SERVED
+                                        ", EXISTS (SELECT 1 FROM labeling_lapse l"
+                                        " WHERE l.org_id = t.org_id AND l.campaign_id ="
+                                        " t.campaign_id AND l.task_id = t.id"
+                                        " AND l.annotator_id = ?)" SERVED};
+static const struct sql mark_lapse = {"UPDATE labeling_seat SET has_lapsed = 1 WHERE org_id = ? "
+                                      "AND campaign_id = ? AND actor_id = ?"};
 static const struct sql insert_lapse = {
     "INSERT IGNORE INTO labeling_lapse (org_id, campaign_id, task_id, annotator_id)"
     " VALUES (?, ?, ?, ?)"};
@@ -72,6 +82,45 @@ static enum err read_places(struct db_rows *rows, struct arena *arena,
     }
     *list = items;
     *n = count;
+    return db_end(rows);
+}
+
+enum err store_label_queue_first(struct db *db, struct arena *arena,
+                                 const struct store_label_actor *actor, int64_t after,
+                                 struct store_label_place **list, size_t *n)
+{
+    struct db_rows *rows;
+    struct store_label_place *items = ARENA_ARRAY(arena, LABEL_FIRST, struct store_label_place);
+    size_t count = 0;
+    enum err err = db_query(
+        db, &rows, &store_label_sql_first,
+        DB_ARGS(db_uuid(actor->org), db_uuid(actor->campaign), db_int(after), db_int(LABEL_FIRST)));
+    if (err)
+        return err;
+    while (count < LABEL_FIRST && db_next(rows))
+        items[count++] =
+            (struct store_label_place){.id = db_get_uuid(rows, 0), .place = db_get_int(rows, 1)};
+    *list = items;
+    *n = count;
+    return db_end(rows);
+}
+
+enum err store_label_peek(struct db *db, struct arena *arena, const struct store_label_actor *actor,
+                          int64_t now, struct store_label_place *place,
+                          struct store_label_task *task, bool *again)
+{
+    struct db_rows *rows;
+    const struct db_value id = db_uuid(actor->id);
+    enum err err = db_query_one(db, &rows, &select_peek,
+                                DB_ARGS(db_time(now), id, id, db_uuid(actor->org),
+                                        db_uuid(actor->campaign), db_uuid(place->id)));
+    if (err)
+        return err;
+    place->open = db_get_int(rows, 0) == 1;
+    place->held = db_get_int(rows, 1) == 1;
+    place->done = db_get_int(rows, 2) == 1;
+    *again = db_get_int(rows, 3) == 1;
+    db_get_shape(rows, 4, &shape_label_task_served, task, arena);
     return db_end(rows);
 }
 
@@ -169,22 +218,25 @@ enum err store_label_served(struct db *db, struct arena *arena,
                             struct store_label_task *task, bool *again)
 {
     struct db_rows *rows;
-    enum err err = db_query_one(
-        db, &rows, &select_served,
-        DB_ARGS(db_uuid(actor->id), db_uuid(actor->org), db_uuid(actor->campaign), db_uuid(id)));
+    const struct db_value org = db_uuid(actor->org), campaign = db_uuid(actor->campaign);
+    enum err err =
+        again ? db_query_one(db, &rows, &select_again,
+                             DB_ARGS(db_uuid(actor->id), org, campaign, db_uuid(id)))
+              : db_query_one(db, &rows, &select_served, DB_ARGS(org, campaign, db_uuid(id)));
     if (err)
         return err;
     unsigned next = db_get_shape(rows, 0, &shape_label_task_served, task, arena);
-    task->is_gold = db_get_int(rows, next) == 1;
-    *again = db_get_int(rows, next + 1) == 1;
+    if (again)
+        *again = db_get_int(rows, next) == 1;
     return db_end(rows);
 }
 
 enum err store_label_lapse(struct db *db, const struct store_label_actor *actor, struct uuid task)
 {
-    return db_run(
-        db, &insert_lapse,
-        DB_ARGS(db_uuid(actor->org), db_uuid(actor->campaign), db_uuid(task), db_uuid(actor->id)));
+    const struct db_value org = db_uuid(actor->org), campaign = db_uuid(actor->campaign),
+                          id = db_uuid(actor->id);
+    enum err err = db_run(db, &mark_lapse, DB_ARGS(org, campaign, id));
+    return err ? err : db_run(db, &insert_lapse, DB_ARGS(org, campaign, db_uuid(task), id));
 }
 
 enum err store_label_release(struct db *db, const struct store_label_actor *actor)

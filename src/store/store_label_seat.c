@@ -8,17 +8,16 @@
 static const struct sql select_seat = {
     "SELECT c.status, c.gold_fraction, c.adaptive_redundancy, s.turn, s.task_id, s.n_served,"
     " s.n_gold_served, s.sweep_from, s.sweep_at, s.sweep_wrapped, s.sweep_tasks, s.gold_mark,"
-    " s.gold_tasks, s.blocked_at, t.status = 'open', t.is_gold, t.rnd,"
-    " COALESCE(t.claimed_by_user_id, t.claimed_by_annotator_account_id) = s.actor_id"
-    " AND t.claim_expires_at > ?, m.task_id IS NOT NULL"
-    " FROM labeling_campaign c"
-    " LEFT JOIN labeling_seat s ON s.org_id = c.org_id AND s.campaign_id = c.id"
-    " AND s.actor_id = ?"
-    " LEFT JOIN labeling_task t ON t.org_id = s.org_id AND t.campaign_id = s.campaign_id"
-    " AND t.id = s.task_id"
-    " LEFT JOIN labeling_submission m ON m.org_id = t.org_id AND m.campaign_id = t.campaign_id"
-    " AND m.task_id = t.id AND m.annotator_id = s.actor_id"
+    " s.gold_tasks, s.blocked_at, s.has_lapsed FROM labeling_campaign c"
+    " LEFT JOIN labeling_seat s ON s.org_id = c.org_id AND s.campaign_id = c.id AND s.actor_id = ?"
     " WHERE c.org_id = ? AND c.id = ?"};
+static const struct sql select_outstanding = {
+    "SELECT t.status = 'open', t.is_gold, t.rnd,"
+    " COALESCE(t.claimed_by_user_id, t.claimed_by_annotator_account_id) = ?"
+    " AND t.claim_expires_at > ?, m.task_id IS NOT NULL FROM labeling_task t"
+    " LEFT JOIN labeling_submission m ON m.org_id = t.org_id AND m.campaign_id = t.campaign_id"
+    " AND m.task_id = t.id AND m.annotator_id = ?"
+    " WHERE t.org_id = ? AND t.campaign_id = ? AND t.id = ?"};
 static const struct sql insert_seat = {
     "INSERT IGNORE INTO labeling_seat (org_id, campaign_id, actor_id, is_user, turn, n_served,"
     " n_gold_served, sweep_wrapped, gold_mark, n_tasks, n_gold_tasks, n_resolved, n_submissions,"
@@ -29,6 +28,10 @@ static const struct sql update_seat = {
     " n_gold_served = ?, sweep_from = ?, sweep_at = ?, sweep_wrapped = ?, sweep_tasks = ?,"
     " gold_mark = ?, gold_tasks = ?"
     " WHERE org_id = ? AND campaign_id = ? AND actor_id = ? AND turn = ?"};
+static const struct sql answer_seat = {
+    "UPDATE labeling_seat SET task_id = NULL, n_submissions = n_submissions + 1,"
+    " n_changes = n_changes + 1, gold_answered = gold_answered + ?,"
+    " gold_correct = gold_correct + ? WHERE org_id = ? AND campaign_id = ? AND actor_id = ?"};
 static const struct sql stop_seat = {"UPDATE labeling_seat SET blocked_at = COALESCE(blocked_at, ?)"
                                      " WHERE org_id = ? AND campaign_id = ? AND actor_id = ?"};
 static const struct sql select_tallies = {
@@ -36,13 +39,12 @@ static const struct sql select_tallies = {
     " WHERE org_id = ? AND campaign_id = ? AND n_submissions > 0 ORDER BY actor_id"};
 
 enum err store_label_seat_get(struct db *db, struct arena *arena,
-                              const struct store_label_actor *actor, int64_t now,
-                              struct store_label_seat *seat)
+                              const struct store_label_actor *actor, struct store_label_seat *seat)
 {
     struct db_rows *rows;
-    enum err err = db_query_one(
-        db, &rows, &select_seat,
-        DB_ARGS(db_time(now), db_uuid(actor->id), db_uuid(actor->org), db_uuid(actor->campaign)));
+    enum err err =
+        db_query_one(db, &rows, &select_seat,
+                     DB_ARGS(db_uuid(actor->id), db_uuid(actor->org), db_uuid(actor->campaign)));
     if (err)
         return err;
     *seat = (struct store_label_seat){
@@ -59,12 +61,26 @@ enum err store_label_seat_get(struct db *db, struct arena *arena,
         .gold_mark = db_get_int(rows, 11),
         .gold_tasks = db_get_int(rows, 12),
         .blocked = !db_is_null(rows, 13),
+        .has_lapsed = db_get_int(rows, 14) == 1,
     };
-    bool open = db_get_int(rows, 14) == 1, answered = db_get_int(rows, 18) == 1;
-    seat->live = open && !answered && db_get_int(rows, 17) == 1;
+    return db_end(rows);
+}
+
+enum err store_label_seat_outstanding(struct db *db, const struct store_label_actor *actor,
+                                      int64_t now, struct store_label_seat *seat)
+{
+    struct db_rows *rows;
+    const struct db_value id = db_uuid(actor->id);
+    enum err err = db_query_one(db, &rows, &select_outstanding,
+                                DB_ARGS(id, db_time(now), id, db_uuid(actor->org),
+                                        db_uuid(actor->campaign), db_uuid(seat->task_id)));
+    if (err)
+        return err == ERR_NOT_FOUND ? ERR_OK : err;
+    bool open = db_get_int(rows, 0) == 1, answered = db_get_int(rows, 4) == 1;
+    seat->live = open && !answered && db_get_int(rows, 3) == 1;
     seat->lapsed = open && !answered && !seat->live;
-    seat->lapsed_gold = db_get_int(rows, 15) == 1;
-    seat->lapsed_place = db_get_int(rows, 16);
+    seat->lapsed_gold = db_get_int(rows, 1) == 1;
+    seat->lapsed_place = db_get_int(rows, 2);
     return db_end(rows);
 }
 
@@ -87,6 +103,14 @@ enum err store_label_seat_serve(struct db *db, const struct store_label_actor *a
                        db_uuid(actor->org), db_uuid(actor->campaign), db_uuid(actor->id),
                        db_int(seat->turn)));
     return err ? err : db_affected(db) ? ERR_OK : ERR_CONFLICT;
+}
+
+enum err store_label_seat_answer(struct db *db, const struct store_label_actor *actor,
+                                 int gold_right)
+{
+    return db_run(db, &answer_seat,
+                  DB_ARGS(db_int(gold_right >= 0), db_int(gold_right > 0), db_uuid(actor->org),
+                          db_uuid(actor->campaign), db_uuid(actor->id)));
 }
 
 enum err store_label_seat_stop(struct db *db, const struct store_label_actor *actor, int64_t now)

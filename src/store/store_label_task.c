@@ -6,23 +6,30 @@
 #include "store_db.h"
 
 #define COLUMNS                                                                                    \
-    "id, campaign_id, status, is_gold, claimed_by_user_id, claimed_by_annotator_account_id,"       \
-    " claimed_at, claim_expires_at, n_required, submission_count, target_kind, part_revision_id,"  \
-    " calculation_id, feature_id, face_uuid, pmi_id, dfm_issue_id, detail_kind, field_name,"       \
-    " field_path, drawing_bbox, position, prompt, predicted_value, predicted_confidence,"          \
-    " consensus_verdict, consensus_value, agreement, confidence, resolved_at, created_at, "        \
-    "counted,"                                                                                     \
-    " unsure_count, gold_answer, rnd"
-#define ONE "SELECT " COLUMNS " FROM labeling_task WHERE org_id = ? AND id = ?"
+    "t.id, t.campaign_id, t.status, t.is_gold, t.claimed_by_user_id,"                              \
+    " t.claimed_by_annotator_account_id, t.claimed_at, t.claim_expires_at, t.n_required,"          \
+    " t.submission_count, t.target_kind, t.part_revision_id, t.calculation_id, t.feature_id,"      \
+    " t.face_uuid, t.pmi_id, t.dfm_issue_id, t.detail_kind, t.field_name, t.field_path,"           \
+    " t.drawing_bbox, t.position, t.prompt, t.predicted_value, t.predicted_confidence,"            \
+    " t.consensus_verdict, t.consensus_value, t.agreement, t.confidence, t.resolved_at,"           \
+    " t.created_at, t.counted, t.unsure_count, t.gold_answer, t.rnd"
+#define ONE "SELECT " COLUMNS " FROM labeling_task t WHERE t.org_id = ? AND t.id = ?"
 
 static const struct sql select_one = {ONE};
 static const struct sql select_locked = {ONE " FOR UPDATE"};
+static const struct sql select_answered = {
+    "SELECT t.id, t.campaign_id, t.status, t.is_gold, t.claimed_by_user_id,"
+    " t.claimed_by_annotator_account_id, t.claim_expires_at, t.n_required, t.counted,"
+    " t.unsure_count, t.gold_answer, t.predicted_value, c.status, c.adaptive_redundancy"
+    " FROM labeling_task t"
+    " JOIN labeling_campaign c ON c.org_id = t.org_id AND c.id = t.campaign_id"
+    " WHERE t.org_id = ? AND t.id = ? LOCK IN SHARE MODE"};
 static const struct sql select_page = {
-    "SELECT " COLUMNS " FROM labeling_task FORCE INDEX (labeling_task_created)"
-    " WHERE org_id = ? AND campaign_id = ? ORDER BY created_at, id LIMIT ? OFFSET ?"};
+    "SELECT " COLUMNS " FROM labeling_task t FORCE INDEX (labeling_task_created)"
+    " WHERE t.org_id = ? AND t.campaign_id = ? ORDER BY t.created_at, t.id LIMIT ? OFFSET ?"};
 static const struct sql select_page_of = {
-    "SELECT " COLUMNS " FROM labeling_task FORCE INDEX (labeling_task_queue)"
-    " WHERE org_id = ? AND campaign_id = ? AND status = ? ORDER BY is_gold, rnd, id"
+    "SELECT " COLUMNS " FROM labeling_task t FORCE INDEX (labeling_task_queue)"
+    " WHERE t.org_id = ? AND t.campaign_id = ? AND t.status = ? ORDER BY t.is_gold, t.rnd, t.id"
     " LIMIT ? OFFSET ?"};
 static const struct sql count_all = {
     "SELECT COALESCE(SUM(n_tasks + n_gold_tasks), 0) FROM labeling_seat"
@@ -69,7 +76,7 @@ static const struct sql update_count = {
 #define NUMBERS_OR_NONE(at)                                                                        \
     {                                                                                              \
         NAMED(at), .kind = FIELD_JSON, .item = FIELD_NUM,                                          \
-        .flags = FIELD_NULLABLE | FIELD_ARRAY_JSON                                                 \
+                   .flags = FIELD_NULLABLE | FIELD_ARRAY_JSON                                      \
     }
 
 /* in the order of COLUMNS */
@@ -121,6 +128,26 @@ const struct shape shape_label_task = {
     .help = "A task as its owner sees it.",
 };
 
+/* in the order of select_answered */
+static const struct field answered_fields[] = {
+    {NAMED(id), .kind = FIELD_UUID},
+    {NAMED(campaign_id), .kind = FIELD_UUID},
+    {NAMED(status), .kind = FIELD_TEXT},
+    {NAMED(is_gold), .kind = FIELD_BOOL},
+    UUID_OR_NONE(claimed_by_user_id),
+    UUID_OR_NONE(claimed_by_annotator_account_id),
+    TIME_OR_NONE(claim_expires_at),
+    {NAMED(n_required), .kind = FIELD_INT},
+    {NAMED(counted), .kind = FIELD_INT},
+    {NAMED(unsure_count), .kind = FIELD_INT},
+    TEXT_OR_NONE(gold_answer),
+    {NAMED(predicted_value), .kind = FIELD_JSON, .flags = FIELD_NULLABLE},
+};
+
+static const struct shape shape_answered = {.name = "LabelingTaskAnswered",
+                                            SHAPE_OF(struct store_label_task, answered_fields),
+                                            .nulls = SHAPE_NO_NULLS};
+
 static const struct field served_fields[] = {
     {NAMED(id), .kind = FIELD_UUID},
     {NAMED(campaign_id), .kind = FIELD_UUID},
@@ -160,6 +187,20 @@ enum err store_label_task_get(struct db *db, struct arena *arena, struct uuid or
     if (err)
         return err;
     db_get_shape(rows, 0, &shape_label_task, task, arena);
+    return db_end(rows);
+}
+
+enum err store_label_task_answered(struct db *db, struct arena *arena, struct uuid org,
+                                   struct uuid id, struct store_label_task *task,
+                                   const char **campaign_status, bool *adaptive)
+{
+    struct db_rows *rows;
+    enum err err = db_query_one(db, &rows, &select_answered, DB_ARGS(db_uuid(org), db_uuid(id)));
+    if (err)
+        return err;
+    unsigned next = db_get_shape(rows, 0, &shape_answered, task, arena);
+    *campaign_status = arena_strdup(arena, db_get_text(rows, next, NULL));
+    *adaptive = db_get_int(rows, next + 1) == 1;
     return db_end(rows);
 }
 
