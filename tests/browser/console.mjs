@@ -251,6 +251,9 @@ async function watching(shop) {
     await signIn(page, `#/environments/${shop.env.id}/calibration`);
     await page.waitForSelector('#watch-title ~ .scroll table');
     check('drift is told', (await page.textContent('#watch-title ~ .alarm')).includes('open drift alert'));
+    await page.click('#drift');
+    await page.waitForSelector('figure:has-text("Actual cost against") svg');
+    check('what was not learned yet stands out', await page.locator('.dot.over').count() === 60, await page.locator('.dot.over').count());
     await page.click('tr:has-text("Learning curve") button:has-text("Show")');
     await page.waitForSelector('figure:has-text("Every doubling") svg');
     await shoot(page, 'watching');

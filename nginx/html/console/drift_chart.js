@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Actual over predicted of the newest observations, in the order in which they arrived: a drift is a line that leaves 1.
-import { offered } from './api.js';
+// Actual cost over what a quote says today, of the newest orders by date: a drift is a line that leaves 1. Asked for by
+// a click, since the service keeps the quotes it takes.
+import { get, post } from './api.js';
 import { axes, linear, logarithmic, picture, reach } from './chart.js';
-import { s } from './dom.js';
+import { h, replace, s } from './dom.js';
 import { figure } from './figure.js';
-import { percent, plural } from './format.js';
+import { count, percent, plural } from './format.js';
+import { action, empty } from './view.js';
 
-const newest = 500;
-const fewest = 5;
-const around = 15; // observations of the running median
+const newest = 500; // a page of evidence, and within one batch
+const around = 25; // orders of the running median
 
 function running(points) {
     return points.map((_, i) => {
@@ -18,28 +19,46 @@ function running(points) {
 }
 
 function draw(width, points) {
-    const height = 260;
+    const height = 280;
     const plot = { left: 52, right: width - 12, top: 28, bottom: height - 44 };
     const x = linear([0, points.length + 1], [plot.left, plot.right]);
     const y = logarithmic(reach(points.map((point) => point.ratio).concat(0.8, 1.25), 1.05), [plot.bottom, plot.top]);
     const median = running(points);
-    return picture(width, height, 'Actual over predicted, by arrival', axes(plot, x, y, { x: 'Observation, the newest at the right', y: 'Actual / predicted' }),
+    const dates = points.map((point) => point.date);
+    return picture(width, height, 'Actual cost over quote, by date',
+        axes(plot, x, y, { x: `Orders by date, ${dates[0]} to ${dates.at(-1)}`, y: 'Actual / quote' }, { x: () => '' }),
         s('line', { class: 'ideal', x1: plot.left, x2: plot.right, y1: y(1), y2: y(1) }),
-        points.map((point, i) => s('circle', { class: 'dot soft', cx: x(i + 1), cy: y(point.ratio), r: 3.5,
-            'data-tip': `${point.ref ?? 'observation'}${point.bin ? `, ${point.bin}` : ''}\nactual is ${percent(point.ratio - 1)} off the prediction` })),
+        points.map((point, i) => s('circle', { class: point.learned ? 'dot soft' : 'dot over', cx: x(i + 1), cy: y(point.ratio), r: 3.5,
+            'data-tip': `${point.date}, ${point.ref ?? 'order'}${point.bin ? `, ${point.bin}` : ''}\nactual is ${percent(point.ratio - 1)} off the quote` })),
         s('path', { class: 'curve', d: median.map((value, i) => `${i ? 'L' : 'M'}${x(i + 1).toFixed(1)} ${y(value).toFixed(1)}`).join('') }));
 }
 
-// a figure, or null where too few observations say what was predicted
-export async function driftChart(environment) {
+async function newestOrders(environment) {
     const path = `/calibration/environments/${environment.id}/evidence?target_metric=unit_cost`;
-    const count = (await offered(`${path}&limit=1`))?.count;
-    if (!count) return null;
-    const page = await offered(`${path}&limit=${newest}&offset=${Math.max(0, count - newest)}`);
-    const points = page.data.filter((one) => one.predicted > 0 && one.actual > 0)
-        .map((one) => ({ ratio: one.actual / one.predicted, ref: one.external_ref, bin: one.bin }));
-    if (points.length < fewest) return null;
-    return figure({ title: 'Actual against predicted as it came in', name: 'drift',
-        text: `${plural(points.length, 'observation')} that say what was predicted; the line is the running median of ${around}.`,
-        draw: (width) => draw(width, points), head: ['external_ref', 'bin', 'actual_over_predicted'], rows: points.map((point) => [point.ref, point.bin, point.ratio]) });
+    const { count: total } = await get(`${path}&limit=1`);
+    const { data } = await get(`${path}&limit=${newest}&offset=${Math.max(0, total - newest)}`);
+    return data.filter((one) => one.part_revision_id && one.actual > 0 && one.lot_size > 0);
+}
+
+async function compare(environment) {
+    const orders = await newestOrders(environment);
+    if (!orders.length) return empty('There is no order to compare with.');
+    const { items } = await post('/calculations/batch', { costing_environment_id: environment.id, items: orders.map((one) => (
+        { part_revision_id: one.part_revision_id, lot_size: one.lot_size, ...(one.annual_volume ? { annual_volume: one.annual_volume } : {}),
+            ...(one.bin ? { bin: one.bin } : {}) })) });
+    const points = items.map((quote, i) => ({ ratio: orders[i].actual / quote.unit_cost, good: quote.status === 'succeeded', ref: orders[i].external_ref,
+        bin: orders[i].bin, date: orders[i].occurred_on ?? orders[i].received_at.slice(0, 10), learned: orders[i].applied }))
+        .filter((point) => point.good).sort((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : 0));
+    if (!points.length) return empty('None of the newest orders can be priced today.');
+    const waiting = points.filter((point) => !point.learned).length;
+    return figure({ title: 'Actual cost against today’s quotes', name: 'drift',
+        text: `The newest ${plural(points.length, 'order')}; grey: the calibration has learned from it`
+            + `${waiting ? `; orange: it has not (${count(waiting)})` : ''}. The line is the running median of ${around}.`,
+        draw: (width) => draw(width, points), head: ['date', 'external_ref', 'bin', 'actual_over_quote', 'learned_from'],
+        rows: points.map((point) => [point.date, point.ref, point.bin, point.ratio, point.learned ? 'yes' : 'no']) });
+}
+
+export function driftChart(environment) {
+    const box = h('div', {});
+    return [h('p', {}, action(`Compare the newest ${newest} orders with today’s quotes`, async () => replace(box, await compare(environment)), { id: 'drift' })), box];
 }

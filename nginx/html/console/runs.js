@@ -104,7 +104,7 @@ export const history = (environment, refresh) => eventual(async () => {
     return [
         status && h('section', { 'aria-labelledby': 'watch-title' }, h('h2', { id: 'watch-title' }, 'Does it still hold?'),
             status.last_fit_at ? [h('p', { class: 'soft' }, `Last fit ${moment(status.last_fit_at)}, ${plural(status.active_posterior_count, 'quantity', 'quantities')} corrected.`), drift(status),
-                eventual(() => driftChart(environment), 'Loading observations…')]
+                driftChart(environment)]
                 : empty('Not calibrated yet: quotes follow plan and rates alone.')),
         list && list.count > 0 && h('section', { 'aria-labelledby': 'runs-title' }, h('h2', { id: 'runs-title' }, 'Run history'), runs(environment, list, refresh)),
     ];
