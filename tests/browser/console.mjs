@@ -258,6 +258,15 @@ async function watching(shop) {
     await page.waitForSelector('figure:has-text("Every doubling") svg');
     await shoot(page, 'watching');
     await accessible(page, axe, 'drift and learning curve');
+    await page.click('text=Learn from them');
+    await page.waitForFunction(() => document.getElementById('watch-title') && !document.querySelector('main').textContent.includes('Learn from them'));
+    check('what waited is learned from', (await shop.api.get(`${path}/status`)).observations.every((one) => one.pending === 0));
+    for (const place of ['/', '/docs/guide']) {
+        await page.goto(url + place);
+        await page.waitForSelector('h1');
+        await accessible(page, axe, place);
+    }
+    await shoot(page, 'guide');
     await page.context().close();
 }
 

@@ -36,7 +36,7 @@ export function stacked({ width, parts, words, write, label }) {
 export function shares({ width, rows, wanted, words, label }) {
     const narrow = width < 480; // the name stands above its bar
     const line = narrow ? 44 : 26;
-    const plot = { left: narrow ? 8 : 170, right: width - 60, top: 10, bottom: 10 + rows.length * line };
+    const plot = { left: narrow ? 16 : 170, right: width - 60, top: 10, bottom: 10 + rows.length * line };
     const x = linear([0, 1], [plot.left, plot.right]);
     return picture(width, plot.bottom + 44, label, axes(plot, x, null, { x: words }, { x: (value) => percent(value, 0) }),
         rows.map((row, i) => {

@@ -35,6 +35,19 @@ function drift(status) {
     ];
 }
 
+// observations that wait for a fit, by metric
+function waiting(environment, status, refresh) {
+    const pending = new Map();
+    for (const one of status.observations) pending.set(one.target_metric, (pending.get(one.target_metric) ?? 0) + one.pending);
+    return [...pending].filter(([, n]) => n > 0).map(([metric, n]) => h('p', { class: 'row' },
+        `${plural(n, 'observation')} of ${metric.replaceAll('_', ' ')} ${n === 1 ? 'waits' : 'wait'} to be learned from.`,
+        action('Learn from them', async () => {
+            const done = await post(`/calibration/environments/${environment.id}/finalize`, { target_metric: metric });
+            await refresh();
+            say(done.message);
+        })));
+}
+
 function learningCurve(report, currency) {
     const { a, b, learning_rate: rate, n_lots: lots, r_squared: fitted } = report.result;
     const line = Array.from({ length: 40 }, (_, i) => 1000 ** (i / 39)).map((x) => ({ x, y: a * x ** b }));
@@ -105,7 +118,8 @@ export const history = (environment, refresh) => eventual(async () => {
         status && h('section', { 'aria-labelledby': 'watch-title' }, h('h2', { id: 'watch-title' }, 'Does it still hold?'),
             status.last_fit_at ? [h('p', { class: 'soft' }, `Last fit ${moment(status.last_fit_at)}, ${plural(status.active_posterior_count, 'quantity', 'quantities')} corrected.`), drift(status),
                 driftChart(environment)]
-                : empty('Not calibrated yet: quotes follow plan and rates alone.')),
+                : empty('Not calibrated yet: quotes follow plan and rates alone.'),
+            waiting(environment, status, refresh)),
         list && list.count > 0 && h('section', { 'aria-labelledby': 'runs-title' }, h('h2', { id: 'runs-title' }, 'Run history'), runs(environment, list, refresh)),
     ];
 });
