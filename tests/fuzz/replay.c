@@ -51,6 +51,6 @@ int main(int argc, char **argv)
     int failed = 0;
     for (int i = 1; i < argc; i++)
         failed |= run(argv[i]);
-    printf("%s: %d files\n", strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0], files);
+    printf("replay: %d passed, %d failed\n", files, failed || !files);
     return failed || !files; /* a broken target has aborted by now */
 }
