@@ -28,6 +28,7 @@ struct ctl_option {
 struct ctl {
     const struct ctl_command *command;
     const struct settings *settings;
+    const char *file;                 /* they come from; NULL: defaults and --set only */
     struct db *db;                    /* DB_SERVICE, schema checked; NULL without CTL_DATABASE */
     struct arena *arena;              /* for everything: released when the command has ended */
     const char *options[CTL_OPTIONS]; /* values in the order of command->options; NULL: not given */
@@ -46,6 +47,7 @@ struct ctl_command {
     struct ctl_option options[CTL_OPTIONS];
 };
 
+extern const struct ctl_command ctl_doctor, ctl_purge;
 extern const struct ctl_command ctl_migrate, ctl_schema, ctl_check_config;
 extern const struct ctl_command ctl_org_create, ctl_org_list, ctl_user_create, ctl_user_list;
 extern const struct ctl_command ctl_key_create, ctl_key_list, ctl_key_revoke, ctl_key_rotate;

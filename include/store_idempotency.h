@@ -14,6 +14,7 @@ struct arena;
 struct db;
 
 #define IDEMPOTENCY_HASH 32
+#define IDEMPOTENCY_LIFE (INT64_C(24) * 3600 * 1000000) /* microseconds an answer is replayed */
 
 struct store_idempotency {
     uint8_t fingerprint[IDEMPOTENCY_HASH];

@@ -26,6 +26,7 @@
 
 static const struct ctl_command *const commands[] = {
     &ctl_migrate,  &ctl_schema,      &ctl_check_config, &ctl_org_create,
+    &ctl_doctor,   &ctl_purge,
     &ctl_org_list, &ctl_user_create, &ctl_user_list,    &ctl_key_create,
     &ctl_key_list, &ctl_key_revoke,  &ctl_key_rotate,
 };
@@ -255,6 +256,7 @@ static int with_settings(struct ctl *ctl, const struct global *global)
         fputs(buf_text(&faults), stderr);
     } else {
         ctl->settings = &settings;
+        ctl->file = file;
         ctl->arena = arena_new();
         status = run_command(ctl);
         arena_free(ctl->arena);

@@ -8,8 +8,6 @@
 #include <sodium.h>
 #include <string.h>
 
-#define LIFETIME (INT64_C(24) * 3600 * 1000000)
-
 struct identity {
     struct uuid caller;
     uint8_t key_hash[IDEMPOTENCY_HASH], fingerprint[IDEMPOTENCY_HASH];
@@ -80,7 +78,7 @@ static enum err found_row(struct exchange *exchange, const struct identity *iden
                                           identity->key_hash, found);
     if (err)
         return err;
-    *expired = found->created_at + LIFETIME < exchange->request.now;
+    *expired = found->created_at + IDEMPOTENCY_LIFE < exchange->request.now;
     if (*expired)
         return ERR_NOT_FOUND;
     if (sodium_memcmp(found->fingerprint, identity->fingerprint, IDEMPOTENCY_HASH) != 0)

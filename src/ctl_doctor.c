@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* costwrightctl doctor: is all there that the service needs? Root tries as the users concerned. */
+#include "ctl_doctor.h"
+#include "apikey.h"
+#include "arena.h"
+#include "buf.h"
+#include "ctl.h"
+#include "settings.h"
+#include "store_db.h"
+#include "store_grants.h"
+#include "store_schema.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { SERVICE_USER, WEB_USER, NGINX_CONF };
+
+static const char *option(const struct doctor *doctor, size_t i, const char *otherwise)
+{
+    return doctor->ctl->options[i] ? doctor->ctl->options[i] : otherwise;
+}
+
+static void check_configuration(struct doctor *doctor)
+{
+    struct stat file;
+    const char *name = doctor->ctl->file;
+    if (!name)
+        doctor_ok(doctor, "configuration", "no file: every setting has its default");
+    else if (stat(name, &file) || !S_ISREG(file.st_mode))
+        doctor_fault(doctor, "configuration", "make it a plain file", "%s is none", name);
+    else if (file.st_mode & S_IWOTH)
+        doctor_fault(doctor, "configuration", "chmod o-w it", "%s can be written by all", name);
+    else
+        doctor_ok(doctor, "configuration", "%s", name);
+}
+
+static void check_pepper(struct doctor *doctor)
+{
+    const char *name = doctor->ctl->settings->pepper_file;
+    struct pepper pepper;
+    struct stat file;
+    enum err err = pepper_load(doctor->ctl->settings, &pepper);
+    if (!err)
+        pepper_clear(&pepper);
+    if (err == ERR_NOT_FOUND)
+        doctor_fault(doctor, "pepper",
+                     "first installation: head -c 32 /dev/urandom | base64 >FILE, mode 0600; else "
+                     "put back the one from the backup: without it no key works",
+                     "there is neither credential key.pepper nor %s", name);
+    else if (err == ERR_VALIDATION_ERROR)
+        doctor_fault(doctor, "pepper", "see costwright.conf(5), pepper_file",
+                     "it is shorter than 32 bytes");
+    else if (err)
+        doctor_fault(doctor, "pepper", "run doctor as root", "%s cannot be read", name);
+    else if (!stat(name, &file) && file.st_mode & (S_IRWXG | S_IRWXO))
+        doctor_fault(doctor, "pepper", "chmod 0600 it", "others than its owner may use %s", name);
+    else
+        doctor_ok(doctor, "pepper", "there, long enough, private");
+}
+
+struct database {
+    struct doctor *doctor;
+    const char *area, *user;
+    enum db_role role;
+    const char *const *privileges;
+};
+
+static void check_schema(struct doctor *doctor, struct db *db)
+{
+    int version, needed = store_schema_needed();
+    if (store_schema_version(db, &version))
+        doctor_fault(doctor, "schema", "costwrightctl migrate", "its version cannot be read: %u %s",
+                     db_error(db), db_error_text(db));
+    else if (version < needed)
+        doctor_fault(doctor, "schema", "costwrightctl migrate", "version %d, this program needs %d",
+                     version, needed);
+    else
+        doctor_ok(doctor, "schema", "version %d", version);
+}
+
+static void check_database(void *context)
+{
+    const struct database *database = context;
+    struct doctor *doctor = database->doctor;
+    const char *name = doctor->ctl->settings->db_name;
+    struct db *db = db_open(doctor->ctl->settings, database->role);
+    struct buf missing = {0};
+    const char *mend =
+        arena_printf(doctor->ctl->arena,
+                     "is MariaDB up, does db_socket or db_host name it, is there a user %s "
+                     "IDENTIFIED VIA unix_socket or with the password of the settings?",
+                     database->user);
+    if (!db_ping(db)) {
+        doctor_fault(doctor, database->area, mend, "no connection as %s: %u %s", database->user,
+                     db_error(db), db_error_text(db));
+    } else if (store_grants_missing(db, name, database->privileges, &missing)) {
+        doctor_fault(doctor, database->area, mend, "grants cannot be read: %u %s", db_error(db),
+                     db_error_text(db));
+    } else if (missing.len) {
+        mend = arena_printf(doctor->ctl->arena, "GRANT %s ON `%s`.* TO the user",
+                            buf_text(&missing), name);
+        doctor_fault(doctor, database->area, mend, "%s lacks %s", database->user,
+                     buf_text(&missing));
+    } else {
+        doctor_ok(doctor, database->area, "%s connects and has its grants", database->user);
+        if (database->role == DB_SERVICE)
+            check_schema(doctor, db);
+    }
+    buf_clear(&missing);
+    db_close(db);
+}
+
+/* With a password anybody who can read it may try; without one only the user itself. */
+static void check_databases(struct doctor *doctor)
+{
+    static const char *const service[] = {"SELECT", "INSERT", "UPDATE", "DELETE", NULL};
+    static const char *const admin[] = {"SELECT", "INSERT", "UPDATE", "DELETE",     "CREATE",
+                                        "DROP",   "ALTER",  "INDEX",  "REFERENCES", NULL};
+    const struct settings *settings = doctor->ctl->settings;
+    struct database databases[] = {
+        {doctor, "database", settings->db_user, DB_SERVICE, service},
+        {doctor, "migrations", settings->db_admin_user, DB_ADMIN, admin},
+    };
+    static const char *const credentials[] = {"db.password", "db.admin.password"};
+    const char *const files[] = {settings->db_password_file, settings->db_admin_password_file};
+    for (size_t i = 0; i < 2; i++) {
+        struct buf password = {0};
+        bool has = !settings_secret(credentials[i], files[i], &password) && password.len;
+        if (password.data)
+            explicit_bzero(password.data, password.len);
+        buf_clear(&password);
+        if (has)
+            check_database(&databases[i]);
+        else
+            doctor_as(doctor, databases[i].area, databases[i].user, check_database, &databases[i]);
+    }
+}
+
+struct place {
+    struct doctor *doctor;
+    const char *path, *user, *area;
+};
+
+static void try_socket(void *context)
+{
+    const struct place *place = context;
+    int error = doctor_connect(place->path);
+    if (!error)
+        doctor_ok(place->doctor, place->area, "%s, and %s connects", place->path, place->user);
+    else if (error == EACCES)
+        doctor_fault(place->doctor, place->area, "SocketUser=, SocketGroup= of the socket unit",
+                     "%s may not connect to %s", place->user, place->path);
+    else
+        doctor_fault(place->doctor, place->area, "systemctl start costwright.service", "%s: %s",
+                     place->path, strerror(error));
+}
+
+static void check_socket(struct doctor *doctor, const char *area, const char *path)
+{
+    struct stat file;
+    struct place place = {doctor, path, option(doctor, WEB_USER, "www-data"), area};
+    if (stat(path, &file))
+        doctor_fault(doctor, area,
+                     "systemctl enable --now costwright-light.socket "
+                     "costwright-heavy.socket",
+                     "%s: %s", path, strerror(errno));
+    else if (!S_ISSOCK(file.st_mode))
+        doctor_fault(doctor, area, "move it away and start the socket units", "%s is not a socket",
+                     path);
+    else if (file.st_mode & S_IWOTH)
+        doctor_fault(doctor, area, "SocketMode=0660: FastCGI knows no password",
+                     "everybody may connect to %s", path);
+    else
+        doctor_as(doctor, area, place.user, try_socket, &place);
+}
+
+static void try_state(void *context)
+{
+    const struct place *place = context;
+    if (access(place->path, R_OK | W_OK | X_OK))
+        doctor_fault(place->doctor, place->area,
+                     "systemctl restart costwright makes it; it belongs to the service's user",
+                     "%s as %s: %s", place->path, place->user, strerror(errno));
+    else
+        doctor_ok(place->doctor, place->area, "%s can be written by %s", place->path, place->user);
+}
+
+static void check_state(struct doctor *doctor)
+{
+    struct place place = {doctor, doctor->ctl->settings->state_dir,
+                          option(doctor, SERVICE_USER, "costwright"), "state"};
+    doctor_as(doctor, place.area, place.user, try_state, &place);
+}
+
+static void check_nginx(struct doctor *doctor)
+{
+    struct buf out = {0};
+    const char *conf = doctor->ctl->options[NGINX_CONF];
+    const char *program = !access("/usr/sbin/nginx", X_OK) ? "/usr/sbin/nginx" : NULL;
+    const char *const arguments[] = {"nginx", "-T", conf ? "-c" : NULL, conf, NULL};
+    if (!program) {
+        doctor_ok(doctor, "nginx", "not on this host");
+        return;
+    }
+    int status = doctor_run(program, arguments, &out);
+    const char *text = buf_text(&out);
+    const char *emerg = strstr(text, "[emerg]");
+    if (status)
+        doctor_fault(doctor, "nginx", "nginx -t tells the file and line", "%.*s",
+                     emerg ? (int)strcspn(emerg, "\n") : 24,
+                     emerg ? emerg : "nginx -T does not end well");
+    else if (!strstr(text, "costwright_light"))
+        doctor_fault(doctor, "nginx",
+                     "include the costwright.conf that make install left in "
+                     "share/costwright/nginx at the level of http { }",
+                     "its configuration does not lead to the service");
+    else
+        doctor_ok(doctor, "nginx", "its configuration is good and has the site");
+    buf_clear(&out);
+}
+
+static int run_doctor(struct ctl *ctl)
+{
+    struct doctor doctor = {.ctl = ctl};
+    check_configuration(&doctor);
+    check_pepper(&doctor);
+    check_databases(&doctor);
+    check_socket(&doctor, "light", ctl->settings->listen_light);
+    check_socket(&doctor, "heavy", ctl->settings->listen_heavy);
+    check_state(&doctor);
+    check_nginx(&doctor);
+    if (doctor.faults)
+        return ctl_fail("%d faults", doctor.faults);
+    return CTL_OK;
+}
+
+const struct ctl_command ctl_doctor = {
+    .name = "doctor",
+    .summary = "Check everything that the service needs, and say how to mend it.",
+    .help = "Configuration, pepper, database as both users, grants, schema, sockets, state\n"
+            "directory, nginx: a line each, ok or fault. Run it as root: it then tries as the\n"
+            "users concerned. It changes nothing. Exit status 1 when there is a fault, 78 when\n"
+            "the settings cannot be read.",
+    .need = CTL_SETTINGS,
+    .run = run_doctor,
+    .options = {{"user", "USER", "Who the service runs as; default costwright.", false},
+                {"web-user", "USER", "Who nginx runs as; default www-data.", false},
+                {"nginx-conf", "FILE", "nginx's main file; default: its own.", false}},
+};
