@@ -22,6 +22,7 @@ static const struct {
     {"schema", suite_store_schema},
     {"key", suite_store_key},
     {"part", suite_store_part},
+    {"labeling", suite_labeling_queue},
     {"lost", suite_store_db_lost},
 };
 

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_labeling_queue.c: what an annotator is offered, how often, and what looking for it costs */
+#include "store_test.h"
+
+#include "arena.h"
+#include "labeling.h"
+#include "labeling_queue.h"
+#include "store_label_campaign.h"
+#include "store_label_queue.h"
+#include "store_org.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LEASE  INT64_C(600000000)
+#define START  INT64_C(1700000000000000)
+#define SECRET "thirty-two bytes for honeypots!!"
+
+static struct settings settings;
+static struct db *db;
+static struct arena *arena;
+static struct store_org org;
+static int64_t now;
+
+static int begin_suite(void)
+{
+    settings = fresh_settings();
+    migrated(&settings);
+    db = db_open(&settings, DB_SERVICE);
+    arena = arena_new();
+    org = (struct store_org){.name = "acme"};
+    now = START;
+    return store_org_insert(db, &org) != ERR_OK;
+}
+
+static int end_suite(void)
+{
+    arena_free(arena);
+    drop_db(db, &settings);
+    return 0;
+}
+
+static struct uuid campaign_new(double gold_fraction, bool adaptive)
+{
+    const struct store_label_campaign campaign = {.id = uuid_v7(),
+                                                  .name = "c",
+                                                  .status = "open",
+                                                  .consensus_method = "majority",
+                                                  .acceptance_alpha = 0.8,
+                                                  .gold_fraction = gold_fraction,
+                                                  .target_redundancy = 1000,
+                                                  .adaptive_redundancy = adaptive,
+                                                  .created_at = now,
+                                                  .closed_at = TIME_NONE};
+    OK(store_label_campaign_insert(db, org.id, &campaign));
+    return campaign.id;
+}
+
+static struct store_label_actor annotator(struct uuid campaign)
+{
+    return (struct store_label_actor){org.id, campaign, uuid_v7(), true};
+}
+
+/* n tasks, normal or honeypots, that take any number of answers. */
+static struct store_label_task *tasks_new(struct uuid campaign, size_t n, bool gold)
+{
+    struct store_label_task *tasks = ARENA_ARRAY(arena, n, struct store_label_task);
+    for (size_t i = 0; i < n; i++) {
+        field_defaults(&shape_label_task, &tasks[i]);
+        tasks[i].id = uuid_v4();
+        tasks[i].campaign_id = campaign;
+        tasks[i].is_gold = gold;
+        tasks[i].n_required = 1000;
+        tasks[i].target_kind = "field";
+        tasks[i].gold_answer = gold ? "confirm" : NULL;
+        tasks[i].created_at = now + (int64_t)i;
+        tasks[i].place = labeling_place_random();
+    }
+    OK(store_label_task_insert(db, arena, org.id, tasks, n));
+    const struct store_label_change change = {.tasks = gold ? 0 : (int64_t)n,
+                                              .gold_tasks = gold ? (int64_t)n : 0};
+    OK(store_label_campaign_add(db, org.id, campaign, uuid_v7(), true, &change));
+    return tasks;
+}
+
+/* --- an annotator, as the handlers act for one */
+
+struct offer {
+    struct labeling_look look;
+    struct store_label_task task; /* nil id: nothing */
+};
+
+static enum err claim(void *context)
+{
+    struct offer *offer = context;
+    return labeling_claim(&offer->look, &offer->task);
+}
+
+static struct offer offered(const struct store_label_actor *actor)
+{
+    for (;;) {
+        struct offer offer = {.look = {.db = db,
+                                       .arena = arena,
+                                       .secret = SECRET,
+                                       .actor = *actor,
+                                       .start = labeling_place_random(),
+                                       .now = now,
+                                       .until = now + LEASE}};
+        struct labeling_look *look = &offer.look;
+        bool unknown;
+        OK(store_label_seat_get(db, arena, actor, &look->seat));
+        if (!uuid_is_nil(&look->seat.task_id))
+            OK(store_label_seat_outstanding(db, actor, now, &look->seat));
+        if (look->seat.live) {
+            OK(store_label_served(db, arena, actor, look->seat.task_id, &offer.task, NULL));
+            return offer;
+        }
+        if (!look->seat.exists) {
+            OK(store_label_seat_make(db, actor));
+            continue;
+        }
+        OK(labeling_let_go(look));
+        OK(labeling_look(look));
+        enum err err = db_transact(db, claim, &offer, &unknown);
+        if (err != ERR_NOT_FOUND) {
+            OK(err);
+            return offer;
+        }
+    }
+}
+
+static void answer(const struct store_label_actor *actor, struct uuid task)
+{
+    const struct store_label_submission submission = {.task_id = task,
+                                                      .annotator_id = actor->id,
+                                                      .id = uuid_v7(),
+                                                      .is_user = 1,
+                                                      .verdict = "confirm",
+                                                      .confidence = NAN,
+                                                      .duration_ms = INT_NONE,
+                                                      .is_imported = 0,
+                                                      .created_at = now};
+    OK(store_label_submission_insert(db, org.id, actor->campaign, &submission));
+    OK(store_label_task_count(db, org.id, actor->campaign, task, false));
+    OK(store_label_seat_answer(db, actor, -1));
+}
+
+/* Takes and answers until there is nothing; the tasks, each of which must come once. */
+static size_t drain(const struct store_label_actor *actor, struct uuid *seen, size_t room,
+                    struct offer *last)
+{
+    size_t n = 0;
+    for (;;) {
+        *last = offered(actor);
+        if (uuid_is_nil(&last->task.id) || n == room)
+            return n;
+        for (size_t i = 0; i < n; i++)
+            CU_ASSERT_FALSE(uuid_equal(&seen[i], &last->task.id));
+        seen[n++] = last->task.id;
+        answer(actor, last->task.id);
+    }
+}
+
+static int64_t rows_read(void)
+{
+    static const struct sql status = {
+        "SELECT CAST(SUM(variable_value) AS INT) FROM information_schema.session_status"
+        " WHERE variable_name LIKE 'Handler_read%'"};
+    return one_int(db, &status);
+}
+
+/* --- the tests */
+
+/* Every row of the plan of a statement: table, access, key; nothing is sorted or copied. */
+static void check_plan(const struct sql *sql, const struct db_value *args, size_t n_args,
+                       const char *const *tables, const char *const *access,
+                       const char *const *keys, size_t n)
+{
+    struct sql *explain = ARENA_NEW(arena, struct sql);
+    struct db_rows *rows;
+    size_t i = 0;
+    explain->text = arena_printf(arena, "EXPLAIN %s", sql->text);
+    OK(db_query(db, &rows, explain, args, n_args));
+    for (; db_next(rows) && i < n; i++) {
+        CU_ASSERT_STRING_EQUAL(db_get_text(rows, 2, NULL), tables[i]);
+        CU_ASSERT_STRING_EQUAL(db_get_text(rows, 3, NULL), access[i]);
+        CU_ASSERT_STRING_EQUAL(db_get_text(rows, 5, NULL), keys[i]);
+        const char *extra = db_get_text(rows, 9, NULL);
+        CU_ASSERT_PTR_NULL(strstr(extra, "filesort"));
+        CU_ASSERT_PTR_NULL(strstr(extra, "temporary"));
+    }
+    OK(db_end(rows));
+    IS(i, n);
+}
+
+static void test_plans(void)
+{
+    static const char *const tables[] = {"t", "s"}, *const access[] = {"range", "eq_ref"},
+                             *const keys[] = {"labeling_task_queue", "PRIMARY"};
+    struct uuid campaign = campaign_new(0, false), nil = {{0}};
+    struct store_label_actor actor = annotator(campaign);
+    const struct db_value o = db_uuid(org.id), c = db_uuid(campaign), a = db_uuid(actor.id),
+                          half = db_int(INT64_MAX / 2);
+    /* without statistics, with few tasks and with many */
+    for (int round = 0; round < 2; round++) {
+        tasks_new(campaign, round ? 9000 : 100, false);
+        check_plan(&store_label_sql_first, DB_ARGS(o, c, half, db_int(LABEL_FIRST)), tables, access,
+                   keys, 1);
+        check_plan(
+            &store_label_sql_window,
+            DB_ARGS(db_time(now), a, o, c, half, half, db_uuid(nil), db_int(INT64_MAX), db_int(64)),
+            tables, access, keys, 2);
+        /* what a window costs does not grow with the campaign */
+        int64_t before = rows_read();
+        for (int i = 0; i < 20; i++) {
+            struct store_label_place *list;
+            size_t n;
+            OK(store_label_queue_first(db, arena, &actor, INT64_MAX / 2, &list, &n));
+            IS(n, LABEL_FIRST);
+        }
+        CU_ASSERT(rows_read() - before < 20 * 3 * LABEL_FIRST + 1000);
+    }
+}
+
+static void test_few(void)
+{
+    struct uuid campaign = campaign_new(0, false), seen[20];
+    struct store_label_task *tasks = tasks_new(campaign, 17, false);
+    struct store_label_actor ann = annotator(campaign), bob = annotator(campaign);
+    struct offer held = offered(&bob), last;
+    CU_ASSERT_FALSE(uuid_is_nil(&held.task.id));
+    /* who holds a task gets that one */
+    struct offer again = offered(&bob);
+    CU_ASSERT(uuid_equal(&held.task.id, &again.task.id));
+    IS(drain(&ann, seen, 20, &last), 16);
+    CU_ASSERT_TRUE(last.look.held);
+    for (size_t i = 0; i < 16; i++)
+        CU_ASSERT_FALSE(uuid_equal(&seen[i], &held.task.id));
+    /* the lease comes back by itself */
+    now += LEASE + 1;
+    IS(drain(&ann, seen, 20, &last), 1);
+    CU_ASSERT(uuid_equal(&seen[0], &held.task.id));
+    CU_ASSERT_FALSE(last.look.held);
+    tasks_new(campaign, 2, false);
+    IS(drain(&ann, seen, 20, &last), 2);
+    (void)tasks;
+}
+
+/* An annotator far ahead of the others: all but a few of the open tasks are behind it. */
+static void test_ahead(void)
+{
+    enum { ALL = 6000, LEFT = 9 };
+    struct uuid campaign = campaign_new(0, false), seen[64];
+    struct store_label_task *tasks = tasks_new(campaign, ALL, false);
+    struct store_label_actor ann = annotator(campaign), bob = annotator(campaign);
+    static const struct sql done = {
+        "INSERT INTO labeling_submission (org_id, campaign_id, task_id, annotator_id, id, is_user,"
+        " verdict, is_imported, created_at) SELECT org_id, campaign_id, id, ?, id, 1, 'confirm', 1,"
+        " created_at FROM labeling_task WHERE org_id = ? AND campaign_id = ? AND id <> ?"
+        " ORDER BY created_at LIMIT ?"};
+    struct offer held = offered(&bob), last;
+    OK(db_run(db, &done,
+              DB_ARGS(db_uuid(ann.id), db_uuid(org.id), db_uuid(campaign), db_uuid(held.task.id),
+                      db_int(ALL - LEFT - 1))));
+    int64_t before = rows_read();
+    IS(drain(&ann, seen, 64, &last), LEFT);
+    CU_ASSERT_TRUE(last.look.held);
+    /* once around: the entry and the answer of each task; windows reach beyond what is found */
+    int64_t cost = rows_read() - before;
+    CU_ASSERT(cost > ALL);
+    CU_ASSERT(cost < 6 * ALL);
+    before = rows_read();
+    for (int i = 0; i < 50; i++) {
+        last = offered(&ann);
+        CU_ASSERT(uuid_is_nil(&last.task.id) && last.look.held);
+    }
+    CU_ASSERT(rows_read() - before < 50 * 60);
+    /* what another held when the sweep came by is not forgotten */
+    now += LEASE + 1;
+    IS(drain(&ann, seen, 64, &last), 1);
+    CU_ASSERT(uuid_equal(&seen[0], &held.task.id));
+    CU_ASSERT_FALSE(last.look.held);
+    /* nor what is added later, nor what the annotator lets go itself */
+    tasks_new(campaign, 3, false);
+    struct offer dropped = offered(&ann);
+    CU_ASSERT_FALSE(uuid_is_nil(&dropped.task.id));
+    now += LEASE + 1;
+    IS(drain(&ann, seen, 64, &last), 3);
+    (void)tasks;
+}
+
+/* A task served again after its lease has lapsed counts once. */
+static void test_lapse(void)
+{
+    struct uuid campaign = campaign_new(0, false), seen[16];
+    tasks_new(campaign, 5, false);
+    struct store_label_actor ann = annotator(campaign);
+    for (int i = 0; i < 4; i++) {
+        struct offer offer = offered(&ann);
+        CU_ASSERT_FALSE(uuid_is_nil(&offer.task.id));
+        now += LEASE + 1;
+    }
+    struct offer last;
+    IS(drain(&ann, seen, 16, &last), 5);
+    struct store_label_seat seat;
+    OK(store_label_seat_get(db, arena, &ann, &seat));
+    IS(seat.n_served, 5);
+    IS(seat.n_gold_served, 0);
+    CU_ASSERT_TRUE(seat.has_lapsed);
+}
+
+static void test_gold(void)
+{
+    enum { NORMAL = 900, GOLD = 400 };
+    const double f = 0.3;
+    struct uuid campaign = campaign_new(f, false);
+    struct uuid *seen = ARENA_ARRAY(arena, NORMAL + GOLD, struct uuid);
+    tasks_new(campaign, NORMAL, false);
+    struct store_label_task *gold = tasks_new(campaign, GOLD, true);
+    struct uuid first[2] = {{{0}}, {{0}}};
+    bool *let_go = ARENA_ARRAY(arena, NORMAL + GOLD, bool);
+    for (int who = 0; who < 2; who++) {
+        struct store_label_actor ann = annotator(campaign);
+        size_t n = 0, g = 0;
+        for (int turn = 0; n < 200; turn++) {
+            struct offer offer = offered(&ann);
+            if (uuid_is_nil(&offer.task.id))
+                break;
+            size_t i = 0;
+            while (i < n && !uuid_equal(&seen[i], &offer.task.id))
+                i++;
+            if (i < n && !let_go[i])
+                CU_FAIL("a task a second time");
+            if (i == n) {
+                bool is_gold = false;
+                for (size_t k = 0; k < GOLD && !is_gold; k++)
+                    is_gold = uuid_equal(&gold[k].id, &offer.task.id);
+                if (is_gold && !g++)
+                    first[who] = offer.task.id;
+                seen[n++] = offer.task.id;
+            }
+            /* of distinct tasks served, those let go of included */
+            if (fabs((double)g - f * (double)n) >= 1)
+                CU_FAIL("honeypots off their share");
+            let_go[i] = turn % 7 == 3;
+            if (let_go[i])
+                now += LEASE + 1;
+            else
+                answer(&ann, offer.task.id);
+        }
+        IS(n, 200);
+    }
+    /* everybody has an order of honeypots of their own */
+    CU_ASSERT_FALSE(uuid_equal(&first[0], &first[1]));
+}
+
+/* More honeypots than a batch, and all of them wanted. */
+static void test_gold_batches(void)
+{
+    enum { NORMAL = 700, GOLD = 600 };
+    struct uuid campaign = campaign_new(0.5, false);
+    struct uuid *seen = ARENA_ARRAY(arena, NORMAL + GOLD + 1, struct uuid);
+    tasks_new(campaign, NORMAL, false);
+    struct store_label_task *gold = tasks_new(campaign, GOLD, true);
+    struct store_label_actor ann = annotator(campaign);
+    struct offer last;
+    size_t g = 0, n = drain(&ann, seen, NORMAL + GOLD + 1, &last);
+    /* honeypots end first, the rest is normal work */
+    IS(n, NORMAL + GOLD);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < GOLD; k++)
+            g += uuid_equal(&seen[i], &gold[k].id);
+    IS(g, GOLD);
+    /* then none is burnt without normal work */
+    tasks_new(campaign, 5, true);
+    last = offered(&ann);
+    CU_ASSERT(uuid_is_nil(&last.task.id));
+    tasks_new(campaign, 20, false);
+    n = drain(&ann, seen, 100, &last);
+    CU_ASSERT(n >= 20 && n <= 25);
+}
+
+/* Adaptive campaigns: the most uncertain first, then the oldest. */
+static void test_adaptive(void)
+{
+    struct uuid campaign = campaign_new(0, true), seen[16];
+    struct store_label_task *tasks = tasks_new(campaign, 8, false);
+    struct store_label_actor ann = annotator(campaign);
+    static const double entropy[] = {0.2, 1, 0.9, 1, 0, 0.5, 0.9, 0.1};
+    static const int order[] = {1, 3, 2, 6, 5, 0, 7, 4};
+    for (size_t i = 0; i < 8; i++)
+        OK(store_label_task_move(db, org.id, campaign, tasks[i].id,
+                                 labeling_place_uncertain(entropy[i], tasks[i].created_at)));
+    struct offer last;
+    IS(drain(&ann, seen, 16, &last), 8);
+    for (size_t i = 0; i < 8; i++)
+        CU_ASSERT(uuid_equal(&seen[i], &tasks[order[i]].id));
+}
+
+void suite_labeling_queue(void)
+{
+    CU_pSuite suite = CU_add_suite("labeling_queue", begin_suite, end_suite);
+    CU_add_test(suite, "plans", test_plans);
+    CU_add_test(suite, "few", test_few);
+    CU_add_test(suite, "far ahead", test_ahead);
+    CU_add_test(suite, "lapse", test_lapse);
+    CU_add_test(suite, "gold", test_gold);
+    CU_add_test(suite, "gold batches", test_gold_batches);
+    CU_add_test(suite, "adaptive", test_adaptive);
+}
