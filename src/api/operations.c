@@ -37,7 +37,7 @@ const struct operation operations[] = {
      "This description", "OpenAPI 3.1, written from the tables that route and check requests."},
 
     {"mcp_message", "POST", "/mcp-server/mcp", SCOPE_READ | SCOPE_LABEL | SCOPE_WRITE | SCOPE_ADMIN, mcp_message, NULL, NULL,
-     NULL, OP_RAW | OP_READ_ONLY, 200, "Tools and resources for agents",
+     NULL, OP_RAW | OP_READ_ONLY | OP_HEAVY, 200, "Tools and resources for agents",
      "Model Context Protocol over HTTP, answers in JSON, no sessions: 2026-07-28 (server/discover) and the revisions that "
      "begin with initialize (2025-11-25, 2025-06-18, 2025-03-26). The tools are the operations that the key may call."},
 

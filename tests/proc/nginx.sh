@@ -74,12 +74,12 @@ for path in $P/calibration/outcomes $P/calibration/conformal-recalibrate $P/impo
     $P/labeling/campaigns/$uuid/submissions/import \
     $P/calibration/environments/$uuid/auto-calibrate-from-erp \
     $P/calibration/environments/$uuid/auto-calibrate \
-    $P/calibration/environments/$uuid/policy/calibrate; do
+    $P/calibration/environments/$uuid/policy/calibrate /mcp-server/mcp; do
     check "heavy: $path" [ "$(pool_of "$path")" = heavy ]
 done
 for path in $P/environments $P/calculations $P/labeling/campaigns/$uuid/next-task \
     $P/calibration/environments/$uuid/status $P/labeling/tasks/$uuid/submit /openapi.json /readyz \
-    /metrics /mcp-server/mcp /api/v2; do
+    /metrics /api/v2; do
     check "light: $path" [ "$(pool_of "$path")" = light ]
 done
 "$top/tests/stack" stop "$dir"
