@@ -36,11 +36,27 @@ async function signIn(page, where = '') {
 
 // names, marks and dates as a German ERP writes them; one row without a quantity, one order twice
 function german(orders) {
-    const money = (value) => value.toFixed(2).replace(/\B(?=(\d{3})+\.)/g, '#').replace('.', ',').replaceAll('#', '.');
-    const rows = orders.map((order, i) => [order.work_order_id, order.part_number, order.supplier, i === 3 ? '' : order.quantity, money(order.total_cost),
-        order.finished.split('-').reverse().join('.')]);
+    const money = (value) =>
+        value
+            .toFixed(2)
+            .replace(/\B(?=(\d{3})+\.)/g, '#')
+            .replace('.', ',')
+            .replaceAll('#', '.');
+    const rows = orders.map((order, i) => [
+        order.work_order_id,
+        order.part_number,
+        order.supplier,
+        i === 3 ? '' : order.quantity,
+        money(order.total_cost),
+        order.finished.split('-').reverse().join('.'),
+    ]);
     rows.push(rows[0], ['Ü-1', 'kein Teil', 'SUP-OST', 5, '100,00', '01.02.2025']);
-    return Buffer.from([['Auftrag', 'Materialnummer', 'Lieferant', 'Menge', 'Istkosten [EUR]', 'Enddatum'], ...rows].map((row) => row.join(';')).join('\r\n'), 'latin1');
+    return Buffer.from(
+        [['Auftrag', 'Materialnummer', 'Lieferant', 'Menge', 'Istkosten [EUR]', 'Enddatum'], ...rows]
+            .map((row) => row.join(';'))
+            .join('\r\n'),
+        'latin1',
+    );
 }
 
 // --- keys
@@ -54,17 +70,28 @@ async function keys() {
         await page.fill('input[name=key]', wrong);
         await page.click('form button');
         await page.waitForSelector('.alarm:not(:empty)');
-        check(`“${wrong.slice(0, 12)}” is refused`, await page.getAttribute('input[name=key]', 'aria-invalid') === 'true');
+        check(
+            `“${wrong.slice(0, 12)}” is refused`,
+            (await page.getAttribute('input[name=key]', 'aria-invalid')) === 'true',
+        );
     }
     await shoot(page, 'wrong-key');
     await page.fill('input[name=key]', key);
     await page.click('form button');
     await page.waitForSelector('.cards');
-    const kept = await page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }, document.cookie, location.href, document.documentElement.outerHTML]));
+    const kept = await page.evaluate(() =>
+        JSON.stringify([
+            { ...sessionStorage },
+            { ...localStorage },
+            document.cookie,
+            location.href,
+            document.documentElement.outerHTML,
+        ]),
+    );
     check('the key is in no storage, address or page', !kept.includes(key));
     await page.reload();
     await page.waitForSelector('input[name=key]');
-    check('a reload forgets the key', await page.inputValue('input[name=key]') === '');
+    check('a reload forgets the key', (await page.inputValue('input[name=key]')) === '');
     await page.context().close();
 }
 
@@ -79,12 +106,30 @@ async function mainJob(shop) {
     await accessible(page, axe, 'environment');
     await page.click('nav.tabs >> text=Calibration');
     await page.waitForSelector('#orders-file');
-    await page.setInputFiles('#orders-file', { name: 'Aufträge 2025.csv', mimeType: 'text/csv', buffer: german(shop.orders) });
+    await page.setInputFiles('#orders-file', {
+        name: 'Aufträge 2025.csv',
+        mimeType: 'text/csv',
+        buffer: german(shop.orders),
+    });
     await page.waitForSelector('#try');
-    const mapped = await page.$$eval('#mapping select[name]', (list) => Object.fromEntries(list.map((one) => [one.name, one.selectedOptions[0].text])));
-    check('columns are recognised', mapped.part_number === 'Materialnummer' && mapped.work_order_id === 'Auftrag' && mapped.quantity === 'Menge'
-        && mapped.total_cost === 'Istkosten [EUR]' && mapped.supplier === 'Lieferant' && mapped.occurred_on === 'Enddatum', mapped);
-    check('bad rows are counted', (await page.textContent('#read-count')).includes('2 rows rejected'), await page.textContent('#read-count'));
+    const mapped = await page.$$eval('#mapping select[name]', (list) =>
+        Object.fromEntries(list.map((one) => [one.name, one.selectedOptions[0].text])),
+    );
+    check(
+        'columns are recognised',
+        mapped.part_number === 'Materialnummer' &&
+            mapped.work_order_id === 'Auftrag' &&
+            mapped.quantity === 'Menge' &&
+            mapped.total_cost === 'Istkosten [EUR]' &&
+            mapped.supplier === 'Lieferant' &&
+            mapped.occurred_on === 'Enddatum',
+        mapped,
+    );
+    check(
+        'bad rows are counted',
+        (await page.textContent('#read-count')).includes('2 rows rejected'),
+        await page.textContent('#read-count'),
+    );
     await page.click('#rejected summary');
     const why = await page.textContent('#rejected');
     check('and told', why.includes('no quantity') && why.includes('already'), why);
@@ -115,11 +160,22 @@ async function mainJob(shop) {
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
     await page.waitForSelector('#tip:not([hidden])', { timeout: 2000 }).catch(() => {});
     check('numbers on hover', /actual [\d.]+/.test(await page.textContent('#tip')), await page.textContent('#tip'));
-    for (const [button, kind, head] of [['CSV', 'csv', 'part_number'], ['PNG', 'png', 'PNG']]) {
-        const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#result figure').nth(1).getByText(button, { exact: true }).click()]);
+    for (const [button, kind, head] of [
+        ['CSV', 'csv', 'part_number'],
+        ['PNG', 'png', 'PNG'],
+    ]) {
+        const [download] = await Promise.all([
+            page.waitForEvent('download'),
+            page.locator('#result figure').nth(1).getByText(button, { exact: true }).click(),
+        ]);
         const bytes = readFileSync(await download.path());
-        check(`${button} is saved`, download.suggestedFilename().endsWith(`.${kind}`) && bytes.subarray(0, 40).toString('latin1').includes(head) && bytes.length > 2000,
-            [download.suggestedFilename(), bytes.length]);
+        check(
+            `${button} is saved`,
+            download.suggestedFilename().endsWith(`.${kind}`) &&
+                bytes.subarray(0, 40).toString('latin1').includes(head) &&
+                bytes.length > 2000,
+            [download.suggestedFilename(), bytes.length],
+        );
         if (kind === 'png') writeFileSync(join(pictures, 'console-saved.png'), bytes);
     }
 
@@ -128,8 +184,13 @@ async function mainJob(shop) {
     await page.waitForSelector('.pair h4');
     await shoot(page, 'run');
     await page.click('text=Use no calibration');
-    await page.waitForFunction(() => !document.getElementById('run-tools') && document.querySelector('button[aria-label^="Show the run"]'));
-    check('a calibration can be put out of use', !(await shop.api.get(`/calibration/environments/${shop.env.id}/runs`)).data[0].active);
+    await page.waitForFunction(
+        () => !document.getElementById('run-tools') && document.querySelector('button[aria-label^="Show the run"]'),
+    );
+    check(
+        'a calibration can be put out of use',
+        !(await shop.api.get(`/calibration/environments/${shop.env.id}/runs`)).data[0].active,
+    );
     await page.click('button:has-text("Activate")');
     await page.waitForSelector('#run-tools');
     check('and back into use', (await shop.api.get(`/calibration/environments/${shop.env.id}/runs`)).data[0].active);
@@ -147,11 +208,20 @@ async function rates(shop) {
     await page.fill('input[name=hourly_rate]', '44.5');
     await page.click('#rate-editor button[type=submit]');
     await page.waitForFunction(() => document.querySelector('#rates-title ~ div')?.textContent.includes('44.5'));
-    check('a rate is set', (await shop.api.get(`/environments/${shop.env.id}/rates?kind=labour`)).some((rate) => rate.fields.hourly_rate === 44.5));
+    check(
+        'a rate is set',
+        (await shop.api.get(`/environments/${shop.env.id}/rates?kind=labour`)).some(
+            (rate) => rate.fields.hourly_rate === 44.5,
+        ),
+    );
     await page.fill('input[name=hourly_rate]', '-1');
     await page.click('#rate-editor button[type=submit]');
     await page.waitForSelector('#rate-editor .alarm:not(:empty)');
-    check('a flaw is told where it is', (await page.textContent('#rate-editor .alarm')).includes('hourly_rate'), await page.textContent('#rate-editor .alarm'));
+    check(
+        'a flaw is told where it is',
+        (await page.textContent('#rate-editor .alarm')).includes('hourly_rate'),
+        await page.textContent('#rate-editor .alarm'),
+    );
     await page.context().close();
 }
 
@@ -165,7 +235,11 @@ async function quotes(page, name) {
     await page.fill('input[name=lot]', '20');
     await page.keyboard.press('Enter');
     await page.waitForSelector('#price');
-    check(`${name}: a quote with its interval`, /90\s%\sinterval/.test(await page.textContent('#price')), await page.textContent('#price'));
+    check(
+        `${name}: a quote with its interval`,
+        /90\s%\sinterval/.test(await page.textContent('#price')),
+        await page.textContent('#price'),
+    );
     await page.waitForSelector('#quote figure svg');
     await shoot(page, `quote-${name}`);
     await accessible(page, axe, `quote, ${name}`);
@@ -178,7 +252,14 @@ async function large(shop) {
     const n = 20000;
     const rows = Array.from({ length: n }, (_, i) => {
         const order = shop.orders[i % shop.orders.length];
-        return [`L-${i}`, order.part_number, order.supplier, order.quantity, (order.total_cost * (1 + (i % 7) / 100)).toFixed(2), order.finished];
+        return [
+            `L-${i}`,
+            order.part_number,
+            order.supplier,
+            order.quantity,
+            (order.total_cost * (1 + (i % 7) / 100)).toFixed(2),
+            order.finished,
+        ];
     });
     const text = formatCsv(['work_order_id', 'part_number', 'supplier', 'quantity', 'total_cost', 'date'], rows);
     const csv = join(pictures, 'large.csv');
@@ -187,13 +268,19 @@ async function large(shop) {
     await page.waitForSelector('#orders-file');
     await page.evaluate(() => {
         globalThis.longTasks = [];
-        new PerformanceObserver((list) => globalThis.longTasks.push(...list.getEntries().map((entry) => Math.round(entry.duration)))).observe({ type: 'longtask' });
+        new PerformanceObserver((list) =>
+            globalThis.longTasks.push(...list.getEntries().map((entry) => Math.round(entry.duration))),
+        ).observe({ type: 'longtask' });
     });
     const began = Date.now();
     await page.setInputFiles('#orders-file', csv); // from disk: else the test tool itself unpacks it in the page
     await page.waitForSelector('#try');
     const read = Date.now() - began;
-    check('20,000 rows are read', (await page.textContent('#read-count')).replace(/\D/g, '').startsWith('20000'), await page.textContent('#read-count'));
+    check(
+        '20,000 rows are read',
+        (await page.textContent('#read-count')).replace(/\D/g, '').startsWith('20000'),
+        await page.textContent('#read-count'),
+    );
     await page.click('#send');
     await page.waitForSelector('#outcome', { timeout: 60000 });
     await page.waitForTimeout(300);
@@ -207,7 +294,13 @@ async function large(shop) {
 // --- other screens
 
 async function screens(shop) {
-    const phone = await newPage('phone', { viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2, reducedMotion: 'reduce' });
+    const phone = await newPage('phone', {
+        viewport: { width: 375, height: 740 },
+        hasTouch: true,
+        isMobile: true,
+        deviceScaleFactor: 2,
+        reducedMotion: 'reduce',
+    });
     await signIn(phone, `#/environments/${shop.env.id}/calibration`);
     await phone.waitForSelector('#runs-title');
     await phone.setInputFiles('#orders-file', { name: 'a.csv', mimeType: 'text/csv', buffer: german(shop.orders) });
@@ -220,7 +313,7 @@ async function screens(shop) {
     check('nothing runs off a phone', wide <= 375, wide);
     await accessible(phone, axe, 'calibration on a phone');
     await quotes(phone, 'phone');
-    check('nor does a quote', await phone.evaluate(() => document.documentElement.scrollWidth) <= 375);
+    check('nor does a quote', (await phone.evaluate(() => document.documentElement.scrollWidth)) <= 375);
     await phone.context().close();
 
     const dark = await newPage('dark', { colorScheme: 'dark' });
@@ -239,28 +332,61 @@ async function screens(shop) {
 async function watching(shop) {
     const part = (await shop.api.get('?part_number=P-0005')).data[0];
     const path = `/calibration/environments/${shop.env.id}`;
-    await shop.api.post(`${path}/learning-curve-fit`, { part_revision_id: part.current_revision_id,
-        lots: [[20, 8000], [40, 13100], [80, 21500], [160, 36000], [300, 57000]].map(([lot_size, lot_total_cost], i) => ({ lot_index: i + 1, lot_size, lot_total_cost })) });
+    await shop.api.post(`${path}/learning-curve-fit`, {
+        part_revision_id: part.current_revision_id,
+        lots: [
+            [20, 8000],
+            [40, 13100],
+            [80, 21500],
+            [160, 36000],
+            [300, 57000],
+        ].map(([lot_size, lot_total_cost], i) => ({ lot_index: i + 1, lot_size, lot_total_cost })),
+    });
     const parts = (await shop.api.get('?limit=60')).data;
-    const { items } = await shop.api.post('/calculations/batch', { costing_environment_id: shop.env.id, items: parts.map((one) => (
-        { part_revision_id: one.current_revision_id, lot_size: 50, bin: 'PLANT-A' })) });
-    await shop.api.post(`/calibration/outcomes`, { scope: 'environment', env_id: shop.env.id, oracle: 'postcalculation', observations: items.map((quote, i) => ({
-        target_metric: 'unit_cost', observation_type: 'work_order', part_revision_id: quote.part_revision_id, bin: 'PLANT-A', lot_size: 50,
-        predicted: quote.unit_cost, actual: quote.unit_cost * 1.6, external_ref: `drift-${i}` })) });
+    const { items } = await shop.api.post('/calculations/batch', {
+        costing_environment_id: shop.env.id,
+        items: parts.map((one) => ({ part_revision_id: one.current_revision_id, lot_size: 50, bin: 'PLANT-A' })),
+    });
+    await shop.api.post(`/calibration/outcomes`, {
+        scope: 'environment',
+        env_id: shop.env.id,
+        oracle: 'postcalculation',
+        observations: items.map((quote, i) => ({
+            target_metric: 'unit_cost',
+            observation_type: 'work_order',
+            part_revision_id: quote.part_revision_id,
+            bin: 'PLANT-A',
+            lot_size: 50,
+            predicted: quote.unit_cost,
+            actual: quote.unit_cost * 1.6,
+            external_ref: `drift-${i}`,
+        })),
+    });
     const page = await newPage('watching');
     await signIn(page, `#/environments/${shop.env.id}/calibration`);
     await page.waitForSelector('#watch-title ~ .scroll table');
     check('drift is told', (await page.textContent('#watch-title ~ .alarm')).includes('open drift alert'));
     await page.click('#drift');
     await page.waitForSelector('figure:has-text("Actual cost against") svg');
-    check('what was not learned yet stands out', await page.locator('.dot.over').count() === 60, await page.locator('.dot.over').count());
+    check(
+        'what was not learned yet stands out',
+        (await page.locator('.dot.over').count()) === 60,
+        await page.locator('.dot.over').count(),
+    );
     await page.click('tr:has-text("Learning curve") button:has-text("Show")');
     await page.waitForSelector('figure:has-text("Every doubling") svg');
     await shoot(page, 'watching');
     await accessible(page, axe, 'drift and learning curve');
     await page.click('text=Learn from them');
-    await page.waitForFunction(() => document.getElementById('watch-title') && !document.querySelector('main').textContent.includes('Learn from them'));
-    check('what waited is learned from', (await shop.api.get(`${path}/status`)).observations.every((one) => one.pending === 0));
+    await page.waitForFunction(
+        () =>
+            document.getElementById('watch-title') &&
+            !document.querySelector('main').textContent.includes('Learn from them'),
+    );
+    check(
+        'what waited is learned from',
+        (await shop.api.get(`${path}/status`)).observations.every((one) => one.pending === 0),
+    );
     for (const place of ['/', '/docs/guide']) {
         await page.goto(url + place);
         await page.waitForSelector('h1');
@@ -272,9 +398,25 @@ async function watching(shop) {
 
 async function labeling() {
     const api = client(url, key);
-    const campaign = await api('POST', '/campaigns', { name: 'Bores of the pump housings', target_redundancy: 1, gold_fraction: 0, consensus_method: 'majority' }, 201);
-    await api('POST', `/campaigns/${campaign.id}/tasks`, { tasks: Array.from({ length: 4 }, (_, i) => (
-        { prompt: `Is bore ${i} right?`, target_kind: 'field', field_name: 'bore', predicted_value: i % 2 ? 'H7' : 'H8' })) }, 201);
+    const campaign = await api(
+        'POST',
+        '/campaigns',
+        { name: 'Bores of the pump housings', target_redundancy: 1, gold_fraction: 0, consensus_method: 'majority' },
+        201,
+    );
+    await api(
+        'POST',
+        `/campaigns/${campaign.id}/tasks`,
+        {
+            tasks: Array.from({ length: 4 }, (_, i) => ({
+                prompt: `Is bore ${i} right?`,
+                target_kind: 'field',
+                field_name: 'bore',
+                predicted_value: i % 2 ? 'H7' : 'H8',
+            })),
+        },
+        201,
+    );
     for (let i = 0; i < 3; i++) {
         const task = await api('POST', `/campaigns/${campaign.id}/next-task`);
         await api('POST', `/tasks/${task.id}/submit`, { verdict: 'confirm' }, 201);
@@ -294,7 +436,15 @@ async function labeling() {
 const began = Date.now();
 const times = [];
 const shop = await fillShop(url, key, 'Werk Süd', 300);
-for (const stage of [keys, () => mainJob(shop), () => rates(shop), () => screens(shop), labeling, () => large(shop), () => watching(shop)]) {
+for (const stage of [
+    keys,
+    () => mainJob(shop),
+    () => rates(shop),
+    () => screens(shop),
+    labeling,
+    () => large(shop),
+    () => watching(shop),
+]) {
     const from = Date.now();
     try {
         await stage();

@@ -10,23 +10,59 @@ import { check, summary } from './browser.mjs';
 const same = (what, seen, wanted) => check(what, JSON.stringify(seen) === JSON.stringify(wanted), seen);
 
 for (const [text, decimal, wanted] of [
-    ['1234.5', 'point', 1234.5], ['1,234.5', 'point', 1234.5], ['1234,5', 'comma', 1234.5], ['1.234.567,89', 'comma', 1234567.89],
-    ['1 234,50 €', 'comma', 1234.5], ['€ 12', 'point', 12], ["1'234.50", 'point', 1234.5], ['12,50-', 'comma', -12.5], ['-3', 'point', -3],
-    ['1,234.5', 'comma', null], ['1.234,5', 'point', null], ['12.34', 'comma', null], ['1,23', 'point', null], ['1.5e3', 'point', 1500],
-    ['', 'point', null], ['abc', 'point', null], ['1.2.3', 'point', null], ['0x10', 'point', null], ['.5', 'point', 0.5], ['NaN', 'point', null],
+    ['1234.5', 'point', 1234.5],
+    ['1,234.5', 'point', 1234.5],
+    ['1234,5', 'comma', 1234.5],
+    ['1.234.567,89', 'comma', 1234567.89],
+    ['1 234,50 €', 'comma', 1234.5],
+    ['€ 12', 'point', 12],
+    ["1'234.50", 'point', 1234.5],
+    ['12,50-', 'comma', -12.5],
+    ['-3', 'point', -3],
+    ['1,234.5', 'comma', null],
+    ['1.234,5', 'point', null],
+    ['12.34', 'comma', null],
+    ['1,23', 'point', null],
+    ['1.5e3', 'point', 1500],
+    ['', 'point', null],
+    ['abc', 'point', null],
+    ['1.2.3', 'point', null],
+    ['0x10', 'point', null],
+    ['.5', 'point', 0.5],
+    ['NaN', 'point', null],
     ['1234.567,00', 'comma', null],
-]) same(`number “${text}” with ${decimal}`, readNumber(text, decimal), wanted);
+])
+    same(`number “${text}” with ${decimal}`, readNumber(text, decimal), wanted);
 
 for (const [texts, separator, wanted] of [
-    [['1.234,56'], ',', 'comma'], [['1,234.56'], ';', 'point'], [['12,5'], ';', 'comma'], [['12.5'], ';', 'point'], [['1.000', '2.500'], ';', 'comma'],
-    [['1,000'], ',', 'point'], [['100', '5'], ';', 'point'], [['1.234.567'], ',', 'comma'], [['1,234,567'], ';', 'point'], [['0.125'], ';', 'point'], [['12,50 EUR'], ';', 'comma'],
-]) same(`decimal mark of ${texts} after ${separator}`, decimalOf(texts, separator), wanted);
+    [['1.234,56'], ',', 'comma'],
+    [['1,234.56'], ';', 'point'],
+    [['12,5'], ';', 'comma'],
+    [['12.5'], ';', 'point'],
+    [['1.000', '2.500'], ';', 'comma'],
+    [['1,000'], ',', 'point'],
+    [['100', '5'], ';', 'point'],
+    [['1.234.567'], ',', 'comma'],
+    [['1,234,567'], ';', 'point'],
+    [['0.125'], ';', 'point'],
+    [['12,50 EUR'], ';', 'comma'],
+])
+    same(`decimal mark of ${texts} after ${separator}`, decimalOf(texts, separator), wanted);
 
 for (const [text, order, wanted] of [
-    ['2025-03-31', 'dmy', '2025-03-31'], ['20250331', 'dmy', '2025-03-31'], ['31.03.2025', 'dmy', '2025-03-31'], ['3/31/2025', 'mdy', '2025-03-31'],
-    ['31.3.25', 'dmy', '2025-03-31'], ['2025-03-31T12:00:00Z', 'dmy', '2025-03-31'], ['31.02.2025', 'dmy', undefined], ['3/31/2025', 'dmy', undefined],
-    ['gestern', 'dmy', undefined], ['2025-13-01', 'dmy', undefined], ['29.02.2024', 'dmy', '2024-02-29'],
-]) same(`date “${text}”, ${order}`, readDate(text, order), wanted);
+    ['2025-03-31', 'dmy', '2025-03-31'],
+    ['20250331', 'dmy', '2025-03-31'],
+    ['31.03.2025', 'dmy', '2025-03-31'],
+    ['3/31/2025', 'mdy', '2025-03-31'],
+    ['31.3.25', 'dmy', '2025-03-31'],
+    ['2025-03-31T12:00:00Z', 'dmy', '2025-03-31'],
+    ['31.02.2025', 'dmy', undefined],
+    ['3/31/2025', 'dmy', undefined],
+    ['gestern', 'dmy', undefined],
+    ['2025-13-01', 'dmy', undefined],
+    ['29.02.2024', 'dmy', '2024-02-29'],
+])
+    same(`date “${text}”, ${order}`, readDate(text, order), wanted);
 same('month first', orderOf(['01/02/2025', '3/31/2025']), 'mdy');
 same('day first', orderOf(['01.02.2025', '31.3.2025']), 'dmy');
 
@@ -39,26 +75,68 @@ for (const [header, wanted] of [
     ['Date,Order No,Item,Description,Quantity', [2, 1, 4, undefined, undefined, 0]],
 ]) {
     const found = recognise(header.split(','));
-    same(`columns of ${header}`, ['part_number', 'work_order_id', 'quantity', 'total_cost', 'supplier', 'occurred_on'].map((name) => found[name]), wanted);
+    same(
+        `columns of ${header}`,
+        ['part_number', 'work_order_id', 'quantity', 'total_cost', 'supplier', 'occurred_on'].map(
+            (name) => found[name],
+        ),
+        wanted,
+    );
 }
 same('cost of a piece', recognise(['part', 'order', 'qty', 'unit cost']).unit_cost, 3);
 
 same('separator by the header', separatorOf('a;b;c\n1,5;2,5;3,5\n4,5,6,7;1'), ';');
 const parsed = await parse('\ufeffpart;note;qty\r\n"A;1";"two\nlines ""quoted""";5\r\n\r\nB;x;7');
-same('quotes, empty lines, line numbers', [parsed.header, parsed.records], [['part', 'note', 'qty'],
-    [{ line: 2, fields: ['A;1', 'two\nlines "quoted"', '5'] }, { line: 5, fields: ['B', 'x', '7'] }]]);
+same(
+    'quotes, empty lines, line numbers',
+    [parsed.header, parsed.records],
+    [
+        ['part', 'note', 'qty'],
+        [
+            { line: 2, fields: ['A;1', 'two\nlines "quoted"', '5'] },
+            { line: 5, fields: ['B', 'x', '7'] },
+        ],
+    ],
+);
 same('a file without an end', (await parse('a,b\n"1,2')).records, [{ line: 2, fields: ['1,2'] }]);
 same('a file that names its separator', (await parse('sep=;\na;b\n1;2')).records, [{ line: 3, fields: ['1', '2'] }]);
 same('nothing', (await parse('')).records, []);
 same('Windows-1252', await readText(new Blob([Buffer.from('Stückzahl', 'latin1')])), 'Stückzahl');
 same('UTF-8', await readText(new Blob(['Stückzahl'])), 'Stückzahl');
 
-const file = await parse(['part;order;qty;cost;date', 'P;1;10;1.000,50;31.01.2025', 'P;1;10;1.000,50;31.01.2025', 'P;2;0;5;', ';3;1;5;', 'P;4;1;x;', 'P;5;1;5;31.02.2025', 'P;6;2;-4;'].join('\n'));
+const file = await parse(
+    [
+        'part;order;qty;cost;date',
+        'P;1;10;1.000,50;31.01.2025',
+        'P;1;10;1.000,50;31.01.2025',
+        'P;2;0;5;',
+        ';3;1;5;',
+        'P;4;1;x;',
+        'P;5;1;5;31.02.2025',
+        'P;6;2;-4;',
+    ].join('\n'),
+);
 const columns = recognise(file.header);
 const { orders, rejected } = await workOrders(file, columns, habits(file, columns));
-same('orders', orders, [{ part_number: 'P', work_order_id: '1', quantity: 10, total_cost: 1000.5, occurred_on: '2025-01-31' }]);
-same('lines that are none', rejected.map((row) => row.line), [3, 4, 5, 6, 7, 8]);
-check('and why', ['stands in line 2', 'quantity', 'no part number', 'total cost', 'date', 'above 0'].every((word, i) => rejected[i].reason.includes(word)), rejected);
+same('orders', orders, [
+    { part_number: 'P', work_order_id: '1', quantity: 10, total_cost: 1000.5, occurred_on: '2025-01-31' },
+]);
+same(
+    'lines that are none',
+    rejected.map((row) => row.line),
+    [3, 4, 5, 6, 7, 8],
+);
+check(
+    'and why',
+    ['stands in line 2', 'quantity', 'no part number', 'total cost', 'date', 'above 0'].every((word, i) =>
+        rejected[i].reason.includes(word),
+    ),
+    rejected,
+);
 const pieces = await parse('part,order,qty,unit cost\nP,1,3,1.1');
-same('cost of a piece times quantity', (await workOrders(pieces, recognise(pieces.header), habits(pieces, recognise(pieces.header)))).orders[0].total_cost, 3.3);
+same(
+    'cost of a piece times quantity',
+    (await workOrders(pieces, recognise(pieces.header), habits(pieces, recognise(pieces.header)))).orders[0].total_cost,
+    3.3,
+);
 process.exit(summary('reading'));

@@ -17,14 +17,20 @@ export async function fillShop(url, key, name, nParts) {
     for (const some of chunks(parts, 5000)) revisions.push(...(await api.post('/import', { parts: some })).data);
     const costs = new Map();
     for (const some of chunks(revisions, 1000)) {
-        const { items } = await api.post('/calculations/batch', { costing_environment_id: env.id,
-            items: some.map((part) => ({ part_revision_id: part.part_revision_id, lot_size: 1 })) });
+        const { items } = await api.post('/calculations/batch', {
+            costing_environment_id: env.id,
+            items: some.map((part) => ({ part_revision_id: part.part_revision_id, lot_size: 1 })),
+        });
         items.forEach((quote, i) => costs.set(some[i].part_number, quote.costs));
     }
     const driversOf = (part, quantity) => {
         const c = costs.get(part.part_number);
-        return { material: c.material * 1.06 * fixed, run: (c.machine + c.labour) * 1.12 * fixed,
-            setup: (c.setup * 1.12 * fixed) / quantity, other: (c.tooling * 1.12 + c.external) * fixed };
+        return {
+            material: c.material * 1.06 * fixed,
+            run: (c.machine + c.labour) * 1.12 * fixed,
+            setup: (c.setup * 1.12 * fixed) / quantity,
+            other: (c.tooling * 1.12 + c.external) * fixed,
+        };
     };
     return { api, env, orders: makeWorkOrders(seed, parts, driversOf) };
 }

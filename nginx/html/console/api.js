@@ -37,7 +37,8 @@ function record(method, path, body, status, began) {
     onCalls(calls);
 }
 
-const passing = (error) => error.status === 408 || error.status === 429 || error.status >= 500 || error.code === 'idempotency_in_flight';
+const passing = (error) =>
+    error.status === 408 || error.status === 429 || error.status >= 500 || error.code === 'idempotency_in_flight';
 const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 // {json, headers}; as: another key than the session's
@@ -51,7 +52,12 @@ export async function ask(method, path, { body, as } = {}) {
         let error;
         let seconds = Math.min(pauseMost, 2 ** tried) * (0.25 + Math.random() / 4);
         try {
-            const answer = await fetch(base + path, { method, headers, body: text, signal: AbortSignal.timeout(patience) });
+            const answer = await fetch(base + path, {
+                method,
+                headers,
+                body: text,
+                signal: AbortSignal.timeout(patience),
+            });
             record(method, path, text, answer.status, began);
             const json = await answer.json();
             if (answer.ok) return { json, headers: answer.headers };
@@ -96,7 +102,9 @@ export async function all(path, most = 20000, onPage = () => {}) {
 
 // what a person can do about an error, flaws of a 422 included
 export function explain(error) {
-    const flaws = error.details?.errors?.slice(0, 5).map((flaw) => `${(flaw.loc ?? []).filter((at) => at !== 'body').join('.')}: ${flaw.message ?? flaw.msg}`);
+    const flaws = error.details?.errors
+        ?.slice(0, 5)
+        .map((flaw) => `${(flaw.loc ?? []).filter((at) => at !== 'body').join('.')}: ${flaw.message ?? flaw.msg}`);
     const id = error.requestId ? ` (request ${error.requestId})` : '';
     if (error.status === undefined) return `This page has a fault: ${error.message}`;
     if (error.status === 0) return 'The service cannot be reached. Is the network up?';

@@ -43,7 +43,10 @@ function route(moved = true) {
     document.getElementById('sign-out').hidden = !open;
     say('');
     if (!open) {
-        show(signInPage(() => route()), moved);
+        show(
+            signInPage(() => route()),
+            moved,
+        );
         return;
     }
     const path = location.hash.slice(1) || start;

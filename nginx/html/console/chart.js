@@ -21,7 +21,8 @@ function linearTicks(low, high, most) {
     const size = 10 ** Math.floor(Math.log10(rough));
     const step = [1, 2, 2.5, 5, 10].find((factor) => factor * size >= rough) * size;
     const ticks = [];
-    for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) ticks.push(Number((i * step).toPrecision(12)));
+    for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++)
+        ticks.push(Number((i * step).toPrecision(12)));
     return ticks;
 }
 
@@ -63,13 +64,34 @@ export function axes(plot, x, y, words, write = {}) {
     const writeX = write.x ?? tickText;
     const writeY = write.y ?? tickText;
     return [
-        x && x.ticks.map((tick) => s('g', {},
-            s('line', { class: 'grid', x1: x(tick), x2: x(tick), y1: plot.top, y2: plot.bottom }),
-            s('text', { class: 'tick', x: x(tick), y: plot.bottom + 16, 'text-anchor': 'middle' }, writeX(tick)))),
-        y && y.ticks.map((tick) => s('g', {},
-            s('line', { class: 'grid', x1: plot.left, x2: plot.right, y1: y(tick), y2: y(tick) }),
-            s('text', { class: 'tick', x: plot.left - 6, y: y(tick) + 4, 'text-anchor': 'end' }, writeY(tick)))),
-        words.x && s('text', { class: 'axis', x: (plot.left + plot.right) / 2, y: plot.bottom + 34, 'text-anchor': 'middle' }, words.x),
+        x &&
+            x.ticks.map((tick) =>
+                s(
+                    'g',
+                    {},
+                    s('line', { class: 'grid', x1: x(tick), x2: x(tick), y1: plot.top, y2: plot.bottom }),
+                    s(
+                        'text',
+                        { class: 'tick', x: x(tick), y: plot.bottom + 16, 'text-anchor': 'middle' },
+                        writeX(tick),
+                    ),
+                ),
+            ),
+        y &&
+            y.ticks.map((tick) =>
+                s(
+                    'g',
+                    {},
+                    s('line', { class: 'grid', x1: plot.left, x2: plot.right, y1: y(tick), y2: y(tick) }),
+                    s('text', { class: 'tick', x: plot.left - 6, y: y(tick) + 4, 'text-anchor': 'end' }, writeY(tick)),
+                ),
+            ),
+        words.x &&
+            s(
+                'text',
+                { class: 'axis', x: (plot.left + plot.right) / 2, y: plot.bottom + 34, 'text-anchor': 'middle' },
+                words.x,
+            ),
         words.y && s('text', { class: 'axis', x: plot.left - 6, y: plot.top - 10, 'text-anchor': 'start' }, words.y),
     ];
 }
@@ -83,7 +105,12 @@ export function legend(entries, left, top, width) {
     const shapes = entries.map(([kind, text]) => {
         const wide = 26 + text.length * 7;
         if (x + wide > width && x > left) [x, y] = [left, y + 20];
-        const made = s('g', {}, s('rect', { class: kind, x, y: y - 10, width: 12, height: 12 }), s('text', { class: 'tick', x: x + 17, y }, text));
+        const made = s(
+            'g',
+            {},
+            s('rect', { class: kind, x, y: y - 10, width: 12, height: 12 }),
+            s('text', { class: 'tick', x: x + 17, y }, text),
+        );
         x += wide;
         return made;
     });

@@ -18,18 +18,30 @@ export function intervals({ width, groups, words, label }) {
     const shapes = groups.map((group) => {
         const heading = s('text', { class: 'heading', x: 4, y: at + 16 }, group.name);
         at += line;
-        return [heading, group.rows.map((row) => {
-            const y = at + line / 2;
-            at += line;
-            const kind = row.low > 1 ? 'over' : row.high < 1 ? 'under' : 'even';
-            return s('g', { 'data-tip': row.tip },
-                s('rect', { class: 'catch', x: 0, y: y - line / 2, width, height: line }),
-                s('text', { class: 'tick', x: 16, y: y + 4 }, row.name),
-                s('line', { class: `whisker ${kind}`, x1: x(row.low), x2: x(row.high), y1: y, y2: y }),
-                s('circle', { class: `dot ${kind}`, cx: x(row.value), cy: y, r: 5 }),
-                s('text', { class: 'tick', x: width - 4, y: y + 4, 'text-anchor': 'end' }, times(row.value)));
-        })];
+        return [
+            heading,
+            group.rows.map((row) => {
+                const y = at + line / 2;
+                at += line;
+                const kind = row.low > 1 ? 'over' : row.high < 1 ? 'under' : 'even';
+                return s(
+                    'g',
+                    { 'data-tip': row.tip },
+                    s('rect', { class: 'catch', x: 0, y: y - line / 2, width, height: line }),
+                    s('text', { class: 'tick', x: 16, y: y + 4 }, row.name),
+                    s('line', { class: `whisker ${kind}`, x1: x(row.low), x2: x(row.high), y1: y, y2: y }),
+                    s('circle', { class: `dot ${kind}`, cx: x(row.value), cy: y, r: 5 }),
+                    s('text', { class: 'tick', x: width - 4, y: y + 4, 'text-anchor': 'end' }, times(row.value)),
+                );
+            }),
+        ];
     });
-    return picture(width, height, label, axes(plot, x, null, { x: words }),
-        s('line', { class: 'ideal', x1: x(1), x2: x(1), y1: plot.top, y2: plot.bottom }), shapes);
+    return picture(
+        width,
+        height,
+        label,
+        axes(plot, x, null, { x: words }),
+        s('line', { class: 'ideal', x1: x(1), x2: x(1), y1: plot.top, y2: plot.bottom }),
+        shapes,
+    );
 }

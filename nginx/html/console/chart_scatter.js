@@ -20,16 +20,38 @@ export function scatter({ width, points, domain, xWords, yWords, label }) {
     const dots = points.map((point) => `M${x(point.x).toFixed(1)} ${y(point.y).toFixed(1)}h0`).join('');
     const ring = s('circle', { class: 'ring', r: 6, visibility: 'hidden' });
     const corner = (a, b) => `${x(a)},${y(b)}`;
-    const svg = picture(size, size, label,
+    const svg = picture(
+        size,
+        size,
+        label,
         axes(plot, x, y, { x: xWords, y: yWords }),
-        s('polygon', { class: 'band', points: [corner(low, low), corner(low, low * band), corner(high / band, high), corner(high, high),
-            corner(high, high / band), corner(low * band, low)].join(' ') }),
+        s('polygon', {
+            class: 'band',
+            points: [
+                corner(low, low),
+                corner(low, low * band),
+                corner(high / band, high),
+                corner(high, high),
+                corner(high, high / band),
+                corner(low * band, low),
+            ].join(' '),
+        }),
         s('line', { class: 'ideal', x1: x(low), y1: y(low), x2: x(high), y2: y(high) }),
-        s('path', { class: points.length > 600 ? 'dots many' : 'dots', d: dots }), ring,
-        s('rect', { class: 'catch', 'data-tips': '', x: plot.left, y: plot.top, width: plot.right - plot.left, height: plot.bottom - plot.top,
+        s('path', { class: points.length > 600 ? 'dots many' : 'dots', d: dots }),
+        ring,
+        s('rect', {
+            class: 'catch',
+            'data-tips': '',
+            x: plot.left,
+            y: plot.top,
+            width: plot.right - plot.left,
+            height: plot.bottom - plot.top,
             onpointermove: (event) => {
                 const box = svg.getBoundingClientRect();
-                const [px, py] = [(event.clientX - box.x) * size / box.width, (event.clientY - box.y) * size / box.height];
+                const [px, py] = [
+                    ((event.clientX - box.x) * size) / box.width,
+                    ((event.clientY - box.y) * size) / box.height,
+                ];
                 let [best, least] = [undefined, near ** 2];
                 for (const point of points) {
                     const apart = (x(point.x) - px) ** 2 + (y(point.y) - py) ** 2;
@@ -47,6 +69,8 @@ export function scatter({ width, points, domain, xWords, yWords, label }) {
             onpointerleave: () => {
                 ring.setAttribute('visibility', 'hidden');
                 hideTip();
-            } }));
+            },
+        }),
+    );
     return svg;
 }

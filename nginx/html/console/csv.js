@@ -5,14 +5,15 @@
 const slice = 12; // milliseconds of work between pauses
 const looked = 65536; // characters in which the separator is guessed
 
-export const pause = () => new Promise((resolve) => {
-    const channel = new MessageChannel();
-    channel.port1.onmessage = () => {
-        channel.port1.close();
-        resolve();
-    };
-    channel.port2.postMessage(null);
-});
+export const pause = () =>
+    new Promise((resolve) => {
+        const channel = new MessageChannel();
+        channel.port1.onmessage = () => {
+            channel.port1.close();
+            resolve();
+        };
+        channel.port2.postMessage(null);
+    });
 
 // runs act(i) for 0 … n-1 and lets the page breathe in between
 export async function inSlices(n, act, onProgress = () => {}) {
@@ -40,7 +41,12 @@ export async function readText(file) {
 
 // what stands most often, outside quotes, in the first lines
 export function separatorOf(text) {
-    const counts = new Map([[';', 0], ['\t', 0], [',', 0], ['|', 0]]);
+    const counts = new Map([
+        [';', 0],
+        ['\t', 0],
+        [',', 0],
+        ['|', 0],
+    ]);
     let quoted = false;
     let lines = 0;
     for (const c of text.slice(0, looked)) {

@@ -8,7 +8,9 @@ function fill(element, properties, children) {
         else if (name === 'value' || name === 'checked' || name === 'disabled') element[name] = value;
         else element.setAttribute(name, value === true ? '' : value);
     }
-    element.append(...children.flat(Infinity).filter((child) => child !== undefined && child !== null && child !== false));
+    element.append(
+        ...children.flat(Infinity).filter((child) => child !== undefined && child !== null && child !== false),
+    );
     return element;
 }
 
@@ -32,17 +34,44 @@ export function field(label, control, note) {
 
 // choices: [value, text]
 export function select(choices, chosen, onchange) {
-    const made = h('select', { onchange }, choices.map(([value, text]) => h('option', { value }, text)));
+    const made = h(
+        'select',
+        { onchange },
+        choices.map(([value, text]) => h('option', { value }, text)),
+    );
     made.value = chosen;
     return made;
 }
 
 // a column: {name, of(row): text or node, number?: right-aligned}
 export function table(caption, columns, rows) {
-    return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption },
-        h('table', {},
+    return h(
+        'div',
+        { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption },
+        h(
+            'table',
+            {},
             h('caption', {}, caption),
-            h('thead', {}, h('tr', {}, columns.map((c) => h('th', { scope: 'col', class: c.number && 'number' }, c.name)))),
-            h('tbody', {}, rows.map((row) =>
-                h('tr', {}, columns.map((c) => h('td', { class: c.number && 'number' }, c.of(row))))))));
+            h(
+                'thead',
+                {},
+                h(
+                    'tr',
+                    {},
+                    columns.map((c) => h('th', { scope: 'col', class: c.number && 'number' }, c.name)),
+                ),
+            ),
+            h(
+                'tbody',
+                {},
+                rows.map((row) =>
+                    h(
+                        'tr',
+                        {},
+                        columns.map((c) => h('td', { class: c.number && 'number' }, c.of(row))),
+                    ),
+                ),
+            ),
+        ),
+    );
 }

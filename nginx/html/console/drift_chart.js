@@ -13,7 +13,10 @@ const around = 25; // orders of the running median
 
 function running(points) {
     return points.map((_, i) => {
-        const near = points.slice(Math.max(0, i - around + 1), i + 1).map((point) => point.ratio).sort((a, b) => a - b);
+        const near = points
+            .slice(Math.max(0, i - around + 1), i + 1)
+            .map((point) => point.ratio)
+            .sort((a, b) => a - b);
         return near[near.length >> 1];
     });
 }
@@ -25,12 +28,26 @@ function draw(width, points) {
     const y = logarithmic(reach(points.map((point) => point.ratio).concat(0.8, 1.25), 1.05), [plot.bottom, plot.top]);
     const median = running(points);
     const dates = points.map((point) => point.date);
-    return picture(width, height, 'Actual cost over quote, by date',
+    return picture(
+        width,
+        height,
+        'Actual cost over quote, by date',
         axes(plot, x, y, { x: `Orders by date, ${dates[0]} to ${dates.at(-1)}`, y: 'Actual / quote' }, { x: () => '' }),
         s('line', { class: 'ideal', x1: plot.left, x2: plot.right, y1: y(1), y2: y(1) }),
-        points.map((point, i) => s('circle', { class: point.learned ? 'dot soft' : 'dot over', cx: x(i + 1), cy: y(point.ratio), r: 3.5,
-            'data-tip': `${point.date}, ${point.ref ?? 'order'}${point.bin ? `, ${point.bin}` : ''}\nactual is ${percent(point.ratio - 1)} off the quote` })),
-        s('path', { class: 'curve', d: median.map((value, i) => `${i ? 'L' : 'M'}${x(i + 1).toFixed(1)} ${y(value).toFixed(1)}`).join('') }));
+        points.map((point, i) =>
+            s('circle', {
+                class: point.learned ? 'dot soft' : 'dot over',
+                cx: x(i + 1),
+                cy: y(point.ratio),
+                r: 3.5,
+                'data-tip': `${point.date}, ${point.ref ?? 'order'}${point.bin ? `, ${point.bin}` : ''}\nactual is ${percent(point.ratio - 1)} off the quote`,
+            }),
+        ),
+        s('path', {
+            class: 'curve',
+            d: median.map((value, i) => `${i ? 'L' : 'M'}${x(i + 1).toFixed(1)} ${y(value).toFixed(1)}`).join(''),
+        }),
+    );
 }
 
 async function newestOrders(environment) {
@@ -43,22 +60,52 @@ async function newestOrders(environment) {
 async function compare(environment) {
     const orders = await newestOrders(environment);
     if (!orders.length) return empty('There is no order to compare with.');
-    const { items } = await post('/calculations/batch', { costing_environment_id: environment.id, items: orders.map((one) => (
-        { part_revision_id: one.part_revision_id, lot_size: one.lot_size, ...(one.annual_volume ? { annual_volume: one.annual_volume } : {}),
-            ...(one.bin ? { bin: one.bin } : {}) })) });
-    const points = items.map((quote, i) => ({ ratio: orders[i].actual / quote.unit_cost, good: quote.status === 'succeeded', ref: orders[i].external_ref,
-        bin: orders[i].bin, date: orders[i].occurred_on ?? orders[i].received_at.slice(0, 10), learned: orders[i].applied }))
-        .filter((point) => point.good).sort((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : 0));
+    const { items } = await post('/calculations/batch', {
+        costing_environment_id: environment.id,
+        items: orders.map((one) => ({
+            part_revision_id: one.part_revision_id,
+            lot_size: one.lot_size,
+            ...(one.annual_volume ? { annual_volume: one.annual_volume } : {}),
+            ...(one.bin ? { bin: one.bin } : {}),
+        })),
+    });
+    const points = items
+        .map((quote, i) => ({
+            ratio: orders[i].actual / quote.unit_cost,
+            good: quote.status === 'succeeded',
+            ref: orders[i].external_ref,
+            bin: orders[i].bin,
+            date: orders[i].occurred_on ?? orders[i].received_at.slice(0, 10),
+            learned: orders[i].applied,
+        }))
+        .filter((point) => point.good)
+        .sort((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : 0));
     if (!points.length) return empty('None of the newest orders can be priced today.');
     const waiting = points.filter((point) => !point.learned).length;
-    return figure({ title: 'Actual cost against today’s quotes', name: 'drift',
-        text: `The newest ${plural(points.length, 'order')}; grey: the calibration has learned from it`
-            + `${waiting ? `; orange: it has not (${count(waiting)})` : ''}. The line is the running median of ${around}.`,
-        draw: (width) => draw(width, points), head: ['date', 'external_ref', 'bin', 'actual_over_quote', 'learned_from'],
-        rows: points.map((point) => [point.date, point.ref, point.bin, point.ratio, point.learned ? 'yes' : 'no']) });
+    return figure({
+        title: 'Actual cost against today’s quotes',
+        name: 'drift',
+        text:
+            `The newest ${plural(points.length, 'order')}; grey: the calibration has learned from it` +
+            `${waiting ? `; orange: it has not (${count(waiting)})` : ''}. The line is the running median of ${around}.`,
+        draw: (width) => draw(width, points),
+        head: ['date', 'external_ref', 'bin', 'actual_over_quote', 'learned_from'],
+        rows: points.map((point) => [point.date, point.ref, point.bin, point.ratio, point.learned ? 'yes' : 'no']),
+    });
 }
 
 export function driftChart(environment) {
     const box = h('div', {});
-    return [h('p', {}, action(`Compare the newest ${newest} orders with today’s quotes`, async () => replace(box, await compare(environment)), { id: 'drift' })), box];
+    return [
+        h(
+            'p',
+            {},
+            action(
+                `Compare the newest ${newest} orders with today’s quotes`,
+                async () => replace(box, await compare(environment)),
+                { id: 'drift' },
+            ),
+        ),
+        box,
+    ];
 }

@@ -7,12 +7,41 @@ const shownRows = 200;
 
 function numbers(head, rows) {
     const more = rows.length > shownRows ? ` (first ${shownRows} of ${rows.length}; the CSV has all)` : '';
-    return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Numbers' },
-        h('table', {}, h('caption', {}, `Numbers${more}`),
-            h('thead', {}, h('tr', {}, head.map((name) => h('th', { scope: 'col' }, name)))),
-            h('tbody', {}, rows.slice(0, shownRows).map((row) => h('tr', {}, row.map((value) =>
-                h('td', { class: typeof value === 'number' && 'number' },
-                    typeof value === 'number' ? String(Number(value.toPrecision(6))) : value ?? '–')))))));
+    return h(
+        'div',
+        { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Numbers' },
+        h(
+            'table',
+            {},
+            h('caption', {}, `Numbers${more}`),
+            h(
+                'thead',
+                {},
+                h(
+                    'tr',
+                    {},
+                    head.map((name) => h('th', { scope: 'col' }, name)),
+                ),
+            ),
+            h(
+                'tbody',
+                {},
+                rows.slice(0, shownRows).map((row) =>
+                    h(
+                        'tr',
+                        {},
+                        row.map((value) =>
+                            h(
+                                'td',
+                                { class: typeof value === 'number' && 'number' },
+                                typeof value === 'number' ? String(Number(value.toPrecision(6))) : (value ?? '–'),
+                            ),
+                        ),
+                    ),
+                ),
+            ),
+        ),
+    );
 }
 
 // draw(width): an svg; head, rows: its numbers
@@ -25,13 +54,38 @@ export function figure({ title, text, name, draw, head, rows, level = 'h3' }) {
         replace(canvas, draw(width));
     };
     new ResizeObserver(([entry]) => redraw(Math.floor(entry.contentRect.width))).observe(canvas);
-    const details = h('details', { ontoggle: () => {
-        if (details.open && details.children.length === 1) details.append(numbers(head, rows));
-    } }, h('summary', {}, 'Numbers'));
-    return h('figure', {},
+    const details = h(
+        'details',
+        {
+            ontoggle: () => {
+                if (details.open && details.children.length === 1) details.append(numbers(head, rows));
+            },
+        },
+        h('summary', {}, 'Numbers'),
+    );
+    return h(
+        'figure',
+        {},
         h('figcaption', {}, h(level, {}, title), text && h('p', {}, text)),
         canvas,
-        h('div', { class: 'tools' }, details,
-            h('button', { type: 'button', 'aria-label': `CSV of ${title}`, onclick: () => saveCsv(name, head, rows) }, 'CSV'),
-            h('button', { type: 'button', 'aria-label': `PNG of ${title}`, onclick: () => savePng(name, canvas.querySelector('svg')) }, 'PNG')));
+        h(
+            'div',
+            { class: 'tools' },
+            details,
+            h(
+                'button',
+                { type: 'button', 'aria-label': `CSV of ${title}`, onclick: () => saveCsv(name, head, rows) },
+                'CSV',
+            ),
+            h(
+                'button',
+                {
+                    type: 'button',
+                    'aria-label': `PNG of ${title}`,
+                    onclick: () => savePng(name, canvas.querySelector('svg')),
+                },
+                'PNG',
+            ),
+        ),
+    );
 }

@@ -7,8 +7,11 @@ const missing = (value) => value === null || value === undefined || Number.isNaN
 export function number(value, digits = 3) {
     if (missing(value)) return none;
     const size = Math.abs(value);
-    const decimals = size >= 10 ** (digits - 1) || size === 0 ? 0 : Math.min(6, digits - 1 - Math.floor(Math.log10(size)));
-    return fixed(value, decimals).replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '');
+    const decimals =
+        size >= 10 ** (digits - 1) || size === 0 ? 0 : Math.min(6, digits - 1 - Math.floor(Math.log10(size)));
+    return fixed(value, decimals)
+        .replace(/(\.\d*?)0+$/, '$1')
+        .replace(/\.$/, '');
 }
 
 export function fixed(value, decimals) {
@@ -19,8 +22,10 @@ export function fixed(value, decimals) {
 }
 
 export const count = (value) => (missing(value) ? none : fixed(value, 0));
-export const money = (value, currency) => (missing(value) ? none : `${fixed(value, Math.abs(value) < 1 ? 4 : 2)}${currency ? `\u00a0${currency}` : ''}`);
-export const percent = (fraction, decimals = 1) => (missing(fraction) ? none : `${fixed(100 * fraction, decimals)}\u00a0%`);
+export const money = (value, currency) =>
+    missing(value) ? none : `${fixed(value, Math.abs(value) < 1 ? 4 : 2)}${currency ? `\u00a0${currency}` : ''}`;
+export const percent = (fraction, decimals = 1) =>
+    missing(fraction) ? none : `${fixed(100 * fraction, decimals)}\u00a0%`;
 export const times = (factor) => (missing(factor) ? none : `× ${fixed(factor, 2)}`);
 export const range = (pair, write = number) => (pair ? `${write(pair[0])} to ${write(pair[1])}` : none);
 export const moment = (text) => (text ? text.slice(0, 16).replace('T', ' ') : none);

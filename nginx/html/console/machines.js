@@ -11,33 +11,73 @@ function adder(environment, reload) {
     const hourly = h('input', { type: 'number', min: 0, step: 'any', required: true });
     const burden = h('input', { type: 'number', min: 0, step: 'any', value: 0 });
     const from = h('input', { type: 'date', value: environment.valid_from });
-    return h('details', {}, h('summary', {}, 'Add a machine'),
-        form(h('div', { class: 'fields' }, field('Name', name), field('Class', klass, 'process.type, as process plans name it'),
-            field('EUR per hour', hourly), field('Burden, EUR per hour', burden), field('Valid from', from)), 'Add', async () => {
-            await post(`/environments/${environment.id}/machines`, { new_machine: { name: name.value.trim(), klass: klass.value.trim(),
-                hourly_rate_eur: Number(hourly.value), burden_rate_eur: Number(burden.value), valid_from: from.value } });
-            reload();
-        }));
+    return h(
+        'details',
+        {},
+        h('summary', {}, 'Add a machine'),
+        form(
+            h(
+                'div',
+                { class: 'fields' },
+                field('Name', name),
+                field('Class', klass, 'process.type, as process plans name it'),
+                field('EUR per hour', hourly),
+                field('Burden, EUR per hour', burden),
+                field('Valid from', from),
+            ),
+            'Add',
+            async () => {
+                await post(`/environments/${environment.id}/machines`, {
+                    new_machine: {
+                        name: name.value.trim(),
+                        klass: klass.value.trim(),
+                        hourly_rate_eur: Number(hourly.value),
+                        burden_rate_eur: Number(burden.value),
+                        valid_from: from.value,
+                    },
+                });
+                reload();
+            },
+        ),
+    );
 }
 
 export function machinesSection(environment, memberships) {
     const reload = () => dispatchEvent(new HashChangeEvent('hashchange'));
-    const toggle = (member) => action(member.is_enabled ? 'Disable' : 'Enable', async () => {
-        await patch(`/environments/${environment.id}/machines/${member.membership_id}`, { is_enabled: !member.is_enabled });
-        say(`${member.machine.name} is ${member.is_enabled ? 'disabled' : 'enabled'}.`);
-        reload();
-    }, { 'aria-label': `${member.is_enabled ? 'Disable' : 'Enable'} ${member.machine.name}` });
-    return h('section', { 'aria-labelledby': 'machines-title' },
+    const toggle = (member) =>
+        action(
+            member.is_enabled ? 'Disable' : 'Enable',
+            async () => {
+                await patch(`/environments/${environment.id}/machines/${member.membership_id}`, {
+                    is_enabled: !member.is_enabled,
+                });
+                say(`${member.machine.name} is ${member.is_enabled ? 'disabled' : 'enabled'}.`);
+                reload();
+            },
+            { 'aria-label': `${member.is_enabled ? 'Disable' : 'Enable'} ${member.machine.name}` },
+        );
+    return h(
+        'section',
+        { 'aria-labelledby': 'machines-title' },
         h('h2', { id: 'machines-title' }, 'Machines'),
-        memberships.length ? table('Machines of this environment', [
-            { name: 'Machine', of: (m) => m.machine.name },
-            { name: 'Class', of: (m) => m.machine.klass },
-            { name: 'EUR/h', number: true, of: (m) => fixed(m.machine.hourly_rate_eur, 2) },
-            { name: 'Burden, EUR/h', number: true, of: (m) => money(m.machine.burden_rate_eur) },
-            { name: 'Priority', number: true, of: (m) => String(m.fleet_priority) },
-            { name: 'Valid', of: (m) => `${m.valid_from} – ${m.valid_to ?? 'open'}` },
-            { name: 'Quotes', of: (m) => (m.is_enabled ? 'may use it' : 'do not use it') },
-            { name: 'Change', of: toggle },
-        ], memberships) : empty('No machine yet. Process plans name classes of machines; add one for every class that your plans use.'),
-        adder(environment, reload));
+        memberships.length
+            ? table(
+                  'Machines of this environment',
+                  [
+                      { name: 'Machine', of: (m) => m.machine.name },
+                      { name: 'Class', of: (m) => m.machine.klass },
+                      { name: 'EUR/h', number: true, of: (m) => fixed(m.machine.hourly_rate_eur, 2) },
+                      { name: 'Burden, EUR/h', number: true, of: (m) => money(m.machine.burden_rate_eur) },
+                      { name: 'Priority', number: true, of: (m) => String(m.fleet_priority) },
+                      { name: 'Valid', of: (m) => `${m.valid_from} – ${m.valid_to ?? 'open'}` },
+                      { name: 'Quotes', of: (m) => (m.is_enabled ? 'may use it' : 'do not use it') },
+                      { name: 'Change', of: toggle },
+                  ],
+                  memberships,
+              )
+            : empty(
+                  'No machine yet. Process plans name classes of machines; add one for every class that your plans use.',
+              ),
+        adder(environment, reload),
+    );
 }

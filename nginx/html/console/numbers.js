@@ -12,7 +12,8 @@ export function decimalOf(texts, separator) {
         const mark = Math.max(comma, point);
         if (mark < 0) continue;
         if (text.indexOf(text[mark]) !== mark) return comma >= 0 ? 'point' : 'comma'; // twice: it groups thousands
-        if (text.slice(mark + 1).replace(signs, '').length !== 3 || /^0?[.,]/.test(text.trim())) return comma >= 0 ? 'comma' : 'point';
+        if (text.slice(mark + 1).replace(signs, '').length !== 3 || /^0?[.,]/.test(text.trim()))
+            return comma >= 0 ? 'comma' : 'point';
     }
     return separator === ';' && texts.some((text) => /[.,]/.test(text)) ? 'comma' : 'point';
 }
@@ -24,7 +25,13 @@ export function readNumber(text, decimal) {
     if (plain.includes(group)) {
         const [whole, rest = ''] = plain.split(decimal === 'comma' ? ',' : '.');
         if (rest.includes(group) || !/^-?\d{1,3}$/.test(whole.split(group)[0])) return NaN;
-        if (!whole.split(group).slice(1).every((digits) => /^\d{3}$/.test(digits))) return NaN;
+        if (
+            !whole
+                .split(group)
+                .slice(1)
+                .every((digits) => /^\d{3}$/.test(digits))
+        )
+            return NaN;
         plain = plain.replaceAll(group, '');
     }
     if (decimal === 'comma') plain = plain.replace(',', '.');

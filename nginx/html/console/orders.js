@@ -8,13 +8,20 @@ const longest = 200; // characters of a name
 
 // {decimal, order}: how this file writes numbers and dates
 export function habits({ records, separator }, columns) {
-    const texts = (...names) => records.slice(0, looked).flatMap(({ fields }) =>
-        names.filter((name) => columns[name] !== undefined).map((name) => fields[columns[name]] ?? ''));
-    return { decimal: decimalOf(texts('total_cost', 'unit_cost', 'quantity'), separator), order: orderOf(texts('occurred_on')) };
+    const texts = (...names) =>
+        records
+            .slice(0, looked)
+            .flatMap(({ fields }) =>
+                names.filter((name) => columns[name] !== undefined).map((name) => fields[columns[name]] ?? ''),
+            );
+    return {
+        decimal: decimalOf(texts('total_cost', 'unit_cost', 'quantity'), separator),
+        order: orderOf(texts('occurred_on')),
+    };
 }
 
 function readRow(fields, columns, habit) {
-    const text = (name) => (columns[name] === undefined ? '' : fields[columns[name]] ?? '');
+    const text = (name) => (columns[name] === undefined ? '' : (fields[columns[name]] ?? ''));
     const flaws = [];
     const named = (name, what) => {
         const value = text(name);
@@ -28,10 +35,15 @@ function readRow(fields, columns, habit) {
         else if (!(value > 0)) flaws.push(`${what} “${text(name)}” is no number above 0`);
         return value;
     };
-    const order = { part_number: named('part_number', 'part number'), work_order_id: named('work_order_id', 'work order number'),
-        quantity: positive('quantity', 'quantity') };
-    order.total_cost = columns.total_cost !== undefined ? positive('total_cost', 'total cost')
-        : Number((positive('unit_cost', 'cost of one piece') * order.quantity).toPrecision(12));
+    const order = {
+        part_number: named('part_number', 'part number'),
+        work_order_id: named('work_order_id', 'work order number'),
+        quantity: positive('quantity', 'quantity'),
+    };
+    order.total_cost =
+        columns.total_cost !== undefined
+            ? positive('total_cost', 'total cost')
+            : Number((positive('unit_cost', 'cost of one piece') * order.quantity).toPrecision(12));
     if (text('supplier')) order.bin = text('supplier').slice(0, longest);
     if (text('occurred_on')) {
         order.occurred_on = readDate(text('occurred_on'), habit.order);
@@ -48,18 +60,23 @@ export async function workOrders({ records }, columns, habit, onProgress) {
     const lines = [];
     const rejected = [];
     const first = new Map();
-    await inSlices(records.length, (i) => {
-        const { line, fields } = records[i];
-        const { order, flaws } = readRow(fields, columns, habit);
-        const before = first.get(order.work_order_id);
-        if (!flaws.length && before !== undefined) flaws.push(`work order ${order.work_order_id} stands in line ${before} already`);
-        if (flaws.length) {
-            rejected.push({ line, reason: flaws.join('; '), text: fields.join(' | ').slice(0, 160) });
-            return;
-        }
-        first.set(order.work_order_id, line);
-        orders.push(order);
-        lines.push(line);
-    }, onProgress);
+    await inSlices(
+        records.length,
+        (i) => {
+            const { line, fields } = records[i];
+            const { order, flaws } = readRow(fields, columns, habit);
+            const before = first.get(order.work_order_id);
+            if (!flaws.length && before !== undefined)
+                flaws.push(`work order ${order.work_order_id} stands in line ${before} already`);
+            if (flaws.length) {
+                rejected.push({ line, reason: flaws.join('; '), text: fields.join(' | ').slice(0, 160) });
+                return;
+            }
+            first.set(order.work_order_id, line);
+            orders.push(order);
+            lines.push(line);
+        },
+        onProgress,
+    );
     return { orders, lines, rejected };
 }

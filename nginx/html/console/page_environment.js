@@ -11,14 +11,29 @@ export function environmentPage(id) {
     return {
         title: 'Environment',
         body: eventual(async () => {
-            const [environment, memberships] = await Promise.all([get(`/environments/${id}`), get(`/environments/${id}/machines`)]);
+            const [environment, memberships] = await Promise.all([
+                get(`/environments/${id}`),
+                get(`/environments/${id}/machines`),
+            ]);
             document.title = `${environment.name} – Costwright`;
             return [
                 environmentHead(environment, 'environment'),
-                h('p', { class: 'soft' }, [environment.region, environment.currency,
-                    `valid from ${environment.valid_from} to ${environment.valid_to ?? 'open end'}`].filter(Boolean).join(' · ')),
+                h(
+                    'p',
+                    { class: 'soft' },
+                    [
+                        environment.region,
+                        environment.currency,
+                        `valid from ${environment.valid_from} to ${environment.valid_to ?? 'open end'}`,
+                    ]
+                        .filter(Boolean)
+                        .join(' · '),
+                ),
                 environment.description && h('p', {}, environment.description),
-                ratesSection(environment, memberships.map((member) => member.machine)),
+                ratesSection(
+                    environment,
+                    memberships.map((member) => member.machine),
+                ),
                 machinesSection(environment, memberships),
             ];
         }),

@@ -5,27 +5,62 @@ import { field, h } from './dom.js';
 import { day, plural, today } from './format.js';
 import { eventual, form } from './view.js';
 
-const card = (environment) => h('li', { class: 'card' },
-    h('h2', {}, h('a', { href: `#/environments/${environment.id}` }, environment.name)),
-    h('p', {}, [environment.region, environment.currency, `valid from ${environment.valid_from} to ${day(environment.valid_to, 'open end')}`,
-        environment.is_baseline && 'baseline'].filter(Boolean).join(' · ')),
-    environment.description && h('p', {}, environment.description),
-    h('p', { class: 'row' },
-        h('a', { href: `#/environments/${environment.id}` }, 'Machines and rates'),
-        h('a', { href: `#/environments/${environment.id}/calibration` }, 'Calibration')));
+const card = (environment) =>
+    h(
+        'li',
+        { class: 'card' },
+        h('h2', {}, h('a', { href: `#/environments/${environment.id}` }, environment.name)),
+        h(
+            'p',
+            {},
+            [
+                environment.region,
+                environment.currency,
+                `valid from ${environment.valid_from} to ${day(environment.valid_to, 'open end')}`,
+                environment.is_baseline && 'baseline',
+            ]
+                .filter(Boolean)
+                .join(' · '),
+        ),
+        environment.description && h('p', {}, environment.description),
+        h(
+            'p',
+            { class: 'row' },
+            h('a', { href: `#/environments/${environment.id}` }, 'Machines and rates'),
+            h('a', { href: `#/environments/${environment.id}/calibration` }, 'Calibration'),
+        ),
+    );
 
 function creator() {
     const name = h('input', { required: true, maxlength: 200 });
     const currency = h('input', { value: 'EUR', maxlength: 3, size: 4 });
     const region = h('input', { maxlength: 100 });
     const from = h('input', { type: 'date', value: today() });
-    return h('details', {}, h('summary', {}, 'New environment'),
-        form(h('div', { class: 'fields' }, field('Name', name, 'A plant, a line, a supplier network'), field('Currency', currency),
-            field('Region', region, 'For example DE-BY; may stay empty'), field('Valid from', from)), 'Create', async () => {
-            const made = await post('/environments', { name: name.value.trim(), currency: currency.value.trim().toUpperCase(),
-                valid_from: from.value, ...(region.value.trim() ? { region: region.value.trim() } : {}) });
-            location.hash = `#/environments/${made.id}`;
-        }));
+    return h(
+        'details',
+        {},
+        h('summary', {}, 'New environment'),
+        form(
+            h(
+                'div',
+                { class: 'fields' },
+                field('Name', name, 'A plant, a line, a supplier network'),
+                field('Currency', currency),
+                field('Region', region, 'For example DE-BY; may stay empty'),
+                field('Valid from', from),
+            ),
+            'Create',
+            async () => {
+                const made = await post('/environments', {
+                    name: name.value.trim(),
+                    currency: currency.value.trim().toUpperCase(),
+                    valid_from: from.value,
+                    ...(region.value.trim() ? { region: region.value.trim() } : {}),
+                });
+                location.hash = `#/environments/${made.id}`;
+            },
+        ),
+    );
 }
 
 export function environmentsPage() {
@@ -36,8 +71,12 @@ export function environmentsPage() {
             h('p', {}, 'Where parts are made: machines, rates, and what was learned from actual costs.'),
             eventual(async () => {
                 const environments = await get('/environments/?limit=500');
-                return h('section', { 'aria-label': 'List' }, h('p', { class: 'soft' }, plural(environments.length, 'environment')),
-                    h('ul', { class: 'cards' }, environments.map(card)));
+                return h(
+                    'section',
+                    { 'aria-label': 'List' },
+                    h('p', { class: 'soft' }, plural(environments.length, 'environment')),
+                    h('ul', { class: 'cards' }, environments.map(card)),
+                );
             }),
             creator(),
         ],

@@ -11,7 +11,8 @@ function finder() {
     const wanted = h('input', { type: 'search', name: 'part-number' });
     return form(field('Part number', wanted, 'Exactly as it was imported'), 'Open', async () => {
         const found = await get(`?part_number=${encodeURIComponent(wanted.value.trim())}`);
-        if (!found.data.length) throw Object.assign(new Error(`There is no part ${wanted.value.trim()}.`), { status: 404 });
+        if (!found.data.length)
+            throw Object.assign(new Error(`There is no part ${wanted.value.trim()}.`), { status: 404 });
         location.hash = `#/parts/${found.data[0].id}`;
     });
 }
@@ -19,25 +20,48 @@ function finder() {
 export function partsPage() {
     return {
         title: 'Parts',
-        body: [h('h1', {}, 'Parts'), finder(), eventual(async () => {
-            const parts = [];
-            const box = h('section', { 'aria-label': 'List' });
-            const more = async () => {
-                const page = await get(`?limit=${step}&offset=${parts.length}`);
-                parts.push(...page.data);
-                if (!parts.length) {
-                    replace(box, empty('No part yet. Import parts with their process plans: ', h('code', {}, 'POST /api/v1/parts/import'), ', described in the ',
-                        h('a', { href: '/docs/guide#parts' }, 'guide'), '.'));
-                    return;
-                }
-                replace(box, table(`${count(parts.length)} of ${count(page.count)} parts`, [
-                    { name: 'Part number', of: (part) => h('a', { href: `#/parts/${part.id}` }, part.part_number) },
-                    { name: 'Name', of: (part) => part.name ?? '–' },
-                    { name: 'Since', of: (part) => moment(part.created_at) },
-                ], parts), parts.length < page.count && action('More', more));
-            };
-            await more();
-            return box;
-        })],
+        body: [
+            h('h1', {}, 'Parts'),
+            finder(),
+            eventual(async () => {
+                const parts = [];
+                const box = h('section', { 'aria-label': 'List' });
+                const more = async () => {
+                    const page = await get(`?limit=${step}&offset=${parts.length}`);
+                    parts.push(...page.data);
+                    if (!parts.length) {
+                        replace(
+                            box,
+                            empty(
+                                'No part yet. Import parts with their process plans: ',
+                                h('code', {}, 'POST /api/v1/parts/import'),
+                                ', described in the ',
+                                h('a', { href: '/docs/guide#parts' }, 'guide'),
+                                '.',
+                            ),
+                        );
+                        return;
+                    }
+                    replace(
+                        box,
+                        table(
+                            `${count(parts.length)} of ${count(page.count)} parts`,
+                            [
+                                {
+                                    name: 'Part number',
+                                    of: (part) => h('a', { href: `#/parts/${part.id}` }, part.part_number),
+                                },
+                                { name: 'Name', of: (part) => part.name ?? '–' },
+                                { name: 'Since', of: (part) => moment(part.created_at) },
+                            ],
+                            parts,
+                        ),
+                        parts.length < page.count && action('More', more),
+                    );
+                };
+                await more();
+                return box;
+            }),
+        ],
     };
 }

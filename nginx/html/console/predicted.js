@@ -18,9 +18,14 @@ export async function revisions(onPage) {
 
 // orders of known parts, evenly out of the whole file
 export function sample(orders, find) {
-    const known = orders.map((order) => ({ order, part: find(order.part_number) })).filter(({ part }) => part?.current_revision_id);
+    const known = orders
+        .map((order) => ({ order, part: find(order.part_number) }))
+        .filter(({ part }) => part?.current_revision_id);
     const step = Math.max(1, known.length / most);
-    return { known: known.length, picked: Array.from({ length: Math.min(most, known.length) }, (_, i) => known[Math.floor(i * step)]) };
+    return {
+        known: known.length,
+        picked: Array.from({ length: Math.min(most, known.length) }, (_, i) => known[Math.floor(i * step)]),
+    };
 }
 
 // {points: [{order, part, actual, predicted, plain, lower, upper}], failed: first error or undefined}
@@ -28,11 +33,23 @@ export async function predict(environment, picked) {
     if (!picked.length) return { points: [], failed: undefined };
     const { items } = await post('/calculations/batch', {
         costing_environment_id: environment,
-        items: picked.map(({ order, part }) => ({ part_revision_id: part.current_revision_id, lot_size: order.quantity,
-            ...(order.annual_forecast ? { annual_volume: order.annual_forecast } : {}), ...(order.bin ? { bin: order.bin } : {}) })),
+        items: picked.map(({ order, part }) => ({
+            part_revision_id: part.current_revision_id,
+            lot_size: order.quantity,
+            ...(order.annual_forecast ? { annual_volume: order.annual_forecast } : {}),
+            ...(order.bin ? { bin: order.bin } : {}),
+        })),
     });
-    const points = items.map((quote, i) => ({ ...picked[i], actual: picked[i].order.total_cost / picked[i].order.quantity, predicted: quote.unit_cost,
-        lower: quote.interval?.lower, upper: quote.interval?.upper, status: quote.status })).filter((point) => point.status === 'succeeded');
+    const points = items
+        .map((quote, i) => ({
+            ...picked[i],
+            actual: picked[i].order.total_cost / picked[i].order.quantity,
+            predicted: quote.unit_cost,
+            lower: quote.interval?.lower,
+            upper: quote.interval?.upper,
+            status: quote.status,
+        }))
+        .filter((point) => point.status === 'succeeded');
     return { points, failed: items.find((quote) => quote.status !== 'succeeded')?.error };
 }
 
@@ -47,7 +64,13 @@ export function accuracy(points) {
     const bounded = points.filter((point) => point.lower !== undefined);
     return {
         median: points.length ? median(points.map((point) => Math.abs(point.predicted / point.actual - 1))) : undefined,
-        within: points.length ? points.filter((point) => Math.abs(Math.log(point.predicted / point.actual)) <= Math.log(1.2)).length / points.length : undefined,
-        inside: bounded.length ? bounded.filter((point) => point.actual >= point.lower && point.actual <= point.upper).length / bounded.length : undefined,
+        within: points.length
+            ? points.filter((point) => Math.abs(Math.log(point.predicted / point.actual)) <= Math.log(1.2)).length /
+              points.length
+            : undefined,
+        inside: bounded.length
+            ? bounded.filter((point) => point.actual >= point.lower && point.actual <= point.upper).length /
+              bounded.length
+            : undefined,
     };
 }

@@ -2,7 +2,17 @@
 // What a person takes along: tables as CSV, drawings as PNG.
 
 const scale = 2; // pixels of the picture for one of the page
-const carried = ['fill', 'fill-opacity', 'stroke', 'stroke-width', 'stroke-dasharray', 'stroke-linecap', 'font-size', 'font-weight', 'opacity'];
+const carried = [
+    'fill',
+    'fill-opacity',
+    'stroke',
+    'stroke-width',
+    'stroke-dasharray',
+    'stroke-linecap',
+    'font-size',
+    'font-weight',
+    'opacity',
+];
 
 function save(name, blob) {
     const link = document.createElement('a');

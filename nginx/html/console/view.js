@@ -34,17 +34,25 @@ export function eventual(load, words = 'Loading…') {
 // a button that works on something: disabled meanwhile, trouble in a line beside it
 export function action(label, act, properties = {}) {
     const trouble = h('span', { class: 'alarm', role: 'alert' });
-    const button = h('button', { type: 'button', ...properties, onclick: async () => {
-        button.disabled = true;
-        trouble.textContent = '';
-        try {
-            await act();
-        } catch (error) {
-            if (error.status === undefined) reportError(error);
-            trouble.textContent = explain(error);
-        }
-        button.disabled = false;
-    } }, label);
+    const button = h(
+        'button',
+        {
+            type: 'button',
+            ...properties,
+            onclick: async () => {
+                button.disabled = true;
+                trouble.textContent = '';
+                try {
+                    await act();
+                } catch (error) {
+                    if (error.status === undefined) reportError(error);
+                    trouble.textContent = explain(error);
+                }
+                button.disabled = false;
+            },
+        },
+        label,
+    );
     return h('span', { class: 'action' }, button, trouble);
 }
 
@@ -52,16 +60,26 @@ export function action(label, act, properties = {}) {
 export function form(inputs, label, act) {
     const trouble = h('p', { class: 'alarm', role: 'alert' });
     const button = h('button', { type: 'submit', class: 'primary' }, label);
-    return h('form', { class: 'form', novalidate: true, onsubmit: async (event) => {
-        event.preventDefault();
-        button.disabled = true;
-        trouble.textContent = '';
-        try {
-            await act();
-        } catch (error) {
-            if (error.status === undefined) reportError(error);
-            trouble.textContent = explain(error);
-        }
-        button.disabled = false;
-    } }, inputs, h('p', { class: 'row' }, button), trouble);
+    return h(
+        'form',
+        {
+            class: 'form',
+            novalidate: true,
+            onsubmit: async (event) => {
+                event.preventDefault();
+                button.disabled = true;
+                trouble.textContent = '';
+                try {
+                    await act();
+                } catch (error) {
+                    if (error.status === undefined) reportError(error);
+                    trouble.textContent = explain(error);
+                }
+                button.disabled = false;
+            },
+        },
+        inputs,
+        h('p', { class: 'row' }, button),
+        trouble,
+    );
 }
