@@ -23,7 +23,7 @@ export const targets = [
         name: 'quantity', text: 'Quantity made', needed: true,
         names: words(`
             quantity qty lotsize menge stueckzahl stuckzahl anzahl losgroesse losgrosse completedqty
-            qtycompleted finishedqty finishedquantity yield gutmenge istmenge wemng gmein gamng
+            qtycompleted finishedqty finishedquantity yield gutmenge istmenge wemng gamng
             deliveredquantity orderqty orderquantity pieces`),
     },
     {
