@@ -154,6 +154,8 @@ enum err store_label_pending_window(struct db *db, struct arena *arena,
 enum err store_label_pending_add(struct db *db, const struct store_label_actor *actor, bool is_gold,
                                  const struct store_label_place *list, size_t n)
 {
+    if (!n)
+        return ERR_OK;
     const int64_t gold = is_gold;
     const struct db_column columns[] = {
         {DB_UUID, &actor->org, 0},
