@@ -35,9 +35,10 @@ static int purge(struct ctl *ctl)
 const struct ctl_command ctl_purge = {
     .name = "purge",
     .summary = "Take out rows that nobody can use any more.",
-    .help = "Answers kept by Idempotency-Key for 24 hours and ended annotator sessions, of all\n"
-            "organisations. In batches, each a transaction of its own: it may run beside the\n"
-            "service, be cut off and be repeated. costwright-purge.timer runs it every hour.",
+    .help = "Answers kept by Idempotency-Key for 24 hours, ended annotator sessions and the\n"
+            "digests of expired links, of all organisations. In batches, each a transaction of\n"
+            "its own: it may run beside the service, be cut off and be repeated.\n"
+            "costwright-purge.timer runs it every hour.",
     .need = CTL_DATABASE,
     .run = purge,
     .options = {{"batch", "ROWS", "Most rows of one transaction; default 1000.", false}},

@@ -13,6 +13,10 @@ static const struct sql delete_sessions = {
     "DELETE FROM annotator_session WHERE created_at < ? OR last_used_at < ?"
     " OR ended_at IS NOT NULL ORDER BY org_id, id LIMIT ?"};
 
+static const struct sql forget_links = {
+    "UPDATE labeling_assignment SET link_digest = NULL, link_expires_at = NULL"
+    " WHERE link_expires_at < ? ORDER BY org_id, id LIMIT ?"};
+
 static enum err purge_answers(struct db *db, int64_t now, int64_t rows)
 {
     return db_run(db, &delete_answers, DB_ARGS(db_time(now - IDEMPOTENCY_LIFE), db_int(rows)));
@@ -25,9 +29,16 @@ static enum err purge_sessions(struct db *db, int64_t now, int64_t rows)
                           db_int(rows)));
 }
 
+/* What is left of one says as little as a link that never was. */
+static enum err purge_links(struct db *db, int64_t now, int64_t rows)
+{
+    return db_run(db, &forget_links, DB_ARGS(db_time(now), db_int(rows)));
+}
+
 const struct store_purge store_purges[] = {
     {"stored answers", purge_answers},
     {"annotator sessions", purge_sessions},
+    {"annotator links", purge_links},
 };
 const size_t n_store_purges = sizeof store_purges / sizeof *store_purges;
 

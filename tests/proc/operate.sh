@@ -81,6 +81,14 @@ sql "INSERT INTO labeling_campaign (org_id, id, name, status, consensus_method, 
         VALUES ('$org', '$org', 'c', 'open', 'majority', 0, 0, 1, 0, UTC_TIMESTAMP(6));
     INSERT INTO labeling_assignment (org_id, id, campaign_id, email, status, invited_at)
         VALUES ('$org', '$org', '$org', 'a@example.org', 'active', UTC_TIMESTAMP(6))"
+# link NAME EXPIRES: hours ahead
+link() {
+    sql "INSERT INTO labeling_assignment (org_id, id, campaign_id, email, status, invited_at, link_digest, link_expires_at)
+        VALUES ('$org', UUID(), '$org', '$1', 'invited', UTC_TIMESTAMP(6), UNHEX(SHA2('$1', 256)),
+        UTC_TIMESTAMP(6) + INTERVAL $2 HOUR)"
+}
+link ahead@example.org 1
+link over@example.org -1
 # session NAME CREATED USED ENDED: hours ago
 session() {
     ended=NULL
@@ -97,10 +105,12 @@ session left 2 1 1
 purge() { "$build/costwrightctl" --config "$dir/costwright.conf" purge "$@" >"$work/said" 2>&1; }
 check "batch out of range" sh -c "! '$build/costwrightctl' --config '$dir/costwright.conf' purge --batch 0 2>/dev/null"
 check "purge" purge --batch 100
-check "what it says" [ "$(tr '\n' ' ' <"$work/said")" = "stored answers: 2345 purged annotator sessions: 3 purged " ]
+check "what it says" [ "$(tr '\n' ' ' <"$work/said")" = "stored answers: 2345 purged annotator sessions: 3 purged annotator links: 1 purged " ]
 check "answers of today stay" [ "$(sql 'SELECT COUNT(*) FROM idempotency')" = 37 ]
 check "sessions that live stay" [ "$(sql 'SELECT COUNT(*) FROM annotator_session')" = 2 ]
+check "links that can be followed stay" \
+    [ "$(sql 'SELECT GROUP_CONCAT(email) FROM labeling_assignment WHERE link_digest IS NOT NULL')" = ahead@example.org ]
 check "again: nothing" purge
-check "says so" [ "$(tr '\n' ' ' <"$work/said")" = "stored answers: 0 purged annotator sessions: 0 purged " ]
+check "says so" [ "$(tr '\n' ' ' <"$work/said")" = "stored answers: 0 purged annotator sessions: 0 purged annotator links: 0 purged " ]
 
 finish
