@@ -15,13 +15,15 @@ struct store_org;
 /* Exit statuses. */
 enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = 2, CTL_CONFIG = 78 };
 
-#define CTL_OPTIONS 8
+#define CTL_OPTIONS 12
+#define CTL_LISTED  16
 
 struct ctl_option {
     const char *name;  /* without the dashes */
-    const char *value; /* what the help calls its value: every option takes one */
+    const char *value; /* what the help calls its value; NULL: takes none, options[] is its name */
     const char *help;
     int required;
+    int listed; /* may be given often: its values are in listed, one such option a command */
 };
 
 /* What a command finds when it is called. */
@@ -32,7 +34,9 @@ struct ctl {
     struct db *db;                    /* DB_SERVICE, schema checked; NULL without CTL_DATABASE */
     struct arena *arena;              /* for everything: released when the command has ended */
     const char *options[CTL_OPTIONS]; /* values in the order of command->options; NULL: not given */
-    const char *argument;             /* NULL where the command takes none */
+    const char *listed[CTL_LISTED];   /* values of the option that may be given often */
+    size_t n_listed;
+    const char *argument; /* NULL where the command takes none */
 };
 
 enum ctl_need { CTL_SETTINGS, CTL_DATABASE };
@@ -50,6 +54,7 @@ struct ctl_command {
 extern const struct ctl_command ctl_doctor, ctl_purge;
 extern const struct ctl_command ctl_migrate, ctl_schema, ctl_check_config;
 extern const struct ctl_command ctl_org_create, ctl_org_list, ctl_user_create, ctl_user_list;
+extern const struct ctl_command ctl_import_erp;
 extern const struct ctl_command ctl_key_create, ctl_key_list, ctl_key_revoke, ctl_key_rotate;
 
 /* Says "costwrightctl: ..." on stderr and returns CTL_FAILED. Never pass a secret. */

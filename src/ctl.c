@@ -28,7 +28,7 @@ static const struct ctl_command *const commands[] = {
     &ctl_migrate,  &ctl_schema,      &ctl_check_config, &ctl_org_create,
     &ctl_doctor,   &ctl_purge,
     &ctl_org_list, &ctl_user_create, &ctl_user_list,    &ctl_key_create,
-    &ctl_key_list, &ctl_key_revoke,  &ctl_key_rotate,
+    &ctl_key_list, &ctl_key_revoke,  &ctl_key_rotate,   &ctl_import_erp,
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
@@ -98,7 +98,9 @@ static void usage_line(FILE *out, const struct ctl_command *command)
     if (command->argument)
         fprintf(out, " %s", command->argument);
     for (const struct ctl_option *option = command->options; option->name; option++)
-        fprintf(out, option->required ? " --%s %s" : " [--%s %s]", option->name, option->value);
+        fprintf(out, " %s--%s%s%s%s%s", option->required ? "" : "[", option->name,
+                option->value ? " " : "", option->value ? option->value : "",
+                option->required ? "" : "]", option->listed ? "..." : "");
     fputc('\n', out);
 }
 
@@ -113,7 +115,7 @@ static void help_command(const struct ctl_command *command)
         fputc('\n', stdout);
     for (const struct ctl_option *option = command->options; option->name; option++) {
         char name[64];
-        snprintf(name, sizeof name, "--%s %s", option->name, option->value);
+        snprintf(name, sizeof name, "--%s %s", option->name, option->value ? option->value : "");
         printf("  %-18s %s\n", name, option->help);
     }
 }
@@ -170,7 +172,21 @@ static int wrong_usage(const struct ctl_command *command, const char *format, co
     return CTL_USAGE;
 }
 
-/* --name value or --name=value at words[*i]; moves *i to the last word taken. */
+/* The value of option k; false: one more than may be. */
+static bool keep_option(struct ctl *ctl, size_t k, const char *value)
+{
+    if (ctl->command->options[k].listed) {
+        if (ctl->n_listed == CTL_LISTED)
+            return false;
+        ctl->listed[ctl->n_listed++] = value;
+    } else if (ctl->options[k]) {
+        return false;
+    }
+    ctl->options[k] = value;
+    return true;
+}
+
+/* --name, --name value or --name=value at words[*i]; moves *i to the last word taken. */
 static int take_option(struct ctl *ctl, char **words, int n, int *i)
 {
     const struct ctl_command *command = ctl->command;
@@ -179,11 +195,16 @@ static int take_option(struct ctl *ctl, char **words, int n, int *i)
     for (size_t k = 0; command->options[k].name; k++) {
         if (strlen(command->options[k].name) != len || strncmp(command->options[k].name, name, len))
             continue;
-        if (ctl->options[k])
-            return wrong_usage(command, "--%s is given twice", command->options[k].name);
-        if (name[len] != '=' && *i + 1 == n)
-            return wrong_usage(command, "--%s needs a value", command->options[k].name);
-        ctl->options[k] = name[len] == '=' ? name + len + 1 : words[++*i];
+        const struct ctl_option *option = &command->options[k];
+        if (!option->value && name[len])
+            return wrong_usage(command, "--%s takes no value", option->name);
+        if (option->value && !name[len] && *i + 1 == n)
+            return wrong_usage(command, "--%s needs a value", option->name);
+        const char *value = name[len] ? name + len + 1 : option->value ? words[++*i] : name;
+        if (!keep_option(ctl, k, value))
+            return wrong_usage(command,
+                               option->listed ? "--%s is given too often" : "--%s is given twice",
+                               option->name);
         return CTL_OK;
     }
     return wrong_usage(command, "there is no option %s", words[*i]);
