@@ -50,6 +50,8 @@ void db_close(struct db *db)
 {
     if (!db)
         return;
+    if (db->rows.statement) /* or closing another statement waits for the rest of its rows */
+        db_close_rows(db);
     disconnect(db);
     free(db);
 }
