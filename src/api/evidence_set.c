@@ -113,6 +113,12 @@ static int by_natural_content(const void *a, const void *b)
     return order ? order : (x->index > y->index) - (x->index < y->index);
 }
 
+/* The later row is at fault, whatever order the hashes are in. */
+static struct evidence_clash clash_of(size_t a, size_t b)
+{
+    return a < b ? (struct evidence_clash){a, b} : (struct evidence_clash){b, a};
+}
+
 void evidence_identify(struct evidence_new *rows, size_t *n, struct evidence_clash *clashes,
                        size_t clashes_size, size_t *n_clashes)
 {
@@ -133,8 +139,7 @@ void evidence_identify(struct evidence_new *rows, size_t *n, struct evidence_cla
             /* the same order twice: once if it says the same, a clash if not */
             if (compare_hash(&rows[i].row.content, &rows[kept - 1].row.content)) {
                 if (*n_clashes < clashes_size)
-                    clashes[*n_clashes] =
-                        (struct evidence_clash){rows[kept - 1].index, rows[i].index};
+                    clashes[*n_clashes] = clash_of(rows[kept - 1].index, rows[i].index);
                 ++*n_clashes;
             }
             continue;
