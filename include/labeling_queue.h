@@ -57,10 +57,16 @@ enum err labeling_look(struct labeling_look *look);
 /* Rank of a honeypot in this annotator's order. */
 int64_t labeling_gold_rank(const struct labeling_look *look, const struct uuid *task);
 
-/* Inside a transaction: leases the first honeypot or else task of the look that is still free,
-   fills *task and writes the seat. ERR_NOT_FOUND: all were taken meanwhile, or another call of
-   this annotator was first; look again. A look without rows: *task keeps its nil id. */
+/* Inside a transaction, or outside if labeling_claim_alone: leases the first honeypot or else task
+   of the look that is still free, fills *task and writes the seat. ERR_NOT_FOUND: all were taken
+   meanwhile, or another call of this annotator was first; look again. A look without rows: *task
+   keeps its nil id. */
 enum err labeling_claim(struct labeling_look *look, struct store_label_task *task);
+/* The claim is one statement, or none. */
+static inline bool labeling_claim_alone(const struct labeling_look *look)
+{
+    return look->n ? look->peeked && !look->n_gold : !look->moved && !look->n_stale;
+}
 /* Before the look: what the annotator let go of can be served again, without counting again. */
 enum err labeling_let_go(struct labeling_look *look);
 

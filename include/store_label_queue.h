@@ -60,10 +60,11 @@ enum err store_label_seat_make(struct db *db, const struct store_label_actor *ac
    and raises turn. ERR_CONFLICT: turn is not seat->turn, another call was first. */
 enum err store_label_seat_serve(struct db *db, const struct store_label_actor *actor,
                                 const struct store_label_seat *seat, struct uuid task);
-/* After an answer was inserted: no task is outstanding, one submission more; gold_right -1: the
-   task was normal, or the answer unsure. The seat was made when the task was served. */
-enum err store_label_seat_answer(struct db *db, const struct store_label_actor *actor,
-                                 int gold_right);
+/* After an answer was inserted: counts it at task and seat and ends the lease. counts: toward
+   n_required; gold_right -1: the task was normal, or the answer unsure. ERR_INTERNAL: there is no
+   such seat. */
+enum err store_label_answer(struct db *db, const struct store_label_actor *actor, struct uuid task,
+                            bool counts, bool unsure, int gold_right);
 /* Blocks the annotator from now on; one that is blocked keeps its moment. */
 enum err store_label_seat_stop(struct db *db, const struct store_label_actor *actor, int64_t now);
 /* Gold tallies of every seat that made submissions, in the order of actors; *own is the actor's
@@ -85,17 +86,13 @@ struct store_label_place {
     bool done; /* answered by this annotator */
 };
 
-#define LABEL_FIRST 4
-/* Up to LABEL_FIRST open normal tasks behind `after` in the queue, from the index alone: whether
-   they are free, store_label_peek tells. Together the two cost a fraction of the smallest window,
-   and nearly always the first task will do. */
+/* The first free task behind `after` that the annotator has not answered, among the first few in
+   the queue: the one statement that nearly always is enough. ERR_NOT_FOUND: there may be more
+   behind those. again: it was served to this annotator before (asked only where has_lapsed). */
 enum err store_label_queue_first(struct db *db, struct arena *arena,
-                                 const struct store_label_actor *actor, int64_t after,
-                                 struct store_label_place **list, size_t *n);
-/* State of one task, and what is served of it; again: it was served to this annotator before. */
-enum err store_label_peek(struct db *db, struct arena *arena, const struct store_label_actor *actor,
-                          int64_t now, struct store_label_place *place,
-                          struct store_label_task *task, bool *again);
+                                 const struct store_label_actor *actor, int64_t after, int64_t now,
+                                 bool has_lapsed, struct store_label_place *place,
+                                 struct store_label_task *task, bool *again);
 /* what the test of their plans explains */
 extern const struct sql store_label_sql_first, store_label_sql_window, store_label_sql_lease;
 
@@ -120,6 +117,11 @@ enum err store_label_queue_gold(struct db *db, struct arena *arena,
                                 const struct store_label_actor *actor,
                                 struct store_label_place **list, size_t *n);
 
+/* store_label_lease and store_label_seat_serve in one statement. ERR_NOT_FOUND: the task was taken,
+   or another call of this annotator was first. */
+enum err store_label_take(struct db *db, const struct store_label_actor *actor,
+                          const struct store_label_seat *seat, struct uuid task, int64_t now,
+                          int64_t until);
 /* Compare and set: leases an open task that nobody holds. ERR_NOT_FOUND: somebody was first. */
 enum err store_label_lease(struct db *db, const struct store_label_actor *actor, struct uuid task,
                            int64_t now, int64_t until);

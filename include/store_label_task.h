@@ -102,8 +102,4 @@ enum err store_label_submission_exists(struct db *db, struct uuid org, struct uu
 enum err store_label_submission_of_task(struct db *db, struct arena *arena, struct uuid org,
                                         struct uuid campaign, struct uuid task,
                                         struct store_label_submission **list, size_t *n);
-/* After a submission was inserted: counts it and ends the lease. */
-enum err store_label_task_count(struct db *db, struct uuid org, struct uuid campaign,
-                                struct uuid task, bool unsure);
-
 #endif

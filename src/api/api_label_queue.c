@@ -13,8 +13,18 @@
 struct next {
     struct labeling_look look;
     const char *state; /* why there is nothing */
+    bool alone;        /* the claim is one statement, outside of a transaction */
     bool again;        /* everything was taken meanwhile */
 };
+
+/* What is one statement needs no transaction, unless the answer is to be stored with it. */
+static enum err perform(struct request *request,
+                        enum err (*body)(struct request *request, void *context), void *context,
+                        bool alone)
+{
+    return alone && !request->keyed ? body(request, context)
+                                    : request_transact(request, body, context, true);
+}
 
 static enum err answer_nothing(struct request *request, const char *state)
 {
@@ -42,7 +52,7 @@ static enum err claim(struct request *request, void *context)
     struct next *next = context;
     struct store_label_task task;
     enum err err = labeling_claim(&next->look, &task);
-    next->again = err == ERR_NOT_FOUND;
+    next->again = err == ERR_NOT_FOUND || (err == ERR_RETRY && next->alone);
     if (err)
         return err;
     if (uuid_is_nil(&task.id))
@@ -64,7 +74,10 @@ static enum err look_and_claim(struct request *request, struct next *next)
         err = labeling_let_go(look);
     if (!err)
         err = labeling_look(look);
-    return err ? err : request_transact(request, claim, next, true);
+    if (err)
+        return err;
+    next->alone = labeling_claim_alone(look) && !request->keyed;
+    return perform(request, claim, next, next->alone);
 }
 
 enum err label_next_task(struct request *request)
@@ -89,11 +102,11 @@ enum err label_next_task(struct request *request)
         if (err)
             return err;
         if (strcmp(look->seat.status, "open") != 0)
-            return request_transact(request, say_state, "closed", true);
+            return perform(request, say_state, "closed", true);
         if (look->seat.live)
-            return request_transact(request, serve_again, look, true);
+            return perform(request, serve_again, look, true);
         if (look->seat.blocked)
-            return request_transact(request, say_state, "blocked", true);
+            return perform(request, say_state, "blocked", true);
         err = look_and_claim(request, &next);
         if (!next.again)
             return err;

@@ -44,22 +44,20 @@ static enum err check_lease(struct request *request, const struct store_label_ta
 static enum err conclude(struct request *request, bool adaptive,
                          const struct store_label_task *task, const struct label_answer *answer)
 {
-    const struct uuid org = request->caller.org;
-    const struct store_label_actor actor = {org, task->campaign_id, labeling_actor(request),
-                                            labeling_is_user(request)};
+    const struct store_label_actor actor = {request->caller.org, task->campaign_id,
+                                            labeling_actor(request), labeling_is_user(request)};
     bool unsure = !strcmp(answer->verdict, "unsure"), judged = task->is_gold == 1 && !unsure;
     int gold_right = judged ? labeling_gold_right(task->gold_answer, answer->verdict,
                                                   &task->predicted_value, &answer->corrected_value)
                             : -1;
-    enum err err = store_label_task_count(request->db, org, task->campaign_id, task->id, unsure);
-    if (!err)
-        err = store_label_seat_answer(request->db, &actor, gold_right);
+    /* unsure counts toward n_required only once */
+    bool counts = !unsure || task->unsure_count == 0;
+    enum err err = store_label_answer(request->db, &actor, task->id, counts, unsure, gold_right);
     if (!err && judged)
         err = labeling_gold_judge(request, &actor);
     if (err || task->is_gold == 1)
         return err;
-    int64_t counted = task->counted + (unsure && task->unsure_count > 0 ? 0 : 1);
-    if (!adaptive && counted < task->n_required)
+    if (!adaptive && task->counted + counts < task->n_required)
         return ERR_OK;
     return labeling_decide(request, task->campaign_id, task->id);
 }

@@ -35,6 +35,17 @@ static enum err advance(struct labeling_look *look, struct store_label_seat *sea
     return store_label_pending_add(look->db, &look->actor, false, aside, n);
 }
 
+/* The usual case: a normal task, of which everything is known. */
+static enum err take_peeked(struct labeling_look *look, struct store_label_seat *seat,
+                            struct store_label_task *task)
+{
+    if (!look->peeked_again)
+        seat->n_served++;
+    *task = *look->peeked;
+    task->claim_expires_at = look->until;
+    return store_label_take(look->db, &look->actor, seat, task->id, look->now, look->until);
+}
+
 static enum err take(struct labeling_look *look, struct store_label_seat *seat,
                      struct store_label_task *task)
 {
@@ -58,14 +69,9 @@ static enum err take(struct labeling_look *look, struct store_label_seat *seat,
             err = store_label_pending_drop(look->db, &look->actor, false, &look->rows[taken], 1);
     }
     bool again = false;
-    if (!err && !gold && look->peeked) {
-        *task = *look->peeked;
-        task->claim_expires_at = look->until;
-        again = look->peeked_again;
-    } else if (!err) {
+    if (!err)
         err = store_label_served(look->db, look->arena, &look->actor, id, task,
                                  look->seat.has_lapsed ? &again : NULL);
-    }
     if (!err && !again) {
         seat->n_served++;
         seat->n_gold_served += gold;
@@ -78,6 +84,8 @@ enum err labeling_claim(struct labeling_look *look, struct store_label_task *tas
     struct store_label_seat seat = look->seat;
     *task = (struct store_label_task){0};
     enum err err = ERR_OK;
+    if (look->peeked && !look->n_gold)
+        return take_peeked(look, &seat, task);
     if (look->n)
         err = take(look, &seat, task);
     if (!err)

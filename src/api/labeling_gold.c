@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define SECRET 32
-#define WINDOW 64
+#define WINDOW 8 /* honeypots to try: nearly always the first will do */
 #define BATCH  256
 
 /* "secret|id" or "secret|id|id" */

@@ -118,21 +118,20 @@ static enum err from_sweep(struct labeling_look *look)
     return from_aside(look);
 }
 
-/* The few tasks behind the starting place, one by one up to the first that is free. */
+/* ERR_NOT_FOUND: not among the few tasks behind the starting place. */
 static enum err from_first(struct labeling_look *look)
 {
     struct store_label_task *task = ARENA_NEW(look->arena, struct store_label_task);
-    enum err err = store_label_queue_first(look->db, look->arena, &look->actor, look->start,
-                                           &look->rows, &look->n);
-    for (size_t i = 0; !err && i < look->n; i++) {
-        err = store_label_peek(look->db, look->arena, &look->actor, look->now, &look->rows[i], task,
-                               &look->peeked_again);
-        if (!err && labeling_place_free(&look->rows[i])) {
-            look->peeked = task;
-            return ERR_OK;
-        }
-    }
-    return err;
+    struct store_label_place *place = ARENA_NEW(look->arena, struct store_label_place);
+    enum err err =
+        store_label_queue_first(look->db, look->arena, &look->actor, look->start, look->now,
+                                look->seat.has_lapsed, place, task, &look->peeked_again);
+    if (err)
+        return err;
+    look->rows = place;
+    look->n = 1;
+    look->peeked = task;
+    return ERR_OK;
 }
 
 static enum err from_random(struct labeling_look *look)
@@ -141,7 +140,7 @@ static enum err from_random(struct labeling_look *look)
     struct uuid after_id = nil;
     bool wrapped = false;
     enum err err = from_first(look);
-    if (err || look->peeked)
+    if (err != ERR_NOT_FOUND)
         return err;
     for (size_t size = NEXT; size <= NEXT * GROW;) {
         err = window(look, after, after_id, last, size);

@@ -185,6 +185,7 @@ static enum err perform(struct exchange *exchange)
     start_over(exchange);
     if (uuid_is_nil(&request->caller.org))
         exchange->idempotency_key = ""; /* nobody to keep the answer for */
+    request->keyed = *exchange->idempotency_key;
     if (!operation_mutates(operation))
         return operation->handler(request);
     if (!(operation->flags & OP_OWN_TRANSACTION))

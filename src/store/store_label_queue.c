@@ -12,15 +12,18 @@
     " LEFT JOIN labeling_submission s ON s.org_id = t.org_id AND s.campaign_id = t.campaign_id"    \
     " AND s.task_id = t.id AND s.annotator_id = ?"
 
-const struct sql store_label_sql_first = {
-    "SELECT t.id, t.rnd FROM labeling_task t FORCE INDEX (labeling_task_queue)"
-    " WHERE t.org_id = ? AND t.campaign_id = ? AND t.status = 'open' AND t.is_gold = 0"
-    " AND t.rnd > ? ORDER BY t.rnd LIMIT ?"};
-static const struct sql select_peek = {
-    "SELECT " STATE ", l.task_id IS NOT NULL, " STORE_LABEL_SERVED " FROM labeling_task t" ANSWERED
-    " LEFT JOIN labeling_lapse l ON l.org_id = t.org_id AND l.campaign_id = t.campaign_id"
-    " AND l.task_id = t.id AND l.annotator_id = ?"
-    " WHERE t.org_id = ? AND t.campaign_id = ? AND t.id = ?"};
+/* rows of t and s; what it finds or not, it reads no more than these */
+#define EXAMINED "40"
+#define FIRST(lapse)                                                                               \
+    "SELECT t.rnd, " lapse ", " STORE_LABEL_SERVED                                                 \
+    " FROM labeling_task t FORCE INDEX (labeling_task_queue)" ANSWERED                             \
+    " WHERE t.org_id = ? AND t.campaign_id = ? AND t.status = 'open' AND t.is_gold = 0"            \
+    " AND t.rnd > ? AND (t.claim_expires_at IS NULL OR t.claim_expires_at <= ?)"                   \
+    " AND s.task_id IS NULL ORDER BY t.rnd LIMIT 1 ROWS EXAMINED " EXAMINED
+const struct sql store_label_sql_first = {FIRST("0")};
+static const struct sql select_first_again = {
+    FIRST("EXISTS (SELECT 1 FROM labeling_lapse l WHERE l.org_id = t.org_id"
+          " AND l.campaign_id = t.campaign_id AND l.task_id = t.id AND l.annotator_id = ?)")};
 const struct sql store_label_sql_window = {
     "SELECT t.id, t.rnd, " STATE " FROM labeling_task t FORCE INDEX (labeling_task_queue)" ANSWERED
     " WHERE t.org_id = ? AND t.campaign_id = ? AND t.status = 'open' AND t.is_gold = 0"
@@ -57,6 +60,27 @@ static const struct sql mark_lapse = {"UPDATE labeling_seat SET has_lapsed = 1 W
 static const struct sql insert_lapse = {
     "INSERT IGNORE INTO labeling_lapse (org_id, campaign_id, task_id, annotator_id)"
     " VALUES (?, ?, ?, ?)"};
+/* one statement for two rows: half of what a statement costs is not the row */
+#define TASK_AND_SEAT                                                                              \
+    "UPDATE labeling_task t JOIN labeling_seat s ON s.org_id = t.org_id"                           \
+    " AND s.campaign_id = t.campaign_id SET "
+static const struct sql update_taken = {
+    TASK_AND_SEAT
+    "t.claimed_by_user_id = ?, t.claimed_by_annotator_account_id = ?,"
+    " t.claimed_at = ?, t.claim_expires_at = ?, s.turn = s.turn + 1, s.task_id = ?,"
+    " s.n_served = ?, s.n_gold_served = ?, s.sweep_from = ?, s.sweep_at = ?, s.sweep_wrapped = ?,"
+    " s.sweep_tasks = ?, s.gold_mark = ?, s.gold_tasks = ? WHERE t.org_id = ? AND t.campaign_id = "
+    "? AND t.id = ?"
+    " AND t.status = 'open' AND (t.claim_expires_at IS NULL OR t.claim_expires_at <= ?)"
+    " AND s.actor_id = ? AND s.turn = ?"};
+static const struct sql update_answered = {
+    TASK_AND_SEAT
+    "t.submission_count = t.submission_count + 1, t.counted = t.counted + ?,"
+    " t.unsure_count = t.unsure_count + ?, t.claimed_by_user_id = NULL,"
+    " t.claimed_by_annotator_account_id = NULL, t.claimed_at = NULL, t.claim_expires_at = NULL,"
+    " s.task_id = NULL, s.n_submissions = s.n_submissions + 1, s.n_changes = s.n_changes + 1,"
+    " s.gold_answered = s.gold_answered + ?, s.gold_correct = s.gold_correct + ?"
+    " WHERE t.org_id = ? AND t.campaign_id = ? AND t.id = ? AND s.actor_id = ?"};
 static const struct sql release = {
     "UPDATE labeling_task t JOIN labeling_seat s ON t.org_id = s.org_id"
     " AND t.campaign_id = s.campaign_id AND t.id = s.task_id"
@@ -86,41 +110,23 @@ static enum err read_places(struct db_rows *rows, struct arena *arena,
 }
 
 enum err store_label_queue_first(struct db *db, struct arena *arena,
-                                 const struct store_label_actor *actor, int64_t after,
-                                 struct store_label_place **list, size_t *n)
+                                 const struct store_label_actor *actor, int64_t after, int64_t now,
+                                 bool has_lapsed, struct store_label_place *place,
+                                 struct store_label_task *task, bool *again)
 {
     struct db_rows *rows;
-    struct store_label_place *items = ARENA_ARRAY(arena, LABEL_FIRST, struct store_label_place);
-    size_t count = 0;
-    enum err err = db_query(
-        db, &rows, &store_label_sql_first,
-        DB_ARGS(db_uuid(actor->org), db_uuid(actor->campaign), db_int(after), db_int(LABEL_FIRST)));
+    const struct db_value id = db_uuid(actor->id), org = db_uuid(actor->org),
+                          campaign = db_uuid(actor->campaign);
+    enum err err = has_lapsed
+                       ? db_query_one(db, &rows, &select_first_again,
+                                      DB_ARGS(id, id, org, campaign, db_int(after), db_time(now)))
+                       : db_query_one(db, &rows, &store_label_sql_first,
+                                      DB_ARGS(id, org, campaign, db_int(after), db_time(now)));
     if (err)
         return err;
-    while (count < LABEL_FIRST && db_next(rows))
-        items[count++] =
-            (struct store_label_place){.id = db_get_uuid(rows, 0), .place = db_get_int(rows, 1)};
-    *list = items;
-    *n = count;
-    return db_end(rows);
-}
-
-enum err store_label_peek(struct db *db, struct arena *arena, const struct store_label_actor *actor,
-                          int64_t now, struct store_label_place *place,
-                          struct store_label_task *task, bool *again)
-{
-    struct db_rows *rows;
-    const struct db_value id = db_uuid(actor->id);
-    enum err err = db_query_one(db, &rows, &select_peek,
-                                DB_ARGS(db_time(now), id, id, db_uuid(actor->org),
-                                        db_uuid(actor->campaign), db_uuid(place->id)));
-    if (err)
-        return err;
-    place->open = db_get_int(rows, 0) == 1;
-    place->held = db_get_int(rows, 1) == 1;
-    place->done = db_get_int(rows, 2) == 1;
-    *again = db_get_int(rows, 3) == 1;
-    db_get_shape(rows, 4, &shape_label_task_served, task, arena);
+    *again = db_get_int(rows, 1) == 1;
+    db_get_shape(rows, 2, &shape_label_task_served, task, arena);
+    *place = (struct store_label_place){.id = task->id, .place = db_get_int(rows, 0), .open = true};
     return db_end(rows);
 }
 
@@ -201,6 +207,34 @@ enum err store_label_queue_gold(struct db *db, struct arena *arena,
     *list = items;
     *n = count;
     return db_end(rows);
+}
+
+enum err store_label_take(struct db *db, const struct store_label_actor *actor,
+                          const struct store_label_seat *seat, struct uuid task, int64_t now,
+                          int64_t until)
+{
+    const struct uuid nobody = {{0}};
+    const struct store_label_sweep *sweep = &seat->sweep;
+    enum err err =
+        db_run(db, &update_taken,
+               DB_ARGS(db_uuid(actor->is_user ? actor->id : nobody),
+                       db_uuid(actor->is_user ? nobody : actor->id), db_time(now), db_time(until),
+                       db_uuid(task), db_int(seat->n_served), db_int(seat->n_gold_served),
+                       db_int(sweep->from), db_int(sweep->at), db_bool(sweep->wrapped),
+                       db_int(sweep->tasks), db_int(seat->gold_mark), db_int(seat->gold_tasks),
+                       db_uuid(actor->org), db_uuid(actor->campaign), db_uuid(task), db_time(now),
+                       db_uuid(actor->id), db_int(seat->turn)));
+    return err ? err : db_affected(db) ? ERR_OK : ERR_NOT_FOUND;
+}
+
+enum err store_label_answer(struct db *db, const struct store_label_actor *actor, struct uuid task,
+                            bool counts, bool unsure, int gold_right)
+{
+    enum err err = db_run(db, &update_answered,
+                          DB_ARGS(db_bool(counts), db_bool(unsure), db_int(gold_right >= 0),
+                                  db_int(gold_right > 0), db_uuid(actor->org),
+                                  db_uuid(actor->campaign), db_uuid(task), db_uuid(actor->id)));
+    return err ? err : db_affected(db) ? ERR_OK : ERR_INTERNAL;
 }
 
 enum err store_label_lease(struct db *db, const struct store_label_actor *actor, struct uuid task,

@@ -28,10 +28,6 @@ static const struct sql update_seat = {
     " n_gold_served = ?, sweep_from = ?, sweep_at = ?, sweep_wrapped = ?, sweep_tasks = ?,"
     " gold_mark = ?, gold_tasks = ?"
     " WHERE org_id = ? AND campaign_id = ? AND actor_id = ? AND turn = ?"};
-static const struct sql answer_seat = {
-    "UPDATE labeling_seat SET task_id = NULL, n_submissions = n_submissions + 1,"
-    " n_changes = n_changes + 1, gold_answered = gold_answered + ?,"
-    " gold_correct = gold_correct + ? WHERE org_id = ? AND campaign_id = ? AND actor_id = ?"};
 static const struct sql stop_seat = {"UPDATE labeling_seat SET blocked_at = COALESCE(blocked_at, ?)"
                                      " WHERE org_id = ? AND campaign_id = ? AND actor_id = ?"};
 static const struct sql select_tallies = {
@@ -103,14 +99,6 @@ enum err store_label_seat_serve(struct db *db, const struct store_label_actor *a
                        db_uuid(actor->org), db_uuid(actor->campaign), db_uuid(actor->id),
                        db_int(seat->turn)));
     return err ? err : db_affected(db) ? ERR_OK : ERR_CONFLICT;
-}
-
-enum err store_label_seat_answer(struct db *db, const struct store_label_actor *actor,
-                                 int gold_right)
-{
-    return db_run(db, &answer_seat,
-                  DB_ARGS(db_int(gold_right >= 0), db_int(gold_right > 0), db_uuid(actor->org),
-                          db_uuid(actor->campaign), db_uuid(actor->id)));
 }
 
 enum err store_label_seat_stop(struct db *db, const struct store_label_actor *actor, int64_t now)

@@ -51,14 +51,6 @@ static const struct sql update_decision = {
     " agreement = ?, confidence = ?, resolved_at = IF(status = 'needs_adjudication', NULL, ?),"
     " claimed_by_user_id = NULL, claimed_by_annotator_account_id = NULL, claimed_at = NULL,"
     " claim_expires_at = NULL WHERE org_id = ? AND campaign_id = ? AND id = ?"};
-/* an unsure answer counts toward n_required only if it is the first; assignments are made from left
-   to right */
-static const struct sql update_count = {
-    "UPDATE labeling_task SET submission_count = submission_count + 1,"
-    " counted = counted + IF(? AND unsure_count > 0, 0, 1), unsure_count = unsure_count + ?,"
-    " claimed_by_user_id = NULL, claimed_by_annotator_account_id = NULL, claimed_at = NULL,"
-    " claim_expires_at = NULL WHERE org_id = ? AND campaign_id = ? AND id = ?"};
-
 #define NAMED(member) .name = #member, .offset = offsetof(struct store_label_task, member)
 #define UUID_OR_NONE(id)                                                                           \
     {                                                                                              \
@@ -291,12 +283,4 @@ enum err store_label_task_decide(struct db *db, struct uuid org, struct uuid cam
                           db_text(decision->value.text), db_num(decision->agreement),
                           db_num(decision->confidence), db_time(now), db_uuid(org),
                           db_uuid(campaign), db_uuid(decision->task)));
-}
-
-enum err store_label_task_count(struct db *db, struct uuid org, struct uuid campaign,
-                                struct uuid task, bool unsure)
-{
-    return db_run(
-        db, &update_count,
-        DB_ARGS(db_bool(unsure), db_bool(unsure), db_uuid(org), db_uuid(campaign), db_uuid(task)));
 }

@@ -191,6 +191,7 @@ static void annotate(struct uuid org, struct uuid user, struct uuid campaign, bo
                                   .transact = transact};
         struct uuid task;
         int64_t begun = time_monotonic();
+        buf_reset(&out, out.cap);
         bool got = claim(&request, head, &task);
         int64_t micros = time_monotonic() - begun, n = board->claims++;
         if (n < CLAIMS)
@@ -363,8 +364,7 @@ int main(int argc, char **argv)
         run(db, arena, org.id, users, annotators, atoll(argv[2]), atof(argv[4]), argv[i]);
     char drop[80];
     snprintf(drop, sizeof drop, "DROP DATABASE bench%d", (int)getpid());
-    if (!getenv("KEEP"))
-        must(db_script(db, drop), "drop");
+    must(db_script(db, drop), "drop");
     free(users);
     arena_free(arena);
     db_close(db);
