@@ -54,7 +54,7 @@ struct ctl_command {
 extern const struct ctl_command ctl_doctor, ctl_purge;
 extern const struct ctl_command ctl_migrate, ctl_schema, ctl_check_config;
 extern const struct ctl_command ctl_org_create, ctl_org_list, ctl_user_create, ctl_user_list;
-extern const struct ctl_command ctl_import_erp;
+extern const struct ctl_command ctl_import_erp, ctl_annotator_flag;
 extern const struct ctl_command ctl_key_create, ctl_key_list, ctl_key_revoke, ctl_key_rotate;
 
 /* Says "costwrightctl: ..." on stderr and returns CTL_FAILED. Never pass a secret. */

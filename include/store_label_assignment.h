@@ -9,6 +9,8 @@
 #include "store_list.h"
 #include "uuid.h"
 
+#include <stdbool.h>
+
 struct arena;
 struct db;
 
@@ -63,6 +65,9 @@ enum err store_label_account_insert(struct db *db, struct uuid org,
 #define LABEL_LINK_LIFE    (INT64_C(7) * 24 * 3600 * 1000000)
 #define LABEL_SESSION_IDLE (INT64_C(12) * 3600 * 1000000)      /* ends without use */
 #define LABEL_SESSION_LIFE (INT64_C(30) * 24 * 3600 * 1000000) /* ends in any case */
+
+/* In or out of the pool that projects of every tenant may use. */
+enum err store_label_account_flag(struct db *db, struct uuid org, struct uuid id, bool platform);
 
 struct store_label_session {
     struct uuid org, id, campaign, account;

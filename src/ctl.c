@@ -29,6 +29,7 @@ static const struct ctl_command *const commands[] = {
     &ctl_doctor,   &ctl_purge,
     &ctl_org_list, &ctl_user_create, &ctl_user_list,    &ctl_key_create,
     &ctl_key_list, &ctl_key_revoke,  &ctl_key_rotate,   &ctl_import_erp,
+    &ctl_annotator_flag,
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 

@@ -35,6 +35,9 @@ static const struct sql insert_account = {
     "INSERT INTO annotator_account (org_id, id, email, display_name, is_platform, created_at)"
     " VALUES (?, ?, ?, ?, 0, ?)"};
 
+static const struct sql flag_account = {
+    "UPDATE annotator_account SET is_platform = ? WHERE org_id = ? AND id = ?"};
+
 static const struct sql select_session = {
     "SELECT s.org_id, s.id, a.campaign_id, a.annotator_account_id, s.created_at, s.last_used_at"
     " FROM annotator_session s JOIN labeling_assignment a ON a.org_id = s.org_id"
@@ -182,6 +185,11 @@ enum err store_label_account_insert(struct db *db, struct uuid org,
     return db_run(db, &insert_account,
                   DB_ARGS(db_uuid(org), db_uuid(account->id), db_text(account->email),
                           db_text(account->display_name), db_time(account->created_at)));
+}
+
+enum err store_label_account_flag(struct db *db, struct uuid org, struct uuid id, bool platform)
+{
+    return db_run(db, &flag_account, DB_ARGS(db_bool(platform), db_uuid(org), db_uuid(id)));
 }
 
 enum err store_label_session_find(struct db *db, const uint8_t digest[APIKEY_DIGEST],
