@@ -138,7 +138,10 @@ static void bury(struct pools *pools, int i, int status, int64_t now)
         log_line(LOG_LEVEL_ERROR, "%s worker %d ended with status %d", pool_names[dead.pool],
                  dead.pid, WEXITSTATUS(status));
     pools->unusable |= WIFEXITED(status) && WEXITSTATUS(status) == WORKER_EXIT_CONFIG;
-    if (now - dead.started < YOUNG)
+    /* who had come to serve and was killed from outside did not fail to start: replaced at once */
+    bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL &&
+                  atomic_load(&pools->shared->workers[i].heartbeat);
+    if (now - dead.started < YOUNG && !killed)
         back_off(pools, dead.pool, now);
 }
 
