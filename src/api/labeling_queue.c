@@ -32,9 +32,11 @@ static void pass(struct labeling_look *look, const struct store_label_place *row
         }
 }
 
+/* Twice as many: what a window reads beyond the task it finds, and is read again, is no more than
+   what was passed. */
 static size_t larger(size_t size)
 {
-    return size * GROW < MOST ? size * GROW : MOST;
+    return 2 * size < MOST ? 2 * size : MOST;
 }
 
 static enum err window(struct labeling_look *look, int64_t after, struct uuid after_id,

@@ -278,7 +278,7 @@ static void test_ahead(void)
     /* once around: the entry and the answer of each task; windows reach beyond what is found */
     int64_t cost = rows_read() - before;
     CU_ASSERT(cost > ALL);
-    CU_ASSERT(cost < 6 * ALL);
+    CU_ASSERT(cost < 5 * ALL);
     before = rows_read();
     for (int i = 0; i < 50; i++) {
         last = offered(&ann);
