@@ -40,4 +40,7 @@ extern const char *const labeling_adjudication_verdicts[]; /* without */
 void labeling_check_answer(const char *verdict, const struct field_raw *corrected_value,
                            struct flaws *flaws, const struct field_path *path);
 
+/* A list of doubles as the JSON array a task keeps; none where the list is none. */
+struct field_raw labeling_numbers(struct arena *arena, const struct field_list *list);
+
 #endif

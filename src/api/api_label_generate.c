@@ -93,21 +93,6 @@ static const struct shape shape_predictions = {.name = "Predictions",
                                                SHAPE_OF(struct predictions, predictions_fields),
                                                .nulls = SHAPE_NO_NULLS};
 
-static struct field_raw numbers(struct arena *arena, const struct field_list *list)
-{
-    const double *items = list->at;
-    struct buf text = {0};
-    if (!items)
-        return (struct field_raw){NULL, 0};
-    json_array(&text);
-    for (size_t i = 0; i < list->n; i++)
-        json_num(&text, items[i]);
-    json_array_end(&text);
-    struct field_raw raw = {arena_strndup(arena, text.data, text.len), text.len};
-    buf_clear(&text);
-    return raw;
-}
-
 static bool is_kind(const struct generation *generation, const char *kind)
 {
     const struct field_raw *kinds = &generation->project.target_kinds;
@@ -130,8 +115,8 @@ static void fill_target(struct arena *arena, const struct candidate *candidate,
     task->dfm_issue_id = from->dfm_issue_id;
     task->field_name = from->field_name;
     task->field_path = from->field_path;
-    task->drawing_bbox = numbers(arena, &from->drawing_bbox);
-    task->position = numbers(arena, &from->position);
+    task->drawing_bbox = labeling_numbers(arena, &from->drawing_bbox);
+    task->position = labeling_numbers(arena, &from->position);
     task->prompt = from->prompt;
     task->predicted_value = from->predicted_value;
     task->predicted_confidence = from->predicted_confidence;

@@ -9,21 +9,6 @@
 
 #include <string.h>
 
-static struct field_raw numbers(struct arena *arena, const struct field_list *list)
-{
-    const double *items = list->at;
-    struct buf text = {0};
-    if (!items)
-        return (struct field_raw){NULL, 0};
-    json_array(&text);
-    for (size_t i = 0; i < list->n; i++)
-        json_num(&text, items[i]);
-    json_array_end(&text);
-    struct field_raw raw = {arena_strndup(arena, text.data, text.len), text.len};
-    buf_clear(&text);
-    return raw;
-}
-
 /* Revisions and calculations that the organisation does not have. */
 static enum err check_references(struct request *request, const struct label_task_create *creates,
                                  size_t n)
@@ -70,8 +55,8 @@ static void fill(struct request *request, const struct store_label_campaign *cam
     task->detail_kind = create->detail_kind;
     task->field_name = create->field_name;
     task->field_path = create->field_path;
-    task->drawing_bbox = numbers(arena, &create->drawing_bbox);
-    task->position = numbers(arena, &create->position);
+    task->drawing_bbox = labeling_numbers(arena, &create->drawing_bbox);
+    task->position = labeling_numbers(arena, &create->position);
     task->prompt = create->prompt;
     task->predicted_value = create->predicted_value;
     task->predicted_confidence = create->predicted_confidence;

@@ -3,6 +3,7 @@
 #include "labeling.h"
 
 #include "arena.h"
+#include "buf.h"
 #include "json_text.h"
 
 #include <sodium.h>
@@ -116,4 +117,19 @@ void labeling_check_answer(const char *verdict, const struct field_raw *correcte
     if (verdict && !correct && corrected_value->text)
         flaw_add_at(flaws, path, "corrected_value", "not_allowed",
                     "is allowed with verdict correct only");
+}
+
+struct field_raw labeling_numbers(struct arena *arena, const struct field_list *list)
+{
+    const double *items = list->at;
+    struct buf text = {0};
+    if (!items)
+        return (struct field_raw){NULL, 0};
+    json_array(&text);
+    for (size_t i = 0; i < list->n; i++)
+        json_num(&text, items[i]);
+    json_array_end(&text);
+    struct field_raw raw = {arena_strndup(arena, text.data, text.len), text.len};
+    buf_clear(&text);
+    return raw;
 }

@@ -175,50 +175,17 @@ enum err store_label_project_get(struct db *db, struct arena *arena, struct uuid
     return db_end(rows);
 }
 
-/* Rows of shape into a new array of items of its size. */
-static enum err read_list(struct db_rows *rows, struct arena *arena, const struct shape *shape,
-                          void **list, size_t *n)
-{
-    char *items = NULL;
-    size_t count = 0;
-    while (db_next(rows)) {
-        items = store_list_room(arena, items, count, shape->size);
-        db_get_shape(rows, 0, shape, items + count++ * shape->size, arena);
-    }
-    *list = items;
-    *n = count;
-    return db_end(rows);
-}
-
-static enum err read_number(struct db *db, const struct sql *sql, const struct db_value *args,
-                            size_t n_args, int64_t *number)
-{
-    struct db_rows *rows;
-    enum err err = db_query_one(db, &rows, sql, args, n_args);
-    if (err)
-        return err;
-    *number = db_get_int(rows, 0);
-    return db_end(rows);
-}
-
 enum err store_label_project_list(struct db *db, struct arena *arena, struct uuid org,
                                   const struct store_page *page, struct store_label_project **list,
                                   size_t *n, int64_t *total)
 {
-    struct db_rows *rows;
-    void *items;
     enum err err =
-        db_query(db, &rows, &select_projects,
-                 DB_ARGS(db_uuid(org), db_int(store_page_limit(page)), db_int(page->offset)));
-    if (!err)
-        err = read_list(rows, arena, &shape_label_project, &items, n);
+        store_list_rows(db, arena, &select_projects,
+                        DB_ARGS(db_uuid(org), db_int(store_page_limit(page)), db_int(page->offset)),
+                        &shape_label_project, list, n);
     if (err)
         return err;
-    *list = items;
-    *total = page->offset + (int64_t)*n;
-    if (store_page_is_last(page, *n))
-        return ERR_OK;
-    return read_number(db, &count_projects, DB_ARGS(db_uuid(org)), total);
+    return store_list_total(db, page, *n, &count_projects, DB_ARGS(db_uuid(org)), total);
 }
 
 enum err store_label_project_insert(struct db *db, struct uuid org,
@@ -252,24 +219,18 @@ enum err store_label_campaign_list(struct db *db, struct arena *arena, struct uu
                                    const char *status, const struct store_page *page,
                                    struct store_label_campaign **list, size_t *n, int64_t *total)
 {
-    struct db_rows *rows;
-    void *items;
     struct db_value limit = db_int(store_page_limit(page)), offset = db_int(page->offset);
     enum err err =
-        status ? db_query(db, &rows, &select_campaigns_of,
-                          DB_ARGS(db_uuid(org), db_text(status), limit, offset))
-               : db_query(db, &rows, &select_campaigns, DB_ARGS(db_uuid(org), limit, offset));
-    if (!err)
-        err = read_list(rows, arena, &shape_label_campaign, &items, n);
+        status ? store_list_rows(db, arena, &select_campaigns_of,
+                                 DB_ARGS(db_uuid(org), db_text(status), limit, offset),
+                                 &shape_label_campaign, list, n)
+               : store_list_rows(db, arena, &select_campaigns, DB_ARGS(db_uuid(org), limit, offset),
+                                 &shape_label_campaign, list, n);
     if (err)
         return err;
-    *list = items;
-    *total = page->offset + (int64_t)*n;
-    if (store_page_is_last(page, *n))
-        return ERR_OK;
-    return status
-               ? read_number(db, &count_campaigns_of, DB_ARGS(db_uuid(org), db_text(status)), total)
-               : read_number(db, &count_campaigns, DB_ARGS(db_uuid(org)), total);
+    return status ? store_list_total(db, page, *n, &count_campaigns_of,
+                                     DB_ARGS(db_uuid(org), db_text(status)), total)
+                  : store_list_total(db, page, *n, &count_campaigns, DB_ARGS(db_uuid(org)), total);
 }
 
 enum err store_label_campaign_insert(struct db *db, struct uuid org,

@@ -133,42 +133,17 @@ enum err store_truth_dataset_get(struct db *db, struct arena *arena, struct uuid
     return db_end(rows);
 }
 
-static enum err read_number(struct db *db, const struct sql *sql, const struct db_value *args,
-                            size_t n_args, int64_t *number)
-{
-    struct db_rows *rows;
-    enum err err = db_query_one(db, &rows, sql, args, n_args);
-    if (err)
-        return err;
-    *number = db_get_int(rows, 0);
-    return db_end(rows);
-}
-
 enum err store_truth_dataset_list(struct db *db, struct arena *arena, struct uuid org,
                                   const struct store_page *page, struct store_truth_dataset **list,
                                   size_t *n, int64_t *total)
 {
-    struct db_rows *rows;
-    struct store_truth_dataset *items = NULL;
-    size_t count = 0;
     enum err err =
-        db_query(db, &rows, &select_datasets,
-                 DB_ARGS(db_uuid(org), db_int(store_page_limit(page)), db_int(page->offset)));
+        store_list_rows(db, arena, &select_datasets,
+                        DB_ARGS(db_uuid(org), db_int(store_page_limit(page)), db_int(page->offset)),
+                        &shape_truth_dataset, list, n);
     if (err)
         return err;
-    while (db_next(rows)) {
-        items = store_list_room(arena, items, count, sizeof *items);
-        db_get_shape(rows, 0, &shape_truth_dataset, &items[count++], arena);
-    }
-    err = db_end(rows);
-    if (err)
-        return err;
-    *list = items;
-    *n = count;
-    *total = page->offset + (int64_t)count;
-    if (store_page_is_last(page, count))
-        return ERR_OK;
-    return read_number(db, &count_datasets, DB_ARGS(db_uuid(org)), total);
+    return store_list_total(db, page, *n, &count_datasets, DB_ARGS(db_uuid(org)), total);
 }
 
 /* A decision on its way to an item. */
@@ -246,5 +221,10 @@ enum err store_truth_item_each(struct db *db, struct arena *arena, struct uuid o
 
 enum err store_truth_item_count(struct db *db, struct uuid org, struct uuid dataset, int64_t *total)
 {
-    return read_number(db, &count_items, DB_ARGS(db_uuid(org), db_uuid(dataset)), total);
+    struct db_rows *rows;
+    enum err err = db_query_one(db, &rows, &count_items, DB_ARGS(db_uuid(org), db_uuid(dataset)));
+    if (err)
+        return err;
+    *total = db_get_int(rows, 0);
+    return db_end(rows);
 }
