@@ -52,6 +52,10 @@ enum calc_status calc_pool_tau2(const double *y, const double *v, size_t n, doub
     for (size_t i = 0; i < n; i++)
         if (!isfinite(y[i]) || !isfinite(v[i]) || v[i] <= 0.0)
             return CALC_DOMAIN;
+    if (n == 1) { /* a single y misses its own mean by rounding, which is no heterogeneity */
+        *tau2 = 0.0;
+        return CALC_OK;
+    }
     for (int step = 0; step < POOL_MAX_STEPS; step++) {
         struct pool_q q = pool_heterogeneity(y, v, n, t);
         double excess = q.value - (double)(n - 1);
