@@ -25,7 +25,7 @@ async function newPage(who, options = {}) {
     const context = await browser.newContext({ viewport: { width: 1100, height: 800 }, ...options });
     const page = await context.newPage();
     page.setDefaultTimeout(10000);
-    errors.push(watch(page, who));
+    errors.push(watch(page, who, url));
     return page;
 }
 

@@ -61,9 +61,14 @@ export async function accessible(page, axe, where) {
     if (found.violations.length > bad.length) console.log(`note: ${where}: ${words(found.violations.filter((f) => !bad.includes(f)))}`);
 }
 
-// Lines that a page writes as errors: policy violations, exceptions. Answers of 4xx and lost connections are expected.
-export function watch(page, who) {
+// Lines that a page writes as errors: policy violations, exceptions; requests to others than url. Answers of 4xx and
+// lost connections are expected.
+export function watch(page, who, url) {
     const errors = [];
+    page.on('request', (request) => {
+        if (!['data:', 'blob:', 'about:', `${url}/`].some((own) => request.url().startsWith(own)))
+            errors.push(`${who}: asks ${request.url()}`);
+    });
     page.on('pageerror', (error) => errors.push(`${who}: ${error}`));
     page.on('console', (line) => {
         if (line.type() === 'error' && !line.text().startsWith('Failed to load resource')) errors.push(`${who}: ${line.text()}`);

@@ -2,37 +2,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The console in Chromium: console.mjs URL KEY DIR; DIR has node_modules and gets the pictures. The main job by clicks
 // with the sample shop's orders, as a German ERP would export them; then wrong keys, rates, a quote, 20,000 rows.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatCsv } from '../demo/csv.mjs';
-import { accessible, check, client, launch, summary, tools, watch } from './browser.mjs';
+import { accessible, check, client } from './browser.mjs';
+import { open } from './console_kit.mjs';
 import { fillShop } from './shop.mjs';
 
-const [url, key, dir] = process.argv.slice(2);
-const { chromium, axe } = tools(dir);
-const pictures = join(dir, 'pictures');
-mkdirSync(pictures, { recursive: true });
-const browser = await launch(chromium);
-const errors = [];
+const { url, key, axe, pictures, newPage, signIn, shoot, end } = await open('console');
 const longest = 300; // milliseconds that the page may be busy at a stretch; 60 to 190 measured on two busy cores
-
-const shoot = (page, name) => page.screenshot({ path: join(pictures, `console-${name}.png`), fullPage: true });
-
-async function newPage(who, options = {}) {
-    const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
-    const page = await context.newPage();
-    page.setDefaultTimeout(15000);
-    errors.push(watch(page, who));
-    page.on('dialog', (dialog) => dialog.accept());
-    return page;
-}
-
-async function signIn(page, where = '') {
-    await page.goto(`${url}/console${where}`);
-    await page.fill('input[name=key]', key);
-    await page.keyboard.press('Enter');
-    await page.waitForSelector('#nav:not([hidden])');
-}
 
 // names, marks and dates as a German ERP writes them; one row without a quantity, one order twice
 function german(orders) {
@@ -453,8 +431,5 @@ for (const stage of [
     }
     times.push(((Date.now() - from) / 1000).toFixed(1));
 }
-const lines = errors.flat();
-check('no error in any page', lines.length === 0, lines.slice(0, 5).join(' | '));
-await browser.close();
 console.log(`console: ${Math.round((Date.now() - began) / 1000)} s (${times.join(', ')}); pictures in ${pictures}`);
-process.exit(summary('console'));
+await end();

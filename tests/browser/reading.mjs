@@ -1,12 +1,15 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How the console reads files: marks, dates, names of columns, rows that are no orders. Needs no browser.
-import { recognise } from '../../nginx/html/console/columns.js';
+import { orderTargets, partTargets, recognise } from '../../nginx/html/console/columns.js';
 import { parse, readText, separatorOf } from '../../nginx/html/console/csv.js';
 import { decimalOf, orderOf, readDate, readNumber } from '../../nginx/html/console/numbers.js';
-import { habits, workOrders } from '../../nginx/html/console/orders.js';
+import { orderSettings, workOrders } from '../../nginx/html/console/orders.js';
+import { planSettings, readJson, readPlans } from '../../nginx/html/console/plans.js';
 import { check, summary } from './browser.mjs';
 
+const habits = (settings, file, columns) =>
+    Object.fromEntries(settings.map((setting) => [setting.name, setting.guess(file, columns)]));
 const same = (what, seen, wanted) => check(what, JSON.stringify(seen) === JSON.stringify(wanted), seen);
 
 for (const [text, decimal, wanted] of [
@@ -74,7 +77,7 @@ for (const [header, wanted] of [
     ['Production Order No.,Item No.,Vendor,Qty Completed,Actual Cost (EUR),Posting Date', [1, 0, 3, 4, 2, 5]],
     ['Date,Order No,Item,Description,Quantity', [2, 1, 4, undefined, undefined, 0]],
 ]) {
-    const found = recognise(header.split(','));
+    const found = recognise(header.split(','), orderTargets);
     same(
         `columns of ${header}`,
         ['part_number', 'work_order_id', 'quantity', 'total_cost', 'supplier', 'occurred_on'].map(
@@ -83,7 +86,7 @@ for (const [header, wanted] of [
         wanted,
     );
 }
-same('cost of a piece', recognise(['part', 'order', 'qty', 'unit cost']).unit_cost, 3);
+same('cost of a piece', recognise(['part', 'order', 'qty', 'unit cost'], orderTargets).unit_cost, 3);
 
 same('separator by the header', separatorOf('a;b;c\n1,5;2,5;3,5\n4,5,6,7;1'), ';');
 const parsed = await parse('\ufeffpart;note;qty\r\n"A;1";"two\nlines ""quoted""";5\r\n\r\nB;x;7');
@@ -116,8 +119,8 @@ const file = await parse(
         'P;6;2;-4;',
     ].join('\n'),
 );
-const columns = recognise(file.header);
-const { orders, rejected } = await workOrders(file, columns, habits(file, columns));
+const columns = recognise(file.header, orderTargets);
+const { orders, rejected } = await workOrders(file, columns, habits(orderSettings, file, columns));
 same('orders', orders, [
     { part_number: 'P', work_order_id: '1', quantity: 10, total_cost: 1000.5, occurred_on: '2025-01-31' },
 ]);
@@ -134,9 +137,93 @@ check(
     rejected,
 );
 const pieces = await parse('part,order,qty,unit cost\nP,1,3,1.1');
+const priced = recognise(pieces.header, orderTargets);
 same(
     'cost of a piece times quantity',
-    (await workOrders(pieces, recognise(pieces.header), habits(pieces, recognise(pieces.header)))).orders[0].total_cost,
+    (await workOrders(pieces, priced, habits(orderSettings, pieces, priced))).orders[0].total_cost,
     3.3,
 );
+
+// --- parts
+
+async function plans(text, classes = new Map()) {
+    const rows = await parse(text);
+    const found = recognise(rows.header, partTargets);
+    return readPlans(rows, found, habits(planSettings, rows, found), () => {}, classes);
+}
+const routing = await plans(
+    [
+        'MATNR;MAKTX;Werkstoff;Bruttogewicht (g);Nettogewicht (g);VORNR;ARBPL;Rüstzeit (min);Stückzeit [h];Ausschuss',
+        'P-1;Flansch;S355;2.400,5;1700;0010;cutting.saw;10;0,1;2',
+        'P-1;;;;;0020;VMC;30,5;0,25;',
+        'P-2;;1.4301;900;;;VMC;25;0,5;',
+        'P-2;;1.4301;900;;;VMC;5;0,5;',
+    ].join('\n'),
+    new Map([['VMC', 'milling.3axis_vmc']]),
+);
+same('routings to parts', routing.parts, [
+    {
+        part_number: 'P-1',
+        name: 'Flansch',
+        process_plan: {
+            material_ref: 'S355',
+            gross_mass_kg: 2.4005,
+            net_mass_kg: 1.7,
+            scrap_rate: 0.02,
+            operations: [
+                { setup_time_s: 600, cycle_time_s: 360, sequence: 10, klass: 'cutting.saw' },
+                { setup_time_s: 1830, cycle_time_s: 900, sequence: 20, klass: 'milling.3axis_vmc' },
+            ],
+        },
+    },
+    {
+        part_number: 'P-2',
+        process_plan: {
+            material_ref: '1.4301',
+            gross_mass_kg: 0.9,
+            operations: [
+                { setup_time_s: 1500, cycle_time_s: 1800, klass: 'milling.3axis_vmc', sequence: 10 },
+                { setup_time_s: 300, cycle_time_s: 1800, klass: 'milling.3axis_vmc', sequence: 20 },
+            ],
+        },
+    },
+]);
+same('lines of parts and operations', routing.lines, [
+    { line: 2, operations: [2, 3] },
+    { line: 4, operations: [4, 5] },
+]);
+const flawed = await plans(
+    [
+        'part,material,gross weight (kg),net weight,op,work centre,setup,cycle',
+        'A,S355,1,,10,milling.3axis_vmc,x,5',
+        'A,S355,1,,20,milling.3axis_vmc,1,5',
+        'B,,1,,10,milling.3axis_vmc,1,5',
+        'C,S355,,,10,milling.3axis_vmc,1,5',
+        'D,S355,1,2,10,milling.3axis_vmc,1,5',
+        'E,S355,1,,10,milling.3axis_vmc,1,5',
+        'E,S235,1,,20,milling.3axis_vmc,1,5',
+        'F,S355,1,,10,milling.3axis_vmc,1,5',
+        'F,S355,1,,10,milling.3axis_vmc,1,5',
+        'G,S355,1,,10,VMC 4,1,5',
+        'H,S355,1,,10,,1,5',
+        ',S355,1,,10,milling.3axis_vmc,1,5',
+        'I,S355,1,,,,,',
+    ].join('\n'),
+);
+same('only whole parts are left', flawed.parts.map((part) => part.part_number), ['I']);
+same('how many are not', flawed.leftOut, 8);
+same('work centres without a class', [...flawed.centres], [['VMC 4', 1]]);
+same(
+    'lines with flaws',
+    flawed.rejected.map((row) => row.line),
+    [2, 4, 5, 6, 8, 9, 11, 12, 13],
+);
+check(
+    'and why',
+    ['setup time “x”', 'no material', 'no weight', 'weighs more', 'differs from line 7', 'number 10', 'no machine class yet',
+        'needs a machine class', 'no part number'].every((word, i) => flawed.rejected[i].reason.includes(word)),
+    flawed.rejected,
+);
+const listed = readJson('{"parts": [{"part_number": "J", "process_plan": {}}, {"part_number": 5}, null]}');
+same('JSON: what is a part', [listed.parts.length, listed.rejected.map((row) => row.line)], [1, [2, 3]]);
 process.exit(summary('reading'));

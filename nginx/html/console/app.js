@@ -6,6 +6,7 @@ import { calibrationPage } from './page_calibration.js';
 import { campaignPage, labelingPage } from './page_labeling.js';
 import { environmentPage } from './page_environment.js';
 import { environmentsPage } from './page_environments.js';
+import { importPage } from './page_import.js';
 import { partPage } from './page_part.js';
 import { partsPage } from './page_parts.js';
 import { signInPage } from './page_signin.js';
@@ -19,6 +20,7 @@ const pages = [
     [new RegExp(`^/environments/${id}$`), environmentPage],
     [new RegExp(`^/environments/${id}/calibration$`), calibrationPage],
     [/^\/parts$/, partsPage],
+    [/^\/parts\/import$/, importPage],
     [new RegExp(`^/parts/${id}$`), partPage],
     [/^\/labeling$/, labelingPage],
     [new RegExp(`^/labeling/${id}$`), campaignPage],

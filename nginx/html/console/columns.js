@@ -3,14 +3,16 @@
 
 const words = (text) => text.trim().split(/\s+/);
 
-export const targets = [
-    {
-        name: 'part_number', text: 'Part number', needed: true,
-        names: words(`
-            partnumber partno part item itemno itemnumber itemcode material materialnumber matnr sku article
-            articleno artikel artikelnr artikelnummer materialnummer materialnr teilenummer teilenr
-            sachnummer product productcode zeichnungsnummer`),
-    },
+const part_number = {
+    name: 'part_number', text: 'Part number', needed: true,
+    names: words(`
+        partnumber partno part item itemno itemnumber itemcode material materialnumber matnr sku article
+        articleno artikel artikelnr artikelnummer materialnummer materialnr teilenummer teilenr
+        sachnummer product productcode zeichnungsnummer`),
+};
+
+export const orderTargets = [
+    part_number,
     {
         name: 'work_order_id', text: 'Work order number', needed: true,
         names: words(`
@@ -59,6 +61,64 @@ export const targets = [
     },
 ];
 
+// a row an operation; what belongs to the part stands in its first row or in all of them
+export const partTargets = [
+    part_number,
+    { name: 'name', text: 'Name', names: words('name description partname bezeichnung benennung kurztext maktx') },
+    { name: 'revision_code', text: 'Revision', names: words('revision rev revisioncode index zeichnungsindex aeindex') },
+    {
+        name: 'material_ref', text: 'Material', needed: true,
+        names: words('materialref material rawmaterial materialgrade grade werkstoff wrkst alloy'),
+    },
+    {
+        name: 'gross_mass_kg', text: 'Weight bought', needed: true,
+        names: words(`
+            grossmasskg grossmass grossweight grossweightkg weightgross bruttogewicht brgew rohgewicht
+            einsatzgewicht weight gewicht mass`),
+    },
+    {
+        name: 'net_mass_kg', text: 'Weight of the part',
+        names: words('netmasskg netmass netweight netweightkg weightnet nettogewicht ntgew fertiggewicht'),
+    },
+    { name: 'scrap_rate', text: 'Scrap', names: words('scraprate scrap ausschuss ausschussquote rejectrate') },
+    {
+        name: 'tooling_cost', text: 'Tooling cost',
+        names: words('toolingcost tooling toolcost fixturecost werkzeugkosten vorrichtungskosten'),
+    },
+    {
+        name: 'external_per_part', text: 'Bought work, a piece',
+        names: words(`
+            externalperpart externalcost external outsidecost outsideprocessing subcontract fremdleistung
+            fremdbearbeitung fremdkosten`),
+    },
+    { name: 'external_per_lot', text: 'Bought work, a lot', names: words('externalperlot lotcharge fremdkostenlos') },
+    {
+        name: 'klass', text: 'Machine class or work centre',
+        names: words(`
+            klass class machineclass workcenter workcentre workcenterno arbeitsplatz arbpl machine machinegroup
+            maschine maschinengruppe maschinenklasse resource ressource`),
+    },
+    {
+        name: 'sequence', text: 'Operation number',
+        names: words('sequence seq operationno operationnumber opno op operation vornr vorgang vorgangsnummer step ag afo'),
+    },
+    {
+        name: 'setup_time_s', text: 'Setup time, a lot',
+        names: words('setuptimes setuptime setup setupmin ruestzeit rustzeit vgw01 tr changeover'),
+    },
+    {
+        name: 'cycle_time_s', text: 'Cycle time',
+        names: words(`
+            cycletimes cycletime cycle runtime runtimeperpiece timeperpiece unittime stueckzeit stuckzeit
+            bearbeitungszeit maschinenzeit vgw02 te`),
+    },
+    { name: 'parts_per_cycle', text: 'Pieces a cycle', names: words('partspercycle piecespercycle cavities kavitaeten') },
+    {
+        name: 'labour_category', text: 'Labour category',
+        names: words('labourcategory laborcategory labour labor labourgrade lohngruppe lohnart'),
+    },
+];
+
 // without case, accents, signs and a unit in brackets
 const plain = (name) =>
     name
@@ -70,7 +130,7 @@ const plain = (name) =>
         .replace(/[^a-z0-9]/g, '');
 
 // {target name: column index}: the exact names first in the order of the lists, then a name that begins with one
-export function recognise(header) {
+export function recognise(header, targets) {
     const names = header.map(plain);
     const taken = new Set();
     const found = {};

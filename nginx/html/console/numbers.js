@@ -1,6 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Numbers and dates as ERP exports write them.
 
+const looked = 2000; // rows by which marks and dates are judged
+
+// what stands in the columns that were chosen for these names
+export const cells = ({ records }, columns, ...names) =>
+    records
+        .slice(0, looked)
+        .flatMap(({ fields }) =>
+            names.filter((name) => columns[name] !== undefined).map((name) => fields[columns[name]] ?? ''),
+        );
+
+// names: columns that hold numbers
+export const decimalSetting = (...names) => ({
+    name: 'decimal',
+    label: 'Numbers are written',
+    choices: [
+        ['point', '1234.50 (point)'],
+        ['comma', '1234,50 (comma)'],
+    ],
+    guess: (parsed, columns) => decimalOf(cells(parsed, columns, ...names), parsed.separator),
+});
+
 const signs = /(EUR|USD|CHF|GBP|[€$£\s\u00a0\u202f'’])/gi;
 
 // 'point' or 'comma', from what the columns hold. A mark before other than three digits cannot group thousands; of two

@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Records of a file to work orders as the service takes them, and the rows that are none, each with its reason.
 import { inSlices } from './csv.js';
-import { decimalOf, orderOf, readDate, readNumber } from './numbers.js';
+import { cells, decimalSetting, orderOf, readDate, readNumber } from './numbers.js';
 
-const looked = 2000; // rows by which marks and dates are judged
 const longest = 200; // characters of a name
 
-// {decimal, order}: how this file writes numbers and dates
-export function habits({ records, separator }, columns) {
-    const texts = (...names) =>
-        records
-            .slice(0, looked)
-            .flatMap(({ fields }) =>
-                names.filter((name) => columns[name] !== undefined).map((name) => fields[columns[name]] ?? ''),
-            );
-    return {
-        decimal: decimalOf(texts('total_cost', 'unit_cost', 'quantity'), separator),
-        order: orderOf(texts('occurred_on')),
-    };
-}
+// how this file writes numbers and dates
+export const orderSettings = [
+    decimalSetting('total_cost', 'unit_cost', 'quantity'),
+    {
+        name: 'order',
+        label: 'Dates are written',
+        choices: [
+            ['dmy', 'day first (31.12.2025)'],
+            ['mdy', 'month first (12/31/2025)'],
+        ],
+        guess: (parsed, columns) => orderOf(cells(parsed, columns, 'occurred_on')),
+    },
+];
 
 function readRow(fields, columns, habit) {
     const text = (name) => (columns[name] === undefined ? '' : (fields[columns[name]] ?? ''));

@@ -22,6 +22,7 @@ export function partsPage() {
         title: 'Parts',
         body: [
             h('h1', {}, 'Parts'),
+            h('p', {}, h('a', { href: '#/parts/import' }, 'Import parts')),
             finder(),
             eventual(async () => {
                 const parts = [];
@@ -33,11 +34,9 @@ export function partsPage() {
                         replace(
                             box,
                             empty(
-                                'No part yet. Import parts with their process plans: ',
-                                h('code', {}, 'POST /api/v1/parts/import'),
-                                ', described in the ',
-                                h('a', { href: '/docs/guide#parts' }, 'guide'),
-                                '.',
+                                'No part yet. ',
+                                h('a', { href: '#/parts/import' }, 'Import parts'),
+                                ' with their process plans.',
                             ),
                         );
                         return;

@@ -1,32 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// From a CSV of work orders to a calibration: choose, map columns, look at what is read, try, send.
+// From a CSV of work orders to a calibration: look at what is read, try, send.
 import { post } from './api.js';
-import { recognise, targets } from './columns.js';
-import { parse, readText } from './csv.js';
-import { field, h, newId, replace, select, table } from './dom.js';
-import { count, fixed, plural } from './format.js';
-import { habits, workOrders } from './orders.js';
-import { predict, revisions, sample } from './predicted.js';
-import { learned } from './learned.js';
+import { orderTargets } from './columns.js';
 import { comparison } from './comparison.js';
-import { saveCsv } from './save.js';
-import { action, alarm, note, say } from './view.js';
+import { csvFile, rejects } from './csv_file.js';
+import { h, replace, table } from './dom.js';
+import { count, fixed, plural } from './format.js';
+import { learned } from './learned.js';
+import { orderSettings, workOrders } from './orders.js';
+import { predict, revisions, sample } from './predicted.js';
+import { action, alarm, note, progress, say } from './view.js';
 
 const most = 20000; // rows of one call
 const shown = 8;
-const showRejected = 20;
-
-function progress(box) {
-    const id = newId('progress');
-    const bar = h('progress', { max: 1, value: 0, id });
-    const label = h('label', { for: id });
-    replace(box, h('p', { class: 'progress' }, label, bar));
-    return (text, share) => {
-        label.textContent = text;
-        if (share === undefined) bar.removeAttribute('value');
-        else bar.value = share;
-    };
-}
 
 const preview = ({ orders, lines }, currency) =>
     table(
@@ -44,154 +30,22 @@ const preview = ({ orders, lines }, currency) =>
         Array.from({ length: Math.min(shown, orders.length) }, (_, i) => i),
     );
 
-function rejects(rejected, name) {
-    if (!rejected.length) return null;
-    return h(
-        'details',
-        { id: 'rejected' },
-        h('summary', {}, `${plural(rejected.length, 'row')} cannot be read`),
-        table(
-            `Rejected rows${rejected.length > showRejected ? ` (first ${showRejected})` : ''}`,
-            [
-                { name: 'Line', number: true, of: (row) => row.line },
-                { name: 'Why', of: (row) => row.reason },
-                { name: 'What stands there', of: (row) => row.text },
-            ],
-            rejected.slice(0, showRejected),
-        ),
-        h(
-            'p',
-            {},
-            h(
-                'button',
-                {
-                    type: 'button',
-                    onclick: () =>
-                        saveCsv(
-                            `${name}-rejected`,
-                            ['line', 'reason', 'row'],
-                            rejected.map((row) => [row.line, row.reason, row.text]),
-                        ),
-                },
-                'All rejected rows as CSV',
-            ),
-        ),
-    );
+// names of what no column was chosen for
+function absent(columns) {
+    const names = orderTargets
+        .filter((target) => target.needed && columns[target.name] === undefined)
+        .map((target) => target.text);
+    if (columns.total_cost === undefined && columns.unit_cost === undefined) names.push('Total cost of the order');
+    return names;
 }
 
 export function upload(environment, onActivated) {
-    const input = h('input', { type: 'file', id: 'orders-file', accept: '.csv,.txt,.tsv,text/csv' });
-    const mapping = h('div', { id: 'mapping' });
-    const reading = h('div', { id: 'reading' });
     const result = h('div', { id: 'result', 'aria-live': 'off' });
-    let turn = 0; // of the file or mapping that is being read; older ones give up
-
-    async function choose(file) {
-        const mine = ++turn;
-        replace(mapping);
-        replace(result);
-        const tell = progress(reading);
-        try {
-            const parsed = await parse(await readText(file), (share) => tell(`Reading ${file.name}`, share));
-            if (mine !== turn) return;
-            replace(reading);
-            if (!parsed.records.length) {
-                replace(
-                    mapping,
-                    alarm('The file holds no rows below its first line. The first line names the columns.'),
-                );
-                return;
-            }
-            map(parsed, file.name.replace(/\.[^.]*$/, ''));
-        } catch (error) {
-            replace(reading, alarm(`The file cannot be read: ${error.message}`));
-        }
-    }
-
-    function map(parsed, name) {
-        const columns = recognise(parsed.header);
-        const habit = habits(parsed, columns);
-        const choices = [['', '(none)'], ...parsed.header.map((text, i) => [String(i), text || `column ${i + 1}`])];
-        const columnOf = (target) => {
-            const chosen = select(
-                choices,
-                columns[target.name] === undefined ? '' : String(columns[target.name]),
-                () => {
-                    if (chosen.value === '') delete columns[target.name];
-                    else columns[target.name] = Number(chosen.value);
-                    Object.assign(habit, habits(parsed, columns));
-                    decimal.value = habit.decimal;
-                    order.value = habit.order;
-                    read();
-                },
-            );
-            chosen.name = target.name;
-            return field(`${target.text}${target.needed ? ' *' : ''}`, chosen);
-        };
-        const decimal = select(
-            [
-                ['point', '1234.50 (point)'],
-                ['comma', '1234,50 (comma)'],
-            ],
-            habit.decimal,
-            () => {
-                habit.decimal = decimal.value;
-                read();
-            },
-        );
-        const order = select(
-            [
-                ['dmy', 'day first (31.12.2025)'],
-                ['mdy', 'month first (12/31/2025)'],
-            ],
-            habit.order,
-            () => {
-                habit.order = order.value;
-                read();
-            },
-        );
-        async function read() {
-            const mine = ++turn;
-            replace(result);
-            const absent = targets
-                .filter((target) => target.needed && columns[target.name] === undefined)
-                .map((target) => target.text);
-            if (columns.total_cost === undefined && columns.unit_cost === undefined)
-                absent.push('Total cost of the order');
-            if (absent.length) {
-                replace(reading, note(`Choose a column for: ${absent.join(', ')}.`));
-                return;
-            }
-            const tell = progress(reading);
-            const sorted = await workOrders(parsed, columns, habit, (share) => tell('Checking rows', share));
-            if (mine === turn) ready(sorted, name);
-        }
-        replace(
-            mapping,
-            h('h3', {}, 'Columns'),
-            h(
-                'p',
-                { class: 'soft' },
-                `${plural(parsed.records.length, 'row')}; columns are recognised by their names. Check them.`,
-            ),
-            h(
-                'div',
-                { class: 'fields' },
-                targets.map(columnOf),
-                field('Numbers are written', decimal),
-                field('Dates are written', order),
-            ),
-        );
-        read();
-    }
 
     function ready(sorted, name) {
         const { orders, rejected } = sorted;
         say(`${plural(orders.length, 'work order')} read, ${count(rejected.length)} rejected.`);
-        if (!orders.length) {
-            replace(reading, alarm('No row can be read as a work order.'), rejects(rejected, name));
-            return;
-        }
+        if (!orders.length) return [alarm('No row can be read as a work order.'), rejects(rejected, name)];
         const dear =
             orders.length > most
                 ? note(`They go in ${Math.ceil(orders.length / most)} calls of at most ${count(most)}.`)
@@ -202,8 +56,7 @@ export function upload(environment, onActivated) {
             action('Try: change nothing', () => run(orders, name, true), { id: 'try' }),
             action('Calibrate', () => run(orders, name, false), { id: 'send', class: 'primary' }),
         );
-        replace(
-            reading,
+        return [
             h('h3', {}, 'What was read'),
             h(
                 'p',
@@ -223,15 +76,20 @@ export function upload(environment, onActivated) {
                 ', the currency of the environment.',
             ),
             buttons,
-        );
+        ];
     }
 
     async function run(orders, name, dry) {
+        const buttons = document.querySelectorAll('#send-row button');
+        const hold = (held) => buttons.forEach((button) => (button.disabled = held));
+        hold(true);
         try {
             await calibrate(orders, name, dry);
         } catch (error) {
             replace(result);
             throw error;
+        } finally {
+            hold(false);
         }
     }
 
@@ -265,30 +123,21 @@ export function upload(environment, onActivated) {
         if (!dry) onActivated();
     }
 
-    input.addEventListener('change', () => input.files[0] && choose(input.files[0]));
-    const drop = h(
-        'div',
-        {
-            class: 'drop',
-            ondragover: (event) => event.preventDefault(),
-            ondrop: (event) => {
-                event.preventDefault();
-                if (event.dataTransfer.files[0]) choose(event.dataTransfer.files[0]);
-            },
-        },
-        field(
-            'CSV of finished work orders',
-            input,
-            'One row an order, with part number, order number, quantity and cost; drop a file here or choose one. It is read on this page, then sent to the service.',
-        ),
-    );
     return h(
         'section',
         { 'aria-labelledby': 'send-title' },
         h('h2', { id: 'send-title' }, 'Actual costs'),
-        drop,
-        mapping,
-        reading,
+        csvFile({
+            id: 'orders-file',
+            label: 'CSV of finished work orders',
+            hint: 'One row an order, with part number, order number, quantity and cost; drop a file here or choose one. It is read on this page, then sent to the service.',
+            targets: orderTargets,
+            settings: orderSettings,
+            absent,
+            read: workOrders,
+            ready,
+            onChange: () => replace(result),
+        }),
         result,
     );
 }

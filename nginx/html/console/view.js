@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // States of what is loaded: a line while it loads, the thing, or what went wrong with a way to try again.
 import { explain } from './api.js';
-import { h, replace } from './dom.js';
+import { h, newId, replace } from './dom.js';
 
 export const say = (text) => {
     document.getElementById('status').textContent = text;
@@ -10,6 +10,19 @@ export const say = (text) => {
 export const empty = (...words) => h('p', { class: 'empty' }, words);
 export const note = (...words) => h('p', { class: 'note' }, words);
 export const alarm = (text) => h('p', { class: 'alarm', role: 'alert' }, text);
+
+// fills the box with a bar; the function that moves it: without a share it tells only that something is done
+export function progress(box) {
+    const id = newId('progress');
+    const bar = h('progress', { max: 1, value: 0, id });
+    const label = h('label', { for: id });
+    replace(box, h('p', { class: 'progress' }, label, bar));
+    return (text, share) => {
+        label.textContent = text;
+        if (share === undefined) bar.removeAttribute('value');
+        else bar.value = share;
+    };
+}
 
 // load() answers a node; the box shows it when it is there
 export function eventual(load, words = 'Loading…') {

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A browser for tests of the console: pages that are watched, the sign-in, pictures. The words of the command line are
+// URL KEY DIR; DIR has node_modules and gets the pictures.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { check, launch, summary, tools, watch } from './browser.mjs';
+
+export async function open(name) {
+    const [url, key, dir] = process.argv.slice(2);
+    const { chromium, axe } = tools(dir);
+    const pictures = join(dir, 'pictures');
+    mkdirSync(pictures, { recursive: true });
+    const browser = await launch(chromium);
+    const errors = [];
+
+    async function newPage(who, options = {}) {
+        const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
+        const page = await context.newPage();
+        page.setDefaultTimeout(15000);
+        errors.push(watch(page, who, url));
+        page.on('dialog', (dialog) => dialog.accept());
+        return page;
+    }
+
+    async function signIn(page, where = '') {
+        await page.goto(`${url}/console${where}`);
+        await page.fill('input[name=key]', key);
+        await page.keyboard.press('Enter');
+        await page.waitForSelector('#nav:not([hidden])');
+    }
+
+    // the last check; ends the process
+    async function end() {
+        const lines = errors.flat();
+        check('no error, no breach of the policy, no other host in any page', lines.length === 0, lines.slice(0, 5));
+        await browser.close();
+        process.exit(summary(name));
+    }
+
+    const shoot = (page, what) => page.screenshot({ path: join(pictures, `${name}-${what}.png`), fullPage: true });
+    return { url, key, axe, pictures, newPage, signIn, shoot, end };
+}
