@@ -80,6 +80,12 @@ void calibration_report(struct request *request, const struct calibration_call *
                         const struct calibration_rows *rows, const struct calibration_fit *fit,
                         struct calibration_result *result);
 
+/* "environment", "bin" or "part"; and what is known of driver k there, members driver to informed
+   of an open object: calibration_report.c */
+const char *calibration_level_text(enum calc_driver_level level);
+void calibration_put_effect(struct buf *out, const struct calc_driver_view *view,
+                            enum calc_driver_level level, size_t index, unsigned k);
+
 /* Setup and variable cost per part of the ERP's orders, as member work_orders: calibration_orders.c
  */
 void calibration_report_orders(struct request *request, const struct calibration_rows *rows,
@@ -101,6 +107,8 @@ struct calibration_step {
     const char *check_slot; /* conformal: evidence that must not change meanwhile */
     struct active check;
 };
+
+/* What the fits of all metrics have in common: calibration_step.c */
 
 /* Natural keys of the call's rows; ERR_VALIDATION_ERROR where rows contradict each other. */
 enum err calibration_identify(struct request *request, struct calibration_call *call);

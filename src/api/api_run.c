@@ -77,27 +77,14 @@ static void put_effects(struct buf *out, const struct calc_driver_view *view,
                         enum calc_driver_level level, size_t index, struct calc_key bin,
                         struct calc_key part, size_t rows)
 {
-    static const char *const levels[] = {[CALC_DRIVER_ENVIRONMENT] = "environment",
-                                         [CALC_DRIVER_IN_BIN] = "bin",
-                                         [CALC_DRIVER_IN_PART] = "part"};
     for (unsigned k = 0; k < view->k; k++) {
-        struct calc_driver_effect effect = calc_driver_effect(view, level, index, k);
         json_object(out);
-        json_put_text(out, "level", levels[level]);
+        json_put_text(out, "level", calibration_level_text(level));
         json_key(out, "bin");
         json_text_len(out, bin.n ? bin.s : "", bin.n);
         put_part_id(out, part);
         json_put_int(out, "rows", (int64_t)rows);
-        json_put_text(out, "driver", calc_driver_name_text(view->driver[k]));
-        json_put_num12(out, "theta", effect.theta);
-        json_put_num12(out, "sd", effect.sd);
-        json_put_num12(out, "multiplier", effect.multiplier);
-        json_key(out, "ci90");
-        json_array(out);
-        json_num12(out, effect.lower);
-        json_num12(out, effect.upper);
-        json_array_end(out);
-        json_put_num12(out, "informed", effect.has_informed ? effect.informed : NAN);
+        calibration_put_effect(out, view, level, index, k);
         json_object_end(out);
     }
 }

@@ -29,27 +29,38 @@ static void put_guard(struct buf *out, const struct calc_driver_fit *fit)
     json_array_end(out);
 }
 
-static void put_effects(struct buf *out, const struct calc_driver_view *view,
-                        enum calc_driver_level level, size_t index, struct calc_key key)
+const char *calibration_level_text(enum calc_driver_level level)
 {
     static const char *const levels[] = {[CALC_DRIVER_ENVIRONMENT] = "environment",
                                          [CALC_DRIVER_IN_BIN] = "bin",
                                          [CALC_DRIVER_IN_PART] = "part"};
+    return levels[level];
+}
+
+void calibration_put_effect(struct buf *out, const struct calc_driver_view *view,
+                            enum calc_driver_level level, size_t index, unsigned k)
+{
+    struct calc_driver_effect effect = calc_driver_effect(view, level, index, k);
+    json_put_text(out, "driver", calc_driver_name_text(view->driver[k]));
+    json_put_num12(out, "theta", effect.theta);
+    json_put_num12(out, "sd", effect.sd);
+    json_put_num12(out, "multiplier", effect.multiplier);
+    json_key(out, "ci90");
+    json_array(out);
+    json_num12(out, effect.lower);
+    json_num12(out, effect.upper);
+    json_array_end(out);
+    json_put_num12(out, "informed", effect.has_informed ? effect.informed : NAN);
+}
+
+static void put_effects(struct buf *out, const struct calc_driver_view *view,
+                        enum calc_driver_level level, size_t index, struct calc_key key)
+{
     for (unsigned k = 0; k < view->k; k++) {
-        struct calc_driver_effect effect = calc_driver_effect(view, level, index, k);
         json_object(out);
-        json_put_text(out, "level", levels[level]);
+        json_put_text(out, "level", calibration_level_text(level));
         put_key(out, "key", key);
-        json_put_text(out, "driver", calc_driver_name_text(view->driver[k]));
-        json_put_num12(out, "theta", effect.theta);
-        json_put_num12(out, "sd", effect.sd);
-        json_put_num12(out, "multiplier", effect.multiplier);
-        json_key(out, "ci90");
-        json_array(out);
-        json_num12(out, effect.lower);
-        json_num12(out, effect.upper);
-        json_array_end(out);
-        json_put_num12(out, "informed", effect.has_informed ? effect.informed : NAN);
+        calibration_put_effect(out, view, level, index, k);
         json_object_end(out);
     }
 }
