@@ -24,7 +24,8 @@ count() { cat "$work/$1" 2>/dev/null | wc -l; }
 
 sources=$(find include src tests sql nginx systemd bootstrap configure.ac Makefile.am .ci/run \
     \( -name node_modules -o -name vendor -o -path src/store/schema_files.c \
-    -o -path nginx/costwright.conf -o -path nginx/upstream.conf \
+    -o -path nginx/costwright.conf -o -path nginx/costwright-tls.conf -o -path nginx/heavy.conf \
+    -o -path nginx/server.conf -o -path nginx/upstream.conf \
     -o -path systemd/costwright.service -o -path systemd/costwright-purge.service \) -prune \
     -o -type f \( -name '*.[ch]' -o -name '*.sh' -o -name '*.sql' -o -name '*.mjs' -o -name '*.js' \
     -o -name '*.in' -o -name '*.conf' -o -name '*.socket' -o -path '*/stack' -o -path 'tests/check' \

@@ -67,21 +67,92 @@ light_pids=$(curl -s --parallel --parallel-immediate --parallel-max 16 \
 check "four light workers answer" [ "$(count $light_pids)" = 4 ]
 uuid=3fa85f64-5717-4562-b3fc-2c963f66afa6
 P=/api/v1/parts
-for path in $P/calibration/outcomes $P/calibration/conformal-recalibrate $P/import \
-    $P/calculations/batch $P/labeling/projects/$uuid/generate-tasks \
-    $P/labeling/campaigns/$uuid/quality $P/labeling/campaigns/$uuid/tasks/ \
-    $P/labeling/campaigns/$uuid/promote $P/labeling/campaigns/$uuid/close \
-    $P/labeling/campaigns/$uuid/submissions/import \
-    $P/calibration/environments/$uuid/auto-calibrate-from-erp \
-    $P/calibration/environments/$uuid/auto-calibrate \
-    $P/calibration/environments/$uuid/policy/calibrate /mcp-server/mcp; do
+# every path that the build wrote from the operation table, an id in place of any one segment
+"$build/nginx/heavy" "$dir/nginx" >"$work/heavy.conf"
+heavy=$(sed -n "s/^    \(\/[^ ]*\).*/\1/p" "$work/heavy.conf" | sed "s/\[^\/\]+/$uuid/g")
+check "the list of heavy paths can be read" [ "$(count $heavy)" -ge 20 ]
+for path in $heavy $P/labeling/campaigns/$uuid/tasks/; do
     check "heavy: $path" [ "$(pool_of "$path")" = heavy ]
 done
+check "imports and fits are among them" [ "$(echo "$heavy" | grep -cxE "$P/import|/mcp-server/mcp|$P/calibration/outcomes")" = 3 ]
 for path in $P/environments $P/calculations $P/labeling/campaigns/$uuid/next-task \
     $P/calibration/environments/$uuid/status $P/labeling/tasks/$uuid/submit /openapi.json /readyz \
-    /metrics /api/v2; do
+    /metrics /api/v2 $P/import/x; do
     check "light: $path" [ "$(pool_of "$path")" = light ]
 done
+
+# --- every status that nginx makes, by its own hand
+reload() {
+    nginx -t -p "$dir" -c "$dir/nginx.conf" >"$work/said" 2>&1 || {
+        cat "$work/said"
+        return 1
+    }
+    kill -HUP "$(cat "$dir/run/nginx.pid")"
+}
+for status in 400 402 403 404 405 406 409 410 411 412 413 414 415 416 417 421 429 494 495 496 497 500 501 502 503 504 \
+    505 507; do
+    echo "location = /made/$status { return $status; }"
+done >"$dir/nginx/fence-server-made.conf"
+# and time limits that a test can wait for
+sed -i 's/fastcgi_read_timeout .*;/fastcgi_read_timeout 1s;/' "$dir/nginx/params.conf"
+sed -i 's/client_body_timeout .*;/client_body_timeout 1s;/' "$dir/nginx/server.conf"
+check "nginx takes it" reload
+made_is_there() { [ "$(curl -s -o /dev/null -w '%{http_code}' "$url/made/429")" = 429 ]; }
+check "and works by it" wait_for 5 made_is_there
+sleep 0.5 # the former worker's last connections
+while read -r status answered code details; do
+    check "$status by nginx is $answered $code" envelope "$answered" "$code" "${details:-{\}}" "$url/made/$status"
+done <<END
+400 400 bad_request
+402 400 bad_request
+403 404 not_found
+404 404 not_found
+405 405 method_not_allowed
+406 400 bad_request
+409 400 bad_request
+410 400 bad_request
+411 400 bad_request
+412 412 precondition_failed
+413 413 payload_too_large {"limit_bytes":16777216,"observed_bytes":null}
+414 414 uri_too_long
+415 400 bad_request
+416 400 bad_request
+417 400 bad_request
+421 400 bad_request
+429 429 rate_limited
+494 431 headers_too_large
+495 400 bad_request
+496 400 bad_request
+497 400 bad_request
+500 500 internal
+501 400 bad_request
+502 502 upstream_failed
+503 503 unavailable
+504 504 timeout
+505 400 bad_request
+507 500 internal
+END
+check "503: when to come again" envelope 503 unavailable '{}' "$url/made/503"
+check "is told" has_header 'Retry-After: 2$'
+check "504 of a worker that takes too long" envelope 504 timeout '{}' -d '{}' "$api?sleep=2500"
+check "with Retry-After" has_header 'Retry-After: 5$'
+check "404 of metrics from elsewhere is none of its status" [ "$(curl -s -o /dev/null -w '%{http_code}' "$url/metrics")" = 200 ]
+check "412 of a page that has changed since" envelope 412 precondition_failed '{}' \
+    -H 'If-Unmodified-Since: Mon, 01 Jan 2001 00:00:00 GMT' "$url/docs/errors"
+check "no range of a page" [ "$(curl -s -o /dev/null -w '%{http_code}' -H 'Range: bytes=99999999-' "$url/docs/errors")" = 200 ]
+check "400 of what is no HTTP" envelope 400 bad_request '{}' -H 'Host: a b' "$api"
+check "400 of two lengths" envelope 400 bad_request '{}' -H 'Content-Length: 1' -H 'Content-Length: 2' -d 'ab' "$api"
+check "501 of an encoding nobody knows" envelope 400 bad_request '{}' -H 'Transfer-Encoding: zip' -d 'ab' "$api"
+# nginx has a status 408 but never says it: it closes the connection
+slow_body() {
+    port=${url##*:}
+    (
+        printf 'POST /api/v1/parts/environments HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\nX-Request-ID: slow-body-1\r\n\r\n{"a'
+        sleep 3
+    ) | curl -s -m 5 "telnet://127.0.0.1:$port" >"$work/slow"
+    ! grep -q '200 OK' "$work/slow" && wait_for 5 grep -q '"slow-body-1".*"status":408' "$dir/logs/access.json"
+}
+check "a body that stops half-way ends as 408 in the log" slow_body
 "$top/tests/stack" stop "$dir"
 
 # --- the outer fence
@@ -93,6 +164,108 @@ flood() {
     grep -l '"code":"rate_limited"' "$work"/flood.* | grep -q .
 }
 check "in the envelope" flood
+sleep 3 # the bucket empties
+keyed() {
+    i=0
+    while [ $i -lt 600 ]; do
+        printf 'next\nurl = "%s/api/v1/x"\noutput = "/dev/null"\nheader = "X-API-Key: ak_live_%08d_x"\nwrite-out = "%%{http_code}\\n"\n' "$url" $i
+        i=$((i + 1))
+    done >"$work/keyed"
+    curl -s --parallel --parallel-immediate --parallel-max 20 -K "$work/keyed" 2>/dev/null | grep -q 429
+}
+check "a new key with each request does not get around it" keyed
+
+# --- two hosts over TCP, a key's requests at one of them
+# addresses of this run only
+last=$(($$ / 254 % 254)).$(($$ % 254 + 1))
+address_a=127.101.$last address_b=127.102.$last
+serve_at() { # NAME ADDRESS: an echo service behind sockets as systemd would hand them over
+    sed "s|^listen_|#&|" "$dir/costwright.conf" >"$work/$1.conf"
+    systemd-socket-activate -l "$2:9001" -l "$2:9002" --fdname=light:heavy -E PATH \
+        "$build/tests/bench/echo" --config "$work/$1.conf" </dev/null >"$work/$1.log" 2>&1 &
+    echo $! >"$work/$1.pid"
+}
+if command -v systemd-socket-activate >/dev/null; then
+    start hosts --echo
+    trap 'kill $(cat "$work"/host_*.pid) 2>/dev/null; stop_stacks; rm -rf "$work"' EXIT
+    serve_at host_a "$address_a"
+    serve_at host_b "$address_b"
+    sed -e "s/10\.0\.0\.2:/$address_a:/; s/10\.0\.0\.3:/$address_b:/" "$top/nginx/upstream-tcp.conf.example" \
+        >"$dir/nginx/upstream.conf"
+    check "nginx takes the TCP upstream" reload
+    # host_of KEY [PATH]: who answered, by nginx's own log
+    host_of() {
+        id=host-of-$(date +%s%N)
+        curl -s -o /dev/null -H "X-Request-ID: $id" -H "$1" "$url${2:-/api/v1/x}"
+        wait_for 5 grep -q "$id" "$dir/logs/access.json"
+        sed -n "s/.*\"$id\".*\"upstream\":\"\([^\"]*\)\".*/\1/p" "$dir/logs/access.json"
+    }
+    over_tcp() { case $(host_of "X-API-Key: ak_test_AAAAAAAA_x") in 127.10*:9001) ;; *) return 1 ;; esac }
+    check "a request is answered over TCP" wait_for 10 over_tcp
+    check "with the service's own words" [ "$(curl -s "$url/api/v1/x?pid=1" | grep -c '"pid":[0-9]')" = 1 ]
+    heavy_host=$(host_of "X-API-Key: ak_test_AAAAAAAA_x" "$P/import")
+    light_host=$(host_of "X-API-Key: ak_test_AAAAAAAA_y")
+    check "light and heavy requests of a key meet one host" [ "${heavy_host%:*}" = "${light_host%:*}" ]
+    check "each at its port" [ "${heavy_host#*:}${light_host#*:}" = 90029001 ]
+    check "as bearer token, too" [ "$(host_of "Authorization: Bearer ak_test_AAAAAAAA_y")" = "$light_host" ]
+    for k in 1 2 3 4 5 6 7 8 9; do
+        host_of "X-API-Key: ak_test_KEYKEYK${k}_x"
+    done >"$work/spread"
+    check "keys spread over the hosts" [ "$(sort -u "$work/spread" | grep -c :9001)" = 2 ]
+    for k in 1 2 3 4 5 6 7 8 9; do
+        host_of "X-API-Key: ak_test_KEYKEYK${k}_other"
+    done >"$work/again"
+    check "and stay" cmp "$work/spread" "$work/again"
+    kill "$(cat "$work/host_b.pid")"
+    wait_for 10 is_gone "$(cat "$work/host_b.pid")"
+    get 50 -H "X-API-Key: $(awk -v b="$address_b:9001" '$0 == b { print "ak_test_KEYKEYK" NR "_x"; exit }' "$work/spread")"
+    check "the keys of a host that is gone are served by the other" all_are 200 50
+    kill "$(cat "$work/host_a.pid")"
+    trap 'stop_stacks; rm -rf "$work"' EXIT
+    "$top/tests/stack" stop "$dir"
+else
+    echo "skipped: the TCP upstream needs systemd-socket-activate"
+fi
+
+# --- TLS
+start tls --echo
+at=127.103.$last
+if openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=costwright.example.org \
+    -addext subjectAltName=DNS:costwright.example.org -keyout "$work/key.pem" -out "$work/cert.pem" 2>/dev/null; then
+    sed -e "s|@listen@|$at:8080|; s|@listen_tls@|$at:8443|; s|@conf@|$dir/nginx|; s|@log@|$dir/logs/access.json|" \
+        -e "s|@certificate@|$work/cert.pem|; s|@certificate_key@|$work/key.pem|" \
+        "$top/nginx/costwright-tls.conf.in" >"$dir/nginx/costwright.conf"
+    check "nginx takes the TLS site" reload
+    secure() { curl -s --cacert "$work/cert.pem" --resolve "costwright.example.org:8443:$at" "$@"; }
+    clear() { curl -s --resolve "costwright.example.org:8080:$at" "$@"; }
+    site=costwright.example.org:8443
+    tls_answers() { [ "$(secure -o /dev/null -w '%{http_code} %{http_version}' "https://$site/api/v1/x")" = "200 2" ]; }
+    check "HTTP/2 over TLS reaches the service" wait_for 5 tls_answers
+    for path in /api/v1/x /docs/errors /nothing /api/v1/%00; do
+        check "HSTS on $path" [ "$(secure -D - -o /dev/null "https://$site$path" |
+            grep -ci '^strict-transport-security: max-age=63072000')" = 1 ]
+    done
+    check "TLS 1.1 is not spoken" [ "$(secure -o /dev/null -w '%{http_code}' --tls-max 1.1 "https://$site/" )" = 000 ]
+    check "a page in clear leads to TLS" [ "$(clear -o /dev/null -w '%{http_code} %{redirect_url}' \
+        "http://costwright.example.org:8080/docs/guide?x=1")" = "308 https://costwright.example.org/docs/guide?x=1" ]
+    check "an API call in clear is not led on" envelope 404 not_found '{}' "http://$at:8080/api/v1/parts/environments"
+    check "no HSTS in clear" sh -c "! grep -qi '^strict' '$work/headers'"
+else
+    echo "skipped: a certificate needs openssl"
+fi
+"$top/tests/stack" stop "$dir"
+
+# --- a request's id on its whole way
+start ids
+id=end-to-end.$$
+check "the service answers with the id that came" envelope 404 not_found '{}' -H "X-Request-ID: $id" \
+    -H "X-API-Key: $key" "$url/api/v1/parts/environments/3fa85f64-5717-4562-b3fc-2c963f66afa6"
+check "nginx logs it" wait_for 5 grep -q "\"request_id\":\"$id\"" "$dir/logs/access.json"
+check "the service logs it" grep -q "$id" "$dir/logs/costwrightd.log"
+made=$(curl -s -D - -o /dev/null -H "X-API-Key: $key" "$url/api/v1/parts/environments" |
+    tr -d '\r' | sed -n 's/^X-Request-ID: //p')
+check "one that nginx made is in both logs, too" sh -c "grep -q '$made' '$dir/logs/costwrightd.log'"
+"$top/tests/stack" stop "$dir"
 
 # --- a long and odd directory
 long_dir="$work/$(printf 'a%.0s' $(seq 100)) \$b 'c'"
