@@ -52,6 +52,8 @@ struct ctl_command {
 };
 
 extern const struct ctl_command ctl_doctor, ctl_purge;
+extern const struct ctl_command ctl_backup, ctl_restore, ctl_verify;
+extern const struct ctl_command ctl_org_export, ctl_org_erase;
 extern const struct ctl_command ctl_migrate, ctl_schema, ctl_check_config;
 extern const struct ctl_command ctl_org_create, ctl_org_list, ctl_user_create, ctl_user_list;
 extern const struct ctl_command ctl_import_erp, ctl_annotator_flag;

@@ -71,6 +71,8 @@ int64_t db_affected(const struct db *db);
 /* Number and text of the last failure, as the server or the client library gave them. */
 unsigned db_error(const struct db *db);
 const char *db_error_text(const struct db *db);
+/* The one of db_host that the last connection was made to; "" by unix socket, or for none. */
+const char *db_host(const struct db *db);
 /* A statement that is not prepared and has no arguments (migrations, SET). */
 enum err db_script(struct db *db, const char *text);
 

@@ -7,6 +7,7 @@
 #include "buf.h"
 #include "err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -54,6 +55,14 @@ struct schema_run {
    ERR_CONFLICT: an applied file's checksum differs, the database is newer than the program, another
    runner; ERR_INTERNAL: a statement failed; ERR_UNAVAILABLE. why says which. */
 enum err store_schema_migrate(const struct settings *settings, struct schema_run *run);
+
+/* Makes the database where there is none, as db_admin_user. On failure why says it. */
+enum err store_schema_create(const struct settings *settings, struct buf *why);
+/* Drops these tables, first those that tell the schema's version: whatever interrupts it leaves a
+   database that no program takes for whole. */
+enum err store_schema_empty(struct db *db, struct arena *arena, const char *const *tables,
+                            size_t n);
+bool store_schema_is_own(const char *table); /* one that tells the schema's version */
 
 /* The version this program was built for. Workers start on it and on newer ones. */
 int store_schema_needed(void);

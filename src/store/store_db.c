@@ -113,6 +113,11 @@ const char *db_error_text(const struct db *db)
     return db->error_text;
 }
 
+const char *db_host(const struct db *db)
+{
+    return db->host;
+}
+
 /* Turns the failure of the connection or of stmt into an enum err; logs what is not a normal race.
  */
 enum err db_failed(struct db *db, MYSQL_STMT *stmt, const char *what)
@@ -190,6 +195,7 @@ static bool connect_host(struct db *db, const char *host)
         if (admin)
             mysql_select_db(mysql, settings->db_name);
         db->mysql = mysql;
+        snprintf(db->host, sizeof db->host, "%s", local || !host ? "" : host);
         return true;
     }
     db->error = mysql_errno(mysql);

@@ -42,6 +42,7 @@ struct db {
     enum db_role role;
     MYSQL *mysql; /* NULL while not connected */
     bool in_transaction;
+    char host[256];
     int64_t affected, retries, errors;
     unsigned error;
     char error_text[MYSQL_ERRMSG_SIZE];

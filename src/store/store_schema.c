@@ -268,17 +268,7 @@ static enum err guarded(void *context)
 
 static enum err prepare(struct runner *runner)
 {
-    struct buf make = {0};
-    buf_adds(&make, "CREATE DATABASE IF NOT EXISTS `");
-    for (const char *p = runner->settings->db_name; *p; p++)
-        buf_printf(&make, *p == '`' ? "``" : "%c", *p);
-    buf_adds(&make, "` CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin");
-    struct db *first = db_open(runner->settings, DB_ADMIN);
-    enum err err = db_script(first, buf_text(&make));
-    buf_clear(&make);
-    if (err)
-        buf_printf(&runner->run->why, "%u %s", db_error(first), db_error_text(first));
-    db_close(first); /* a connection selects the database when it is made */
+    enum err err = store_schema_create(runner->settings, &runner->run->why);
     if (err)
         return err;
     static const char *const scripts[] = {

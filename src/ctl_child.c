@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Running other programs. */
+#include "ctl_child.h"
+
+#include "buf.h"
+#include "ctl.h"
+#include "ctl_file.h"
+#include "settings.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+bool ctl_child_start(struct ctl_child *child, const char *const *words, int in, int out, int keep)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+    if (keep >= 0) /* onto itself: it is then not closed by exec */
+        posix_spawn_file_actions_adddup2(&actions, keep, keep);
+    child->name = words[0];
+    int error = posix_spawnp(&child->pid, words[0], &actions, NULL, (char *const *)words, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    close(in);
+    close(out);
+    if (!error)
+        return true;
+    child->pid = 0;
+    ctl_fail("%s cannot be run: %s", words[0], strerror(error));
+    return false;
+}
+
+bool ctl_child_end(struct ctl_child *child)
+{
+    int status;
+    if (!child->pid)
+        return false;
+    while (waitpid(child->pid, &status, 0) < 0)
+        if (errno != EINTR)
+            return false;
+    child->pid = 0;
+    if (WIFEXITED(status) && !WEXITSTATUS(status))
+        return true;
+    if (WIFSIGNALED(status))
+        ctl_fail("%s died of signal %d", child->name, WTERMSIG(status));
+    else
+        ctl_fail("%s ended with status %d", child->name, WEXITSTATUS(status));
+    return false;
+}
+
+/* In quotes, as option files want it. */
+static void put(struct buf *text, const char *name, const char *value)
+{
+    buf_printf(text, "%s=\"", name);
+    for (const char *p = value; *p; p++) {
+        if (*p == '"' || *p == '\\')
+            buf_addc(text, '\\');
+        buf_addc(text, *p);
+    }
+    buf_adds(text, "\"\n");
+}
+
+static void wipe(struct buf *text)
+{
+    if (text->data)
+        sodium_memzero(text->data, text->len);
+    buf_clear(text);
+}
+
+int ctl_child_login(const struct settings *settings, enum db_role role, const char *host,
+                    char option[64])
+{
+    bool admin = role == DB_ADMIN;
+    struct buf password = {0}, text = {0};
+    buf_reserve(&text, 4096); /* no copy of the password stays behind a growing buffer */
+    buf_adds(&text, "[client]\n");
+    put(&text, "user", admin ? settings->db_admin_user : settings->db_user);
+    if (!settings_secret(admin ? "db.admin.password" : "db.password",
+                         admin ? settings->db_admin_password_file : settings->db_password_file,
+                         &password))
+        put(&text, "password", buf_text(&password));
+    wipe(&password);
+    if (*settings->db_socket) {
+        put(&text, "socket", settings->db_socket);
+    } else {
+        put(&text, "host", host);
+        buf_printf(&text, "port=%lld\nprotocol=tcp\n", (long long)settings->db_port);
+    }
+    if (*settings->db_ca) {
+        put(&text, "ssl-ca", settings->db_ca);
+        buf_adds(&text, "ssl-verify-server-cert\n");
+    }
+    int fd = memfd_create("login", MFD_CLOEXEC);
+    /* one that others may write would be ignored */
+    bool good = fd >= 0 && !fchmod(fd, 0600) && ctl_write(fd, text.data, text.len);
+    wipe(&text);
+    if (!good) {
+        ctl_fail("no memory for the login: %s", strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return -1;
+    }
+    snprintf(option, 64, "--defaults-file=/proc/self/fd/%d", fd);
+    return fd;
+}
