@@ -79,7 +79,7 @@ async function mainJob(shop) {
     const page = await newPage('main job');
     await signIn(page);
     await page.click(`text=${shop.env.name}`);
-    await page.waitForSelector('#rates-title ~ div figure svg');
+    await page.waitForSelector('#rates-title ~ div figure canvas');
     await shoot(page, 'environment');
     await accessible(page, axe, 'environment');
     await page.click('nav.tabs >> text=Calibration');
@@ -132,12 +132,22 @@ async function mainJob(shop) {
     await shoot(page, 'calibrated');
     await accessible(page, axe, 'calibration');
 
-    const dots = page.locator('#result figure svg').nth(1).locator('.catch');
+    const dots = page.locator('#result figure canvas').nth(1);
     await dots.scrollIntoViewIfNeeded();
     const box = await dots.boundingBox();
-    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-    await page.waitForSelector('#tip:not([hidden])', { timeout: 2000 }).catch(() => {});
-    check('numbers on hover', /actual [\d.]+/.test(await page.textContent('#tip')), await page.textContent('#tip'));
+    const dot = await dots.evaluate((canvas) => {
+        const { x, y } = Chart.getChart(canvas).getDatasetMeta(0).data[50];
+        return { x, y };
+    });
+    await page.mouse.move(box.x + dot.x, box.y + dot.y);
+    await page.waitForFunction((canvas) => Chart.getChart(canvas).tooltip.opacity > 0, await dots.elementHandle());
+    const tip = await dots.evaluate((canvas) => Chart.getChart(canvas).tooltip.body.flatMap((one) => one.lines).join('\n'));
+    check('numbers on hover', /^P-\d+, order .*\nactual [\d.]+/.test(tip), tip);
+    await dots.focus();
+    await page.keyboard.press('End');
+    await page.keyboard.press('ArrowLeft');
+    const said = await page.locator('#result figure .said').nth(1).textContent();
+    check('and by keys, read out', /actual [\d.]+/.test(said), said);
     for (const [button, kind, head] of [
         ['CSV', 'csv', 'part_number'],
         ['PNG', 'png', 'PNG'],
@@ -218,7 +228,7 @@ async function quotes(page, name) {
         /90\s%\sinterval/.test(await page.textContent('#price')),
         await page.textContent('#price'),
     );
-    await page.waitForSelector('#quote figure svg');
+    await page.waitForSelector('#quote figure canvas');
     await shoot(page, `quote-${name}`);
     await accessible(page, axe, `quote, ${name}`);
 }
@@ -345,14 +355,12 @@ async function watching(shop) {
     await page.waitForSelector('#watch-title ~ .scroll table');
     check('drift is told', (await page.textContent('#watch-title ~ .alarm')).includes('open drift alert'));
     await page.click('#drift');
-    await page.waitForSelector('figure:has-text("Actual cost against") svg');
-    check(
-        'what was not learned yet stands out',
-        (await page.locator('.dot.over').count()) === 60,
-        await page.locator('.dot.over').count(),
-    );
+    await page.waitForSelector('figure:has-text("Actual cost against") canvas');
+    const apart = await page.locator('figure:has-text("Actual cost against") canvas').evaluate((canvas) =>
+        Chart.getChart(canvas).data.datasets.find((set) => set.label === 'not learned').data.length);
+    check('what was not learned yet stands out', apart === 60, apart);
     await page.click('tr:has-text("Learning curve") button:has-text("Show")');
-    await page.waitForSelector('figure:has-text("Every doubling") svg');
+    await page.waitForSelector('figure:has-text("Every doubling") canvas');
     await shoot(page, 'watching');
     await accessible(page, axe, 'drift and learning curve');
     await page.click('text=Learn from them');
@@ -401,11 +409,11 @@ async function labeling() {
     }
     const page = await newPage('labeling');
     await signIn(page, '#/labeling');
-    await page.waitForSelector('figure svg');
+    await page.waitForSelector('figure canvas');
     await accessible(page, axe, 'labeling');
     await page.click('td >> text=Bores of the pump housings');
     await page.waitForSelector('text=Krippendorff');
-    await page.waitForSelector('figure svg');
+    await page.waitForSelector('figure canvas');
     check('decided tasks are counted', (await page.textContent('main')).includes('3 of 4 tasks decided'));
     await shoot(page, 'campaign');
     await page.context().close();

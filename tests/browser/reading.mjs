@@ -1,12 +1,18 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How the console reads files: marks, dates, names of columns, rows that are no orders. Needs no browser.
-import { orderTargets, partTargets, recognise } from '../../nginx/html/console/columns.js';
-import { parse, readText, separatorOf } from '../../nginx/html/console/csv.js';
-import { decimalOf, orderOf, readDate, readNumber } from '../../nginx/html/console/numbers.js';
-import { orderSettings, workOrders } from '../../nginx/html/console/orders.js';
-import { planSettings, readJson, readPlans } from '../../nginx/html/console/plans.js';
+// How the console reads files: marks, dates, names of columns, rows that are no orders. Needs no browser, but the
+// library that the page loads, which the build has fetched: reading.mjs URL KEY DIR
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { check, summary } from './browser.mjs';
+
+const vendor = createRequire(join(process.argv[4], '..', 'vendor', 'npm', 'package.json'));
+globalThis.Papa = vendor('papaparse');
+const { orderTargets, partTargets, recognise } = await import('../../nginx/html/console/columns.js');
+const { decimalOf, orderOf, readDate, readNumber } = await import('../../nginx/html/console/numbers.js');
+const { orderSettings, workOrders } = await import('../../nginx/html/console/orders.js');
+const { planSettings, readJson, readPlans } = await import('../../nginx/html/console/plans.js');
+const { parse, readText } = await import('../../nginx/html/console/csv.js');
 
 const habits = (settings, file, columns) =>
     Object.fromEntries(settings.map((setting) => [setting.name, setting.guess(file, columns)]));
@@ -88,7 +94,10 @@ for (const [header, wanted] of [
 }
 same('cost of a piece', recognise(['part', 'order', 'qty', 'unit cost'], orderTargets).unit_cost, 3);
 
-same('separator by the header', separatorOf('a;b;c\n1,5;2,5;3,5\n4,5,6,7;1'), ';');
+const separatorOf = async (text) => (await parse(text)).separator;
+same('separator by the whole row', await separatorOf('a;b;c\n1,5;2,5;3,5\n4,5;6,7;1'), ';');
+same('one decimal comma in each row', await separatorOf('a;b\n1,5;2\n4,5;6'), ';');
+same('tab', await separatorOf('a\tb\n1,5\t2'), '\t');
 const parsed = await parse('\ufeffpart;note;qty\r\n"A;1";"two\nlines ""quoted""";5\r\n\r\nB;x;7');
 same(
     'quotes, empty lines, line numbers',
@@ -101,9 +110,12 @@ same(
         ],
     ],
 );
-same('a file without an end', (await parse('a,b\n"1,2')).records, [{ line: 2, fields: ['1,2'] }]);
+const endless = await parse('a,b\n"1,2');
+same('a file without an end', [endless.records, endless.unclosed], [[{ line: 2, fields: ['1,2'] }], 2]);
 same('a file that names its separator', (await parse('sep=;\na;b\n1;2')).records, [{ line: 3, fields: ['1', '2'] }]);
 same('nothing', (await parse('')).records, []);
+const long = await parse(`a;b\n${Array.from({ length: 30000 }, (_, i) => `${i};"x\ny"`).join('\n')}`);
+same('many pieces', [long.records.length, long.records.every(({ line, fields }, i) => fields[0] === `${i}` && line === 2 + 2 * i)], [30000, true]);
 same('Windows-1252', await readText(new Blob([Buffer.from('Stückzahl', 'latin1')])), 'Stückzahl');
 same('UTF-8', await readText(new Blob(['Stückzahl'])), 'Stückzahl');
 

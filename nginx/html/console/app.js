@@ -11,7 +11,6 @@ import { partPage } from './page_part.js';
 import { partsPage } from './page_parts.js';
 import { signInPage } from './page_signin.js';
 import * as session from './session.js';
-import './tip.js';
 import { say } from './view.js';
 
 const id = '([0-9a-f-]{36})';

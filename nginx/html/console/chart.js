@@ -1,31 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Scales, ticks and axes that the charts share. Sizes are pixels of the page.
-import { s } from './dom.js';
+// What the pictures share: colours of the page, scales, marks that Chart.js has not, keys. A mark of a picture is an
+// item {x, y, tip} of a data set with tips; the others are ground for the eye.
 import { number } from './format.js';
+import { Chart } from './libraries.js';
 
-export const linear = ([low, high], [from, to]) => {
-    const at = (value) => from + ((value - low) / (high - low || 1)) * (to - from);
-    at.ticks = linearTicks(low, high, Math.max(2, Math.abs(to - from) / 70));
-    return at;
-};
-
-export const logarithmic = ([low, high], [from, to]) => {
-    const [a, b] = [Math.log(low), Math.log(high)];
-    const at = (value) => from + ((Math.log(value) - a) / (b - a || 1)) * (to - from);
-    at.ticks = logTicks(low, high, Math.max(2, Math.abs(to - from) / (to < from ? 36 : 60)));
-    return at;
-};
-
-function linearTicks(low, high, most) {
-    const rough = (high - low) / most || 1;
-    const size = 10 ** Math.floor(Math.log10(rough));
-    const step = [1, 2, 2.5, 5, 10].find((factor) => factor * size >= rough) * size;
-    const ticks = [];
-    for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++)
-        ticks.push(Number((i * step).toPrecision(12)));
-    return ticks;
+// the page's colour of that name, as it is now; alpha: how much of it
+export function colour(name, alpha = 1) {
+    const hex = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+    return alpha === 1 ? hex : hex + Math.round(255 * alpha).toString(16).padStart(2, '0');
 }
 
+// from the smallest to the largest with some air
+export function reach(values, air = 1.15) {
+    const good = values.filter((value) => value > 0 && Number.isFinite(value));
+    if (!good.length) return [1, 10];
+    let [low, high] = [Infinity, 0];
+    for (const value of good) {
+        if (value < low) low = value;
+        if (value > high) high = value;
+    }
+    return [low / air, high * air];
+}
+
+// Chart.js puts a tick at every digit of every power; these are few and round
 function logTicks(low, high, most) {
     const within = (factors) => {
         const ticks = [];
@@ -41,78 +38,141 @@ function logTicks(low, high, most) {
         if (ticks.length <= most) return ticks;
     }
     const powers = within([1]);
-    const every = Math.ceil(powers.length / most);
-    return powers.filter((_, i) => i % every === 0);
+    return powers.filter((_, i) => i % Math.ceil(powers.length / most) === 0);
 }
 
-const tickText = (value) => (Math.abs(value) >= 10000 ? number(value) : String(value));
+const tickText = (value) => (Math.abs(value) >= 10000 ? number(value) : String(Number(value.toPrecision(6))));
 
-// from the smallest to the largest with some air
-export function reach(values, air = 1.15) {
-    const good = values.filter((value) => value > 0 && Number.isFinite(value));
-    if (!good.length) return [1, 10];
-    let [low, high] = [Infinity, 0];
-    for (const value of good) {
-        if (value < low) low = value;
-        if (value > high) high = value;
-    }
-    return [low / air, high * air];
-}
+export const scale = (words, write = tickText, more = {}) => ({
+    title: { display: Boolean(words), text: words, font: { weight: 600 }, color: colour('ink') },
+    grid: { color: colour('faint') },
+    border: { display: false },
+    ...more,
+    ticks: { callback: write, maxRotation: 0, ...more.ticks },
+});
 
-// plot: {left, right, top, bottom} in pixels; words: what the axes measure; write: text of a tick
-export function axes(plot, x, y, words, write = {}) {
-    const writeX = write.x ?? tickText;
-    const writeY = write.y ?? tickText;
-    return [
-        x &&
-            x.ticks.map((tick) =>
-                s(
-                    'g',
-                    {},
-                    s('line', { class: 'grid', x1: x(tick), x2: x(tick), y1: plot.top, y2: plot.bottom }),
-                    s(
-                        'text',
-                        { class: 'tick', x: x(tick), y: plot.bottom + 16, 'text-anchor': 'middle' },
-                        writeX(tick),
-                    ),
-                ),
-            ),
-        y &&
-            y.ticks.map((tick) =>
-                s(
-                    'g',
-                    {},
-                    s('line', { class: 'grid', x1: plot.left, x2: plot.right, y1: y(tick), y2: y(tick) }),
-                    s('text', { class: 'tick', x: plot.left - 6, y: y(tick) + 4, 'text-anchor': 'end' }, writeY(tick)),
-                ),
-            ),
-        words.x &&
-            s(
-                'text',
-                { class: 'axis', x: (plot.left + plot.right) / 2, y: plot.bottom + 34, 'text-anchor': 'middle' },
-                words.x,
-            ),
-        words.y && s('text', { class: 'axis', x: plot.left - 6, y: plot.top - 10, 'text-anchor': 'start' }, words.y),
-    ];
-}
-
-export const picture = (width, height, label, ...shapes) =>
-    s('svg', { viewBox: `0 0 ${width} ${height}`, width, height, role: 'img', 'aria-label': label }, ...shapes);
-
-// colour classes and names in rows from the left edge; the shapes and the height they take
-export function legend(entries, left, top, width) {
-    let [x, y] = [left, top];
-    const shapes = entries.map(([kind, text]) => {
-        const wide = 26 + text.length * 7;
-        if (x + wide > width && x > left) [x, y] = [left, y + 20];
-        const made = s(
-            'g',
-            {},
-            s('rect', { class: kind, x, y: y - 10, width: 12, height: 12 }),
-            s('text', { class: 'tick', x: x + 17, y }, text),
-        );
-        x += wide;
-        return made;
+export const logarithmic = (words, [min, max], write) =>
+    scale(words, write, {
+        type: 'logarithmic',
+        min,
+        max,
+        afterBuildTicks: (axis) => {
+            const room = axis.isHorizontal() ? axis.chart.width / 60 : axis.chart.height / 36;
+            axis.ticks = logTicks(axis.min, axis.max, Math.max(2, room)).map((value) => ({ value }));
+        },
     });
-    return { shapes, height: y - top + 20 };
+
+export const narrow = 480; // pixels below which names of rows take two lines
+
+// in two lines where it is long; what is longer still ends in dots
+function wrapped(name, most) {
+    if (name.length <= most) return name;
+    const cut = name.lastIndexOf(' ', most);
+    const [first, rest] = cut > 0 ? [name.slice(0, cut), name.slice(cut + 1)] : [name.slice(0, most), name.slice(most)];
+    return [first, rest.length > most ? `${rest.slice(0, most - 1)}…` : rest];
+}
+
+// a row a name; headings: those that are none
+export const rowScale = (names, headings = new Set()) => ({
+    type: 'category',
+    labels: names.map((_, i) => i),
+    offset: true,
+    grid: { display: false },
+    border: { display: false },
+    ticks: {
+        autoSkip: false,
+        callback(i) {
+            return wrapped(names[i], this.chart.width < narrow ? 16 : 36);
+        },
+        font: ({ index }) => (headings.has(index) ? { weight: 'bold', size: 13 } : {}),
+        color: ({ index }) => colour(headings.has(index) ? 'ink' : 'soft'),
+    },
+});
+
+// dashed lines across the picture: {x} or {y}
+export const rulers = (...lines) => ({
+    id: 'rulers',
+    afterDatasetsDraw({ ctx, chartArea: area, scales }) {
+        ctx.save();
+        ctx.strokeStyle = colour('ink');
+        ctx.lineWidth = 1.5;
+        ctx.setLineDash([5, 4]);
+        for (const { x, y } of lines) {
+            const at = x === undefined ? scales.y.getPixelForValue(y) : scales.x.getPixelForValue(x);
+            ctx.beginPath();
+            ctx.moveTo(...(x === undefined ? [area.left, at] : [at, area.top]));
+            ctx.lineTo(...(x === undefined ? [area.right, at] : [at, area.bottom]));
+            ctx.stroke();
+        }
+        ctx.restore();
+    },
+});
+
+// a text at the right end of each row
+export const rowEnds = (texts) => ({
+    id: 'rowEnds',
+    afterDraw({ ctx, width, scales }) {
+        ctx.save();
+        ctx.fillStyle = colour('soft');
+        ctx.textAlign = 'right';
+        ctx.textBaseline = 'middle';
+        texts.forEach((text, i) => text && ctx.fillText(text, width - 4, scales.y.getPixelForValue(i)));
+        ctx.restore();
+    },
+});
+
+// draws on the canvas: {type, data, scales, legend?, plugins?, layout?, indexAxis?, pick?}; pick(mark): what a click does
+export function draw(canvas, { type, data, scales, legend = false, plugins = [], pick, ...more }) {
+    Chart.defaults.color = colour('soft');
+    Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
+    const raw = (chart, [one]) => one && chart.data.datasets[one.datasetIndex].data[one.index];
+    return new Chart(canvas, {
+        type,
+        data,
+        plugins,
+        options: {
+            animation: false,
+            maintainAspectRatio: false,
+            interaction: { mode: 'nearest', intersect: true },
+            scales,
+            ...more,
+            onClick: (_, found, chart) => pick?.(raw(chart, found)),
+            onHover: (_, found) => (canvas.style.cursor = pick && raw(Chart.getChart(canvas), found) ? 'pointer' : ''),
+            plugins: {
+                legend: { display: legend, position: 'bottom', align: 'start', labels: { boxWidth: 12, boxHeight: 12 } },
+                tooltip: {
+                    displayColors: false,
+                    backgroundColor: colour('ink'),
+                    bodyColor: colour('ground'),
+                    padding: 10,
+                    callbacks: { title: () => '', label: ({ raw: item }) => item.tip?.split('\n') },
+                },
+            },
+        },
+    });
+}
+
+// Keys on a picture that has the focus: arrows, Home and End go from mark to mark, Enter does what a click does.
+export function keys(canvas, said, pick) {
+    let at = -1;
+    const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, Home: -Infinity, End: Infinity };
+    const show = (active, text) => {
+        const chart = Chart.getChart(canvas);
+        chart.setActiveElements(active);
+        chart.tooltip.setActiveElements(active, { x: 0, y: 0 });
+        chart.update('none');
+        said.textContent = text;
+    };
+    canvas.addEventListener('keydown', (event) => {
+        const marks = Chart.getChart(canvas).data.datasets.flatMap(({ data }, datasetIndex) =>
+            data.map((item, index) => ({ item, datasetIndex, index })).filter(({ item }) => item.tip));
+        if (event.key === 'Escape') show([], '');
+        else if (event.key === 'Enter' && marks[at]) pick?.(marks[at].item);
+        else if (event.key in steps && marks.length) {
+            at = Math.max(0, Math.min(marks.length - 1, at + steps[event.key]));
+            show([marks[at]], marks[at].item.tip);
+        } else return;
+        event.preventDefault();
+    });
+    canvas.addEventListener('blur', () => Chart.getChart(canvas) && show([], ''));
 }

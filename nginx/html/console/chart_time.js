@@ -1,78 +1,86 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Validity on a time line: a row per thing, a bar per period, today marked. Open ends run off the right edge.
-import { linear, picture } from './chart.js';
-import { s } from './dom.js';
+// Validity on a time line: a row per thing, a bar per period, today marked. Open ends run to the right edge.
+import { colour, narrow, rowScale, rulers, scale } from './chart.js';
 import { today } from './format.js';
 
-const line = 26;
+const line = 26; // pixels of a row
 const dayOf = (text) => Date.parse(`${text}T00:00:00Z`) / 86400000;
 const year = 365.25;
 
-function dateTicks(low, high, width) {
-    const first = new Date(low * 86400000).getUTCFullYear();
-    const last = new Date(high * 86400000).getUTCFullYear();
-    const every = Math.max(1, Math.ceil((last - first + 1) / Math.max(2, width / 60)));
+function yearTicks(low, high, most) {
+    const of = (day) => new Date(day * 86400000).getUTCFullYear();
+    const every = Math.max(1, Math.ceil((of(high) - of(low) + 1) / most));
     const ticks = [];
-    for (let y = Math.ceil(first / every) * every; y <= last; y += every)
-        ticks.push([dayOf(`${String(y).padStart(4, '0')}-01-01`), String(y)]);
-    return ticks.filter(([at]) => at >= low && at <= high);
+    for (let y = Math.ceil(of(low) / every) * every; y <= of(high); y += every)
+        ticks.push({ value: dayOf(`${String(y).padStart(4, '0')}-01-01`) });
+    return ticks.filter(({ value }) => value >= low && value <= high);
 }
 
-// rows: [{name, heading?: true, periods: [{from, to?, text, tip}]}]
-export function timeline({ width, rows, label }) {
+// what each bar says, where it is wide enough
+const inside = {
+    id: 'inside',
+    afterDatasetsDraw(chart) {
+        const { ctx } = chart;
+        ctx.save();
+        ctx.textBaseline = 'middle';
+        chart.getDatasetMeta(0).data.forEach((bar, i) => {
+            const { text, active } = chart.data.datasets[0].data[i];
+            const left = Math.min(bar.x, bar.base);
+            if (ctx.measureText(text).width + 12 > Math.abs(bar.x - bar.base)) return;
+            ctx.fillStyle = colour(active ? 'on-accent' : 'ink');
+            ctx.fillText(text, left + 6, bar.y);
+        });
+        ctx.restore();
+    },
+};
+
+// rows: [{name, heading?: true, periods: [{from, to?, text, tip, …}]}]; pick(period)
+export function timeline({ rows, pick }) {
     const periods = rows.flatMap((row) => row.periods ?? []);
     const now = dayOf(today());
     const starts = periods.map((period) => dayOf(period.from));
     const ends = periods.filter((period) => period.to).map((period) => dayOf(period.to));
     const low = Math.max(Math.min(...starts, now), now - 30 * year) - 30;
     const high = Math.max(now, ...starts, ...ends.filter((end) => end < now + 20 * year)) + year / 2;
-    const left = Math.min(190, width * 0.38);
-    const height = rows.length * line + 34;
-    const x = linear([low, high], [left, width - 8]);
-    const svg = picture(
-        width,
-        height,
-        label,
-        dateTicks(low, high, width - left).map(([at, text]) => [
-            s('line', { class: 'grid', x1: x(at), x2: x(at), y1: 0, y2: height - 26 }),
-            s('text', { class: 'tick', x: x(at), y: height - 8, 'text-anchor': 'middle' }, text),
-        ]),
-        rows.map((row, i) => {
-            const y = i * line;
-            const short = row.name.length * 7.2 > left ? `${row.name.slice(0, Math.floor(left / 7.2) - 1)}…` : row.name;
-            return s(
-                'g',
-                {},
-                s(
-                    'text',
-                    { class: row.heading ? 'heading' : 'tick', x: 4, y: y + 17, 'data-tip': row.name },
-                    row.heading ? row.name : short,
-                ),
-                (row.periods ?? []).map((period, k) => {
-                    const from = Math.max(left, x(Math.max(low, dayOf(period.from))));
-                    const next = row.periods[k + 1];
-                    const end = Math.min(period.to ? dayOf(period.to) + 1 : high, next ? dayOf(next.from) : high, high);
-                    const wide = Math.max(3, x(end) - from - 1);
-                    const active = dayOf(period.from) <= now && end > now;
-                    return s(
-                        'g',
-                        { 'data-tip': period.tip, tabindex: 0, role: 'img', 'aria-label': period.tip },
-                        s('rect', {
-                            class: active ? 'period now' : 'period',
-                            x: from,
-                            y: y + 3,
-                            width: wide,
-                            height: line - 6,
-                            rx: 3,
-                        }),
-                        period.text.length * 7 + 10 < wide &&
-                            s('text', { class: active ? 'in now' : 'in', x: from + 6, y: y + 17 }, period.text),
-                    );
-                }),
-            );
+    const bars = rows.flatMap((row, y) =>
+        (row.periods ?? []).map((period, k) => {
+            const from = dayOf(period.from);
+            const next = row.periods[k + 1];
+            const end = Math.min(period.to ? dayOf(period.to) + 1 : high, next ? dayOf(next.from) : high, high);
+            return { ...period, x: [Math.max(low, from), end], y, active: from <= now && end > now };
         }),
-        s('line', { class: 'ideal', x1: x(now), x2: x(now), y1: 0, y2: height - 26 }),
     );
-    svg.setAttribute('role', 'group');
-    return svg;
+    return {
+        type: 'bar',
+        indexAxis: 'y',
+        height: (width) => rows.length * (width < narrow ? 1.3 * line : line) + 34,
+        data: {
+            datasets: [
+                {
+                    data: bars,
+                    barThickness: line - 6,
+                    borderRadius: 3,
+                    borderSkipped: false,
+                    borderWidth: 1,
+                    minBarLength: 3,
+                    backgroundColor: bars.map((bar) => colour(bar.active ? 'accent' : 'faint')),
+                    borderColor: bars.map((bar) => colour(bar.active ? 'ground' : 'line')),
+                },
+            ],
+        },
+        scales: {
+            x: scale('', (value) => String(new Date(value * 86400000).getUTCFullYear()), {
+                type: 'linear',
+                min: low,
+                max: high,
+                afterBuildTicks: (axis) => (axis.ticks = yearTicks(low, high, Math.max(2, axis.chart.width / 90))),
+            }),
+            y: rowScale(
+                rows.map((row) => row.name),
+                new Set(rows.map((row, i) => (row.heading ? i : -1))),
+            ),
+        },
+        plugins: [rulers({ x: now }), inside],
+        pick,
+    };
 }

@@ -36,14 +36,13 @@ export function comparison({ environment, before, after, chosen, orders }) {
             title: `${title}: half of the quotes are within ${percent(of.median)}`,
             text: `${percent(of.within, 0)} are within 20 %${of.inside === undefined ? '' : `; ${percent(of.inside, 0)} of the actual costs lie inside their interval`}.`,
             name: `predicted-actual-${title.toLowerCase()}`,
-            draw: (width) =>
+            label: `${title}: predicted against actual cost of ${points.length} orders; median error ${percent(of.median)}`,
+            picture: () =>
                 scatter({
-                    width,
                     points: dots,
                     domain,
                     xWords: `Actual cost of one piece, ${currency}`,
                     yWords: `Predicted, ${currency}`,
-                    label: `${title}: predicted against actual cost of ${points.length} orders; median error ${percent(of.median)}`,
                 }),
             head: ['part_number', 'work_order_id', 'quantity', 'actual', 'predicted', 'lower', 'upper'],
             rows: points.map((p) => [

@@ -1,32 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A CSV file to records, in slices of time that leave the page usable. Comma, semicolon, tab or bar between fields;
 // quoted fields; UTF-8, else Windows-1252 as spreadsheets of that system write it.
+import { Papa } from './libraries.js';
+import { pause } from './slices.js';
 
-const slice = 12; // milliseconds of work between pauses
-const looked = 65536; // characters in which the separator is guessed
-
-export const pause = () =>
-    new Promise((resolve) => {
-        const channel = new MessageChannel();
-        channel.port1.onmessage = () => {
-            channel.port1.close();
-            resolve();
-        };
-        channel.port2.postMessage(null);
-    });
-
-// runs act(i) for 0 … n-1 and lets the page breathe in between
-export async function inSlices(n, act, onProgress = () => {}) {
-    let until = performance.now() + slice;
-    for (let i = 0; i < n; i++) {
-        act(i);
-        if ((i & 63) === 63 && performance.now() > until) {
-            onProgress(i / n);
-            await pause();
-            until = performance.now() + slice;
-        }
-    }
-}
+const piece = 65536; // characters that are parsed at a stretch
 
 export async function readText(file) {
     const bytes = await file.arrayBuffer();
@@ -39,71 +17,33 @@ export async function readText(file) {
     }
 }
 
-// what stands most often, outside quotes, in the first lines
-export function separatorOf(text) {
-    const counts = new Map([
-        [';', 0],
-        ['\t', 0],
-        [',', 0],
-        ['|', 0],
-    ]);
-    let quoted = false;
-    let lines = 0;
-    for (const c of text.slice(0, looked)) {
-        if (c === '"') quoted = !quoted;
-        else if (!quoted && counts.has(c)) counts.set(c, counts.get(c) + 1);
-        else if (!quoted && c === '\n' && ++lines === 1) {
-            // the header names columns: it has no decimal commas
-            if (Math.max(...counts.values()) > 0) break;
-        }
-    }
-    return [...counts].reduce((best, one) => (one[1] > best[1] ? one : best))[0];
-}
+const breaks = (fields) => fields.reduce((sum, field) => sum + (field.includes('\n') ? field.split('\n').length - 1 : 0), 0);
 
-// {separator, header, records: [{line, fields}]}; empty lines are passed over
-export async function parse(text, onProgress = () => {}) {
-    let at = 0;
-    const clean = text.startsWith('\ufeff') ? text.slice(1) : text;
-    const hint = /^sep=(.)\r?\n/.exec(clean); // as one spreadsheet program writes it
-    const separator = hint ? hint[1] : separatorOf(clean);
-    if (hint) at = hint[0].length;
-    const records = [];
+// {separator, header, records: [{line, fields}], unclosed: line of a quote without an end, or undefined}; empty lines are
+// passed over
+export function parse(text, onProgress = () => {}) {
+    const hint = /^\ufeff?sep=(.)\r?\n/.exec(text); // as one spreadsheet program writes it
+    const read = { separator: hint?.[1] ?? ',', records: [], unclosed: undefined };
     let line = hint ? 2 : 1;
-    let until = performance.now() + slice;
-    while (at < clean.length) {
-        const began = line;
-        const fields = [];
-        for (let open = true; open;) {
-            let field;
-            if (clean[at] === '"') {
-                field = '';
-                for (at++; ;) {
-                    const end = clean.indexOf('"', at);
-                    field += clean.slice(at, end < 0 ? clean.length : end);
-                    at = end < 0 ? clean.length : end + 1;
-                    if (end < 0 || clean[at] !== '"') break;
-                    field += '"';
-                    at++;
+    return new Promise((resolve, reject) => {
+        Papa.parse(hint ? text.slice(hint[0].length) : text, {
+            delimiter: hint?.[1] ?? '',
+            delimitersToGuess: [';', '\t', ',', '|'],
+            chunkSize: piece,
+            chunk({ data, errors, meta }, parser) {
+                read.separator = meta.delimiter;
+                for (const fields of data) {
+                    if (fields.length > 1 || fields[0].trim() !== '')
+                        read.records.push({ line, fields: fields.map((field) => field.trim()) });
+                    line += 1 + breaks(fields);
                 }
-                for (const c of field) if (c === '\n') line++;
-            } else {
-                field = '';
-            }
-            let end = at;
-            while (end < clean.length && clean[end] !== separator && clean[end] !== '\n' && clean[end] !== '\r') end++;
-            field += clean.slice(at, end);
-            fields.push(field.trim());
-            open = clean[end] === separator;
-            at = end + (open ? 1 : clean[end] === '\r' && clean[end + 1] === '\n' ? 2 : 1);
-        }
-        line++;
-        if (fields.length > 1 || fields[0] !== '') records.push({ line: began, fields });
-        if ((records.length & 63) === 0 && performance.now() > until) {
-            onProgress(at / clean.length);
-            await pause();
-            until = performance.now() + slice;
-        }
-    }
-    const header = records.shift()?.fields ?? [];
-    return { separator, header, records };
+                if (errors.some((error) => error.code === 'MissingQuotes')) read.unclosed = read.records.at(-1)?.line;
+                onProgress(meta.cursor / text.length);
+                parser.pause();
+                pause().then(() => parser.resume());
+            },
+            complete: () => resolve({ ...read, header: read.records.shift()?.fields ?? [] }),
+            error: reject,
+        });
+    });
 }

@@ -123,6 +123,8 @@ export function csvFile({ id, label, hint, accept, targets, settings, absent, re
         }
         replace(
             mapping,
+            parsed.unclosed &&
+                alarm(`The quote in line ${parsed.unclosed} is never closed: what follows it is read as one field.`),
             h('h3', {}, 'Columns'),
             h(
                 'p',

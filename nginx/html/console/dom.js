@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Elements out of a name, properties and children; text is always text, never markup.
 
-function fill(element, properties, children) {
+export function h(name, properties, ...children) {
+    const element = document.createElement(name);
     for (const [name, value] of Object.entries(properties ?? {})) {
         if (value === undefined || value === null || value === false) continue;
         if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
@@ -13,11 +14,6 @@ function fill(element, properties, children) {
     );
     return element;
 }
-
-export const h = (name, properties, ...children) => fill(document.createElement(name), properties, children);
-
-export const s = (name, properties, ...children) =>
-    fill(document.createElementNS('http://www.w3.org/2000/svg', name), properties, children);
 
 export const replace = (element, ...children) => element.replaceChildren(...children.flat(Infinity).filter(Boolean));
 

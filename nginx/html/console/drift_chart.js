@@ -2,8 +2,8 @@
 // Actual cost over what a quote says today, of the newest orders by date: a drift is a line that leaves 1. Asked for by
 // a click, since the service keeps the quotes it takes.
 import { get, post } from './api.js';
-import { axes, linear, logarithmic, picture, reach } from './chart.js';
-import { h, replace, s } from './dom.js';
+import { colour, logarithmic, reach, rulers, scale } from './chart.js';
+import { h, replace } from './dom.js';
 import { figure } from './figure.js';
 import { count, percent, plural } from './format.js';
 import { action, empty } from './view.js';
@@ -21,33 +21,49 @@ function running(points) {
     });
 }
 
-function draw(width, points) {
-    const height = 280;
-    const plot = { left: 52, right: width - 12, top: 28, bottom: height - 44 };
-    const x = linear([0, points.length + 1], [plot.left, plot.right]);
-    const y = logarithmic(reach(points.map((point) => point.ratio).concat(0.8, 1.25), 1.05), [plot.bottom, plot.top]);
-    const median = running(points);
-    const dates = points.map((point) => point.date);
-    return picture(
-        width,
-        height,
-        'Actual cost over quote, by date',
-        axes(plot, x, y, { x: `Orders by date, ${dates[0]} to ${dates.at(-1)}`, y: 'Actual / quote' }, { x: () => '' }),
-        s('line', { class: 'ideal', x1: plot.left, x2: plot.right, y1: y(1), y2: y(1) }),
-        points.map((point, i) =>
-            s('circle', {
-                class: point.learned ? 'dot soft' : 'dot over',
-                cx: x(i + 1),
-                cy: y(point.ratio),
-                r: 3.5,
-                'data-tip': `${point.date}, ${point.ref ?? 'order'}${point.bin ? `, ${point.bin}` : ''}\nactual is ${percent(point.ratio - 1)} off the quote`,
+function picture(points) {
+    const dots = (learned, tone) => ({
+        data: points
+            .map((point, i) => ({
+                x: i + 1,
+                y: point.ratio,
+                learned: point.learned,
+                tip: `${point.date}, ${point.ref ?? 'order'}${point.bin ? `, ${point.bin}` : ''}\nactual is ${percent(point.ratio - 1)} off the quote`,
+            }))
+            .filter((one) => one.learned === learned),
+        label: learned ? 'learned' : 'not learned',
+        pointRadius: 3.5,
+        pointHoverRadius: 6,
+        pointHitRadius: 10,
+        pointBackgroundColor: colour(tone),
+    });
+    return {
+        type: 'scatter',
+        height: () => 280,
+        data: {
+            datasets: [
+                {
+                    type: 'line',
+                    data: running(points).map((y, i) => ({ x: i + 1, y })),
+                    pointRadius: 0,
+                    pointHitRadius: 0,
+                    borderWidth: 2.5,
+                    borderColor: colour('accent'),
+                },
+                dots(true, 'line'),
+                dots(false, 'over'),
+            ],
+        },
+        scales: {
+            x: scale(`Orders by date, ${points[0].date} to ${points.at(-1).date}`, () => '', {
+                type: 'linear',
+                min: 0,
+                max: points.length + 1,
             }),
-        ),
-        s('path', {
-            class: 'curve',
-            d: median.map((value, i) => `${i ? 'L' : 'M'}${x(i + 1).toFixed(1)} ${y(value).toFixed(1)}`).join(''),
-        }),
-    );
+            y: logarithmic('Actual / quote', reach(points.map((point) => point.ratio).concat(0.8, 1.25), 1.05)),
+        },
+        plugins: [rulers({ y: 1 })],
+    };
 }
 
 async function newestOrders(environment) {
@@ -88,7 +104,8 @@ async function compare(environment) {
         text:
             `The newest ${plural(points.length, 'order')}; grey: the calibration has learned from it` +
             `${waiting ? `; orange: it has not (${count(waiting)})` : ''}. The line is the running median of ${around}.`,
-        draw: (width) => draw(width, points),
+        label: 'Actual cost over today’s quote, by date',
+        picture: () => picture(points),
         head: ['date', 'external_ref', 'bin', 'actual_over_quote', 'learned_from'],
         rows: points.map((point) => [point.date, point.ref, point.bin, point.ratio, point.learned ? 'yes' : 'no']),
     });

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A picture with its title, drawn anew at every width, with its numbers in a table below and ways to take both along.
-import { h, replace } from './dom.js';
+// A picture with its title, with its numbers in a table below and ways to take both along.
+import { draw, keys } from './chart.js';
+import { h } from './dom.js';
 import { saveCsv, savePng } from './save.js';
+import { pause } from './slices.js';
 
 const shownRows = 200;
 
@@ -44,16 +46,64 @@ function numbers(head, rows) {
     );
 }
 
-// draw(width): an svg; head, rows: its numbers
-export function figure({ title, text, name, draw, head, rows, level = 'h3' }) {
-    const canvas = h('div', { class: 'canvas' });
-    let drawn = 0;
-    const redraw = (width) => {
-        if (!width || Math.abs(width - drawn) < 2) return;
-        drawn = width;
-        replace(canvas, draw(width));
+// every picture that is drawn: canvas to the function that draws it
+const live = new Map();
+let turn = Promise.resolve(); // pictures are drawn one after the other, and the page does what waits in between
+
+// those that left the page are given up
+function sweep() {
+    for (const [canvas, { chart }] of live)
+        if (!canvas.isConnected) {
+            chart.destroy();
+            live.delete(canvas);
+        }
+}
+
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+    sweep();
+    for (const { again } of live.values()) again();
+});
+
+// A canvas in a box as high as the picture wants; drawn when it is on the page, and anew when the colours change.
+function pictureOf(picture, label) {
+    const canvas = h('canvas', { role: 'img', tabindex: 0, 'aria-label': `${label}. Arrow keys go through it.` });
+    const said = h('p', { class: 'said', role: 'status' });
+    const box = h('div', { class: 'canvas' }, canvas);
+    const again = () => {
+        live.get(canvas)?.chart.destroy();
+        const what = picture();
+        box.style.height = `${Math.round(what.height(box.clientWidth))}px`;
+        live.set(canvas, { chart: draw(canvas, what), again });
     };
-    new ResizeObserver(([entry]) => redraw(Math.floor(entry.contentRect.width))).observe(canvas);
+    const seen = new ResizeObserver(() => {
+        if (!box.clientWidth) return;
+        seen.disconnect();
+        turn = turn.then(pause).then(() => {
+            sweep();
+            if (canvas.isConnected) again();
+        });
+    });
+    seen.observe(box);
+    keys(canvas, said, (mark) => picture().pick?.(mark));
+    return { canvas, nodes: [box, said] };
+}
+
+const printed = 2; // pixels of a saved picture for one of the page
+
+async function savePicture(name, canvas) {
+    const { chart } = live.get(canvas);
+    const resize = (ratio) => {
+        chart.options.devicePixelRatio = ratio;
+        chart.resize();
+    };
+    resize(Math.max(printed, devicePixelRatio));
+    await savePng(name, canvas);
+    resize(undefined);
+}
+
+// picture(): what chart.js draws; label: what it shows, for those who do not see it; head, rows: its numbers
+export function figure({ title, text, name, label, picture, head, rows, level = 'h3' }) {
+    const { canvas, nodes } = pictureOf(picture, label ?? title);
     const details = h(
         'details',
         {
@@ -67,7 +117,7 @@ export function figure({ title, text, name, draw, head, rows, level = 'h3' }) {
         'figure',
         {},
         h('figcaption', {}, h(level, {}, title), text && h('p', {}, text)),
-        canvas,
+        nodes,
         h(
             'div',
             { class: 'tools' },
@@ -79,11 +129,7 @@ export function figure({ title, text, name, draw, head, rows, level = 'h3' }) {
             ),
             h(
                 'button',
-                {
-                    type: 'button',
-                    'aria-label': `PNG of ${title}`,
-                    onclick: () => savePng(name, canvas.querySelector('svg')),
-                },
+                { type: 'button', 'aria-label': `PNG of ${title}`, onclick: () => savePicture(name, canvas) },
                 'PNG',
             ),
         ),

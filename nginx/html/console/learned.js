@@ -4,7 +4,7 @@ import { shares } from './chart_bars.js';
 import { intervals } from './chart_interval.js';
 import { h, table } from './dom.js';
 import { figure } from './figure.js';
-import { count, number, percent, plural, range, times } from './format.js';
+import { count, fixed, number, percent, plural, range, times } from './format.js';
 import { saveCsv } from './save.js';
 import { note } from './view.js';
 
@@ -49,11 +49,10 @@ function adjustments(fit, name) {
                     ? ` The first ${shownBins} of ${groups.size - 1} suppliers; the CSV has all.`
                     : ''),
             name: `${name}-drivers`,
-            draw: (width) =>
+            label: 'Factors by cost driver with 90 % intervals',
+            picture: () =>
                 intervals({
-                    width,
                     words: 'Factor on the planned cost',
-                    label: 'Factors by cost driver with 90 % intervals',
                     groups: drawn.map(([key, effects]) => ({
                         name: key,
                         rows: effects.map((e) => ({
@@ -81,10 +80,11 @@ function byBin(groups, fit) {
     const orders = new Map(fit.conformal?.filter((g) => g.group.startsWith('bin:')).map((g) => [g.group.slice(4), g]));
     const cell = (effects, driver) => {
         const e = effects.find((one) => one.driver === driver);
-        return e ? h('span', { 'data-tip': `90 % interval ${range(e.ci90, times)}` }, times(e.multiplier)) : '–';
+        if (!e) return '–';
+        return [times(e.multiplier), ' ', h('small', {}, `${fixed(e.ci90[0], 2)}–${fixed(e.ci90[1], 2)}`)];
     };
     return table(
-        'By supplier, plant or line',
+        'By supplier, plant or line: factor and its 90 % interval',
         [
             { name: 'Supplier', of: ([key]) => key },
             { name: 'Orders', number: true, of: ([key]) => count(orders.get(key)?.n) },
@@ -106,12 +106,11 @@ function coverage(fit, alpha, name) {
         title: `How often the actual cost lies inside the ${percent(wanted, 0)} interval`,
         text: 'By how much history the part has. Measured by leaving orders out; the dashed line is what is aimed at.',
         name: `${name}-coverage`,
-        draw: (width) =>
+        label: 'Coverage by history of the part',
+        picture: () =>
             shares({
-                width,
                 wanted,
                 words: 'Share inside',
-                label: 'Coverage by history of the part',
                 rows: groups.map((g) => ({
                     name: groupName(g.group),
                     value: g.n >= 10 ? g.coverage : null,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Records of a file to work orders as the service takes them, and the rows that are none, each with its reason.
-import { inSlices } from './csv.js';
 import { cells, decimalSetting, orderOf, readDate, readNumber } from './numbers.js';
+import { inSlices } from './slices.js';
 
 const longest = 200; // characters of a name
 

@@ -7,8 +7,6 @@ import { figure } from './figure.js';
 import { count, number, percent, plural } from './format.js';
 import { empty, eventual, note } from './view.js';
 
-const short = (text) => (text.length > 22 ? `${text.slice(0, 21)}…` : text);
-
 export function labelingPage() {
     return {
         title: 'Labeling',
@@ -29,13 +27,11 @@ export function labelingPage() {
                             campaigns.length > drawn.length
                                 ? `The newest ${drawn.length}; the CSV has all.`
                                 : undefined,
-                        draw: (width) =>
+                        picture: () =>
                             shares({
-                                width,
                                 words: 'Decided',
-                                label: 'Tasks decided by campaign',
                                 rows: drawn.map((one) => ({
-                                    name: short(one.name),
+                                    name: one.name,
                                     value: share(one),
                                     tip: `${one.name}\n${one.resolved_count} of ${plural(one.task_count, 'task')}, ${one.status}`,
                                 })),
@@ -68,15 +64,13 @@ function annotators(quality) {
             level: 'h2',
             name: 'annotators',
             text: 'From honeypots, from agreement with the others, and from the consensus model.',
-            draw: (width) =>
+            picture: () =>
                 shares({
-                    width,
                     words: 'Trust',
-                    label: 'Trust by annotator',
                     rows: quality.annotators
                         .slice(0, 30)
                         .map((one, i) => ({
-                            name: short(name(one, i)),
+                            name: name(one, i),
                             value: one.trust,
                             tip: `${name(one, i)}\n${plural(one.n_submissions, 'answer')}, honeypots right ${percent(one.gold_accuracy)}`,
                         })),

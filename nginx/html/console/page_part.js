@@ -37,7 +37,8 @@ function breakdown(quote, name) {
         title: 'What a piece consists of',
         name: `${name}-breakdown`,
         text: 'The parts add up to the unit cost; calibration left of zero makes it cheaper than the plan.',
-        draw: (width) => stacked({ width, parts, words: `${quote.currency} a piece`, label: 'Cost breakdown' }),
+        label: `Cost breakdown: ${parts.filter((part) => part.value).map((part) => part.tip).join('; ')}`,
+        picture: () => stacked({ parts, words: `${quote.currency} a piece` }),
         head: ['cost', quote.currency],
         rows: parts.map((part) => [part.name, part.value]),
     });
@@ -62,14 +63,12 @@ function lotCurve(quote, name) {
         text: bounded
             ? `The band is the ${percent(1 - quote.interval.alpha, 0)} interval; the dashed line is the lot asked for.`
             : 'No interval yet: calibrate the environment with actual costs.',
-        draw: (width) =>
+        picture: () =>
             curve({
-                width,
                 points,
                 mark: quote.lot_size,
                 xWords: 'Pieces in the lot',
                 yWords: `${quote.currency} a piece`,
-                label: 'Unit cost by lot size',
             }),
         head: ['quantity', 'unit_cost', 'lower', 'upper'],
         rows: points.map((point) => [point.x, point.y, point.low, point.high]),

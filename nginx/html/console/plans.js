@@ -2,8 +2,8 @@
 // Rows of a file to parts with their process plans as the service takes them. A row is an operation; what belongs to
 // the part may stand in one of its rows or in all. A part with a flaw in any row is left out whole: without an operation
 // it would have a wrong price.
-import { inSlices } from './csv.js';
 import { cells, decimalSetting, readNumber } from './numbers.js';
+import { inSlices } from './slices.js';
 
 const longest = 200; // characters of a name
 const classForm = /^[a-z_]+\.[a-z0-9_]+$/;

@@ -176,7 +176,8 @@ export function ratesSection(environment, machines) {
                 level: 'h3',
                 text: 'Filled: what quotes of today use. The dashed line is today.',
                 name: `rates-${environment.name}`,
-                draw: (width) => timeline({ width, rows, label: 'Validity of rates' }),
+                label: 'Validity of rates over time',
+                picture: () => timeline({ rows }),
                 head: ['kind', 'name', 'value', 'currency', 'valid_from', 'valid_to'],
                 rows: flat.map((rate) => [
                     rate.kind,

@@ -95,9 +95,9 @@ function learningCurve(report, currency) {
         title: `Every doubling costs ${percent(rate, 0)} of before`,
         name: 'learning-curve',
         text: `Fitted to ${plural(lots, 'lot')}; it explains ${percent(fitted, 0)} of the variance. The first unit costs ${money(a, currency)}.`,
-        draw: (width) =>
+        label: `Learning curve: a unit costs ${percent(rate, 0)} of before with every doubling`,
+        picture: () =>
             curve({
-                width,
                 points: [1, 10, 100, 1000].map((x) => ({
                     x,
                     y: a * x ** b,
@@ -106,7 +106,6 @@ function learningCurve(report, currency) {
                 line,
                 xWords: 'Unit',
                 yWords: `${currency} a unit`,
-                label: 'Learning curve',
             }),
         head: ['unit', currency],
         rows: line.map((point) => [point.x, point.y]),
@@ -138,14 +137,13 @@ const fitted = (environment, run) =>
                     title,
                     level: 'h4',
                     name: `run-${key}`,
-                    draw: (width) =>
+                    label: `${title}: predicted against actual cost of ${points.length} orders`,
+                    picture: () =>
                         scatter({
-                            width,
                             points,
                             domain,
                             xWords: `Actual, ${environment.currency} a piece`,
                             yWords: 'Predicted',
-                            label: `${title}: predicted against actual`,
                         }),
                     head: ['actual', 'predicted', 'lot_size', 'bin'],
                     rows: rows.map((row) => [row.actual, row[key], row.lot_size, row.bin]),

@@ -1,18 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a person takes along: tables as CSV, drawings as PNG.
-
-const scale = 2; // pixels of the picture for one of the page
-const carried = [
-    'fill',
-    'fill-opacity',
-    'stroke',
-    'stroke-width',
-    'stroke-dasharray',
-    'stroke-linecap',
-    'font-size',
-    'font-weight',
-    'opacity',
-];
+// What a person takes along: tables as CSV, pictures as PNG.
+import { Papa } from './libraries.js';
 
 function save(name, blob) {
     const link = document.createElement('a');
@@ -22,46 +10,19 @@ function save(name, blob) {
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
-// A cell that a spreadsheet would run as a formula is put as text.
-function cell(value) {
-    if (value === null || value === undefined) return '';
-    if (typeof value === 'number') return String(value);
-    const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
-    return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
+// With a mark that spreadsheets know UTF-8 by. A cell that one would run as a formula is put as text.
 export function saveCsv(name, head, rows) {
-    const text = [head, ...rows].map((row) => row.map(cell).join(',')).join('\r\n');
+    const text = Papa.unparse({ fields: head, data: rows }, { escapeFormulae: true });
     save(`${name}.csv`, new Blob(['\ufeff', text, '\r\n'], { type: 'text/csv' }));
 }
 
-// The style sheet does not reach into a picture: what it says is written into a copy of the drawing.
-function standalone(svg) {
-    const copy = svg.cloneNode(true);
-    const from = svg.querySelectorAll('*');
-    copy.querySelectorAll('*').forEach((element, i) => {
-        const style = getComputedStyle(from[i]);
-        for (const name of carried) element.setAttribute(name, style.getPropertyValue(name));
-        element.removeAttribute('class');
-    });
-    const { width, height } = svg.viewBox.baseVal;
-    copy.setAttribute('width', width * scale);
-    copy.setAttribute('height', height * scale);
-    copy.setAttribute('font-family', 'sans-serif');
-    return { text: new XMLSerializer().serializeToString(copy), width: width * scale, height: height * scale };
-}
-
-export async function savePng(name, svg) {
-    const { text, width, height } = standalone(svg);
-    const image = new Image();
-    image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
-    await image.decode();
-    const canvas = document.createElement('canvas');
-    canvas.width = width;
-    canvas.height = height;
-    const pen = canvas.getContext('2d');
+// canvas: a picture without a ground
+export async function savePng(name, canvas) {
+    const copy = document.createElement('canvas');
+    [copy.width, copy.height] = [canvas.width, canvas.height];
+    const pen = copy.getContext('2d');
     pen.fillStyle = getComputedStyle(document.body).backgroundColor;
-    pen.fillRect(0, 0, width, height);
-    pen.drawImage(image, 0, 0);
-    save(`${name}.png`, await new Promise((resolve) => canvas.toBlob(resolve, 'image/png')));
+    pen.fillRect(0, 0, copy.width, copy.height);
+    pen.drawImage(canvas, 0, 0);
+    save(`${name}.png`, await new Promise((resolve) => copy.toBlob(resolve, 'image/png')));
 }
