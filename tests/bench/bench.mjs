@@ -13,7 +13,7 @@ if (!files) {
     console.error('usage: bench.mjs bench|scale [ROW...]');
     process.exit(2);
 }
-if (!has('wrk', '-v') && !has('sh', '-c', 'command -v wrk')) {
+if (!has('sh', '-c', 'command -v wrk')) {
     console.error('bench: wrk is missing; ./bootstrap --long installs it');
     process.exit(2);
 }

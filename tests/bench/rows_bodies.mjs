@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpuWhile, jsonLines, median, program, ratios, run, sum, wrk } from './measure.mjs';
 import { ROUNDS, shop } from './rows_http.mjs';
-import { environments, outcomes, priced, ROWS, samples } from './shop.mjs';
+import { environments, outcomes, quoted, ROWS, samples } from './shop.mjs';
 import { work } from './stacks.mjs';
 
 const scanOf = (file, rounds) => JSON.parse(run(program('body'), [String(rounds), file]));
@@ -43,10 +43,11 @@ async function calibrate(bench) {
     const apps = [];
     const dbs = [];
     for (let round = 0; round < 3; round++) {
-        const env = await priced(product);
+        const { id } = await quoted(product);
         const begun = performance.now();
-        const [, cpu] = await cpuWhile(product.pids(), () =>
-            product.post(`/calibration/environments/${env}/auto-calibrate`, { actuals: product.actuals }));
+        const [answer, cpu] = await cpuWhile(product.pids(), () =>
+            product.post(`/calibration/environments/${id}/auto-calibrate`, { actuals: product.actuals }));
+        if (answer.status !== 'activated' || answer.matched !== ROWS) throw new Error(`it was ${answer.status}, ${answer.matched} matched`);
         calls.push(performance.now() - begun);
         apps.push(cpu.app / 1e6);
         dbs.push(cpu.db / 1e6);
@@ -63,10 +64,11 @@ async function store(bench) {
         const raws = [];
         const cpus = [];
         for (let round = 0; round < ROUNDS; round++) {
-            const [env, other] = await environments(product, 2);
-            const text = JSON.stringify(outcomes(env, product.revisions, metric, round));
+            const [other] = await environments(product, 1);
+            const text = JSON.stringify(outcomes(product.env, product.revisions, metric, round));
             const begun = performance.now();
-            const [, cpu] = await cpuWhile(product.pids(), () => product.post('/calibration/outcomes', text));
+            const [answer, cpu] = await cpuWhile(product.pids(), () => product.post('/calibration/outcomes', text));
+            if (answer.matched !== ROWS) throw new Error(`${answer.matched} matched`);
             calls.push(performance.now() - begun);
             cpus.push(sum([cpu.app, cpu.nginx]) / 1e6);
             raws.push(JSON.parse(run(program('direct'), [product.config, 'insert', product.org, other, String(ROWS)])).ms);

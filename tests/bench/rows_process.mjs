@@ -22,14 +22,14 @@ async function memory(bench) {
     const pss = stack.pids().app.map(pssKib).sort((a, b) => b - a).slice(0, 4);
     bench.line('PSS of a worker at rest that has served', pss.map((kib) => kib / 1024), 'MB', { most: 1.2 });
 
-    const part = (await stack.post('/import', { parts: [{ part_number: 'P', process_plan: { operations: [] } }] })).data[0];
+    const plan = { material_ref: 'S355', gross_mass_kg: 1, operations: [{ sequence: 10, klass: 'milling.3axis_vmc', setup_time_s: 900, cycle_time_s: 60 }] };
+    const part = (await stack.post('/import', { parts: [{ part_number: 'P', process_plan: plan }] })).data[0];
     const [env] = ids;
     const at = '/calibration';
     const bodies = {
         'conformal-recalibrate, 20,000 rows': [`${at}/conformal-recalibrate`, padded(samples(env, [part.part_revision_id]))],
         'outcomes, 20,000 rows': [`${at}/outcomes`, padded(outcomes(env, [part.part_revision_id], 'cycle_time_s', 1))],
-        'import, 5,000 parts': ['/import', padded({ parts: each(5000, (i) => ({ part_number: `N-${i}`, name: 'x'.repeat(190), process_plan: { operations: [
-            { sequence: 10, klass: 'milling.3axis_vmc', setup_time_s: 900, cycle_time_s: 60 }] } })) })],
+        'import, 5,000 parts': ['/import', padded({ parts: each(5000, (i) => ({ part_number: `N-${i}`, name: 'x'.repeat(190), process_plan: plan })) })],
         'batch, 1,000 quotes': ['/calculations/batch', padded({ costing_environment_id: env, items: each(1000, () => ({ part_revision_id: part.part_revision_id })) })],
         'a list of numbers where rows should be': [`${at}/outcomes`, filled('{"observations":[', '0,', '0]}')],
         'empty objects': [`${at}/outcomes`, filled('{"observations":[', '{},', '{}]}')],

@@ -28,7 +28,7 @@ export async function environments(stack, n, options) {
 }
 
 let made = 0;
-export async function priced(stack) {
+async function priced(stack) {
     const { id } = await stack.post('/environments', environment(`shop ${made++} ${Date.now()}`));
     for (const machine of machines) await stack.post(`/environments/${id}/machines`, { new_machine: machine });
     for (const rate of rates) await stack.post(`/environments/${id}/rates`, rate);
@@ -40,6 +40,16 @@ export function batch(env, revisions, random, n = 1000) {
         lot_size: random.pick([5, 10, 20, 50, 100, 250]), bin: random.pick(bins) })) };
 }
 
+// every part quoted in an environment of its own: actuals are matched with quotes
+export async function quoted(stack) {
+    const id = await priced(stack);
+    const quotes = [];
+    for (let i = 0; i < PARTS; i += 1000)
+        quotes.push(...(await stack.post('/calculations/batch', { costing_environment_id: id,
+            items: stack.revisions.slice(i, i + 1000).map((revision) => ({ part_revision_id: revision, lot_size: 50 })) })).items);
+    return { id, quotes };
+}
+
 // parts, an environment, what they cost there, and actuals that differ by driver, plant and part
 export async function openShop(stack) {
     const random = generator(20260424);
@@ -47,22 +57,20 @@ export async function openShop(stack) {
     stack.revisions = [];
     for (let i = 0; i < PARTS; i += 2750)
         stack.revisions.push(...(await stack.post('/import', { parts: parts.slice(i, i + 2750) })).data.map((item) => item.part_revision_id));
-    stack.env = await priced(stack);
-    const cost = [];
-    for (let i = 0; i < PARTS; i += 1000)
-        cost.push(...(await stack.post('/calculations/batch', { costing_environment_id: stack.env,
-            items: stack.revisions.slice(i, i + 1000).map((id) => ({ part_revision_id: id, lot_size: 50 })) })).items);
+    const { id, quotes } = await quoted(stack);
+    stack.env = id;
     const own = parts.map(() => Math.exp(0.1 * random.normal()));
     stack.actuals = each(ROWS, (i) => {
         const part = i < PARTS ? i : Math.floor(random.uniform() * PARTS);
         const bin = random.uniform() < 0.8 ? part % bins.length : Math.floor(random.uniform() * bins.length);
-        const { costs } = cost[part];
+        const { costs } = quotes[part];
         const unit = (1.04 * costs.material + 1.1 * (costs.machine + costs.labour) + 1.8 * costs.setup + costs.tooling) *
             (0.95 + 0.05 * bin) * own[part] * Math.exp(0.06 * random.normal()) * 1.2;
         return { part_revision_id: stack.revisions[part], actual_unit_cost: Number(unit.toFixed(4)), lot_size: 50, bin: bins[bin],
             external_ref: `WO-${String(i).padStart(7, '0')}` };
     });
-    stack.calibrated = await stack.post(`/calibration/environments/${stack.env}/auto-calibrate`, { actuals: stack.actuals });
+    const answer = await stack.post(`/calibration/environments/${id}/auto-calibrate`, { actuals: stack.actuals });
+    if (answer.status !== 'activated' || answer.matched !== ROWS) throw new Error(`auto-calibrate: ${JSON.stringify(answer).slice(0, 400)}`);
     stack.org = stack.sql("SELECT id FROM org WHERE name = 'stack'").trim();
 }
 
