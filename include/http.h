@@ -4,16 +4,17 @@
 #define COSTWRIGHT_HTTP_H
 
 #include "err.h"
+#include "shared.h"
 
 #include <fcgiapp.h>
 
 struct http;
 struct settings;
-struct shared;
 
 /* One per worker, made after fork. Settings and shared outlive it. ERR_VALIDATION_ERROR: the
    configuration (pepper) is unusable. */
-enum err http_new(struct http **http, const struct settings *settings, struct shared *shared);
+enum err http_new(struct http **http, const struct settings *settings, struct shared *shared,
+                  enum pool pool);
 void http_free(struct http *http);
 
 /* Reads the whole request (stdin until it is empty: closing a socket with unread bytes would lose

@@ -52,11 +52,15 @@ struct db_value db_time(int64_t time);
         sizeof((const struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value)
 #define DB_NO_ARGS NULL, 0
 
-/* settings' db_user or db_admin_user; the latter connects also while the database does not exist,
-   and its statements may run for a day */
-enum db_role { DB_SERVICE, DB_ADMIN };
+/* settings' db_user or db_admin_user. A statement of the service may take 45 s, of its light pool
+   10 s; the administrator connects also while the database does not exist, and its statements may
+   run for a day. */
+enum db_role { DB_SERVICE, DB_SERVICE_LIGHT, DB_ADMIN };
 
-/* Connects lazily and again by itself when the server went away and came back. */
+/* Connects lazily and again by itself when the server went away and came back: to the first host of
+   db_host that takes writes. A connection that was idle for a second is looked at before it is used,
+   so that a primary that was demoted, or a node that was expelled, is left also by those who only
+   read. The only host there is may be read-only: then reads are answered. */
 struct db *db_open(const struct settings *settings, enum db_role role);
 void db_close(struct db *db);
 
@@ -115,11 +119,13 @@ enum err db_bulk(struct db *db, const struct sql *sql, const struct db_column *c
                  size_t n_columns, size_t n_rows);
 
 /* Runs body inside one transaction: begin, body, commit; rolled back when body returns an error.
-   The whole is run again, up to 5 times with jitter, on ERR_RETRY and when the server went away
-   before COMMIT was sent. An unknown outcome of COMMIT is ERR_UNAVAILABLE with *unknown set. */
+   The whole is run again, up to 5 times with jitter and in the first half of request_seconds, on
+   ERR_RETRY and when the server went away before COMMIT was sent. Any failure of COMMIT itself but
+   a lost race is ERR_UNAVAILABLE with *unknown set. */
 enum err db_transact(struct db *db, enum err (*body)(void *context), void *context, bool *unknown);
 int64_t db_retries(const struct db *db); /* transactions run again since db_open */
 int64_t db_errors(const struct db *db);  /* failures that are no normal race, since db_open */
+/* Whether a server answers now and takes writes. */
 bool db_ping(struct db *db);
 
 #endif

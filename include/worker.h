@@ -12,12 +12,13 @@
 
 struct FCGX_Request;
 struct settings;
+struct worker;
 
 /* What a worker does with requests: filled in by the program, so that the benchmark's echo runs in
    the very same loop. */
 struct worker_service {
     /* After fork. ERR_VALIDATION_ERROR: the configuration is unusable (exit status 78). */
-    enum err (*start)(void **context, const struct settings *settings, struct shared *shared);
+    enum err (*start)(void **context, const struct worker *worker);
     /* Answers one request; must read its body to the end. */
     void (*serve)(void *context, struct FCGX_Request *request);
     void (*stop)(void *context);

@@ -10,12 +10,13 @@
    the first large request, and the memory of a fit would never go back. */
 #define MAPPED_BLOCK (256 * 1024)
 
-static enum err start(void **context, const struct settings *settings, struct shared *shared)
+static enum err start(void **context, const struct worker *worker)
 {
     mallopt(M_MMAP_THRESHOLD, MAPPED_BLOCK);
     mallopt(M_TRIM_THRESHOLD, MAPPED_BLOCK);
     struct http *http;
-    enum err err = http_new(&http, settings, shared);
+    enum err err = http_new(&http, worker->settings, worker->shared,
+                            (enum pool)atomic_load(&worker->slot->pool));
     if (!err)
         *context = http;
     return err;

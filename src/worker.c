@@ -167,7 +167,7 @@ int worker_run(const struct worker *worker)
     /* spread, or workers that started together would all leave together */
     int64_t most = worker->settings->worker_requests;
     loop.left = most - (worker->slot - worker->shared->workers) % 8 * (most / 64);
-    enum err err = worker->service->start(&loop.context, worker->settings, worker->shared);
+    enum err err = worker->service->start(&loop.context, worker);
     if (err) {
         log_line(LOG_LEVEL_ERROR, "worker cannot start: %s", err_code(err));
         return err == ERR_VALIDATION_ERROR ? WORKER_EXIT_CONFIG : EXIT_FAILURE;

@@ -166,10 +166,15 @@ enum err http_transact(struct request *request,
     struct effect effect = {exchange, body, context, last};
     bool unknown;
     enum err err = db_transact(exchange->http->db, run_effect, &effect, &unknown);
-    /* COMMIT was sent and the server went away: the stored answer tells what became of it */
-    if (err && unknown && last && *exchange->idempotency_key)
-        err = http_idempotency_find(exchange) == ERR_OK ? ERR_OK : ERR_UNAVAILABLE;
-    return err;
+    if (!err || !unknown)
+        return err;
+    /* COMMIT was sent and its answer is lost: the stored answer tells what became of it */
+    if (last && *exchange->idempotency_key && http_idempotency_find(exchange) == ERR_OK)
+        return ERR_OK;
+    request->fail_details = "{\"reason\":\"outcome_unknown\"}";
+    return request_fail(request, ERR_UNAVAILABLE,
+                        "The database went away while it was storing this: it may be stored or "
+                        "not. Repeat it with the same Idempotency-Key.");
 }
 
 static enum err call_handler(struct request *request, void *context)

@@ -16,7 +16,8 @@
 #define LARGE_BYTES ((size_t)1024 * 1024) /* a request that is worth tidying up after */
 #define KEEP_BYTES  ((size_t)64 * 1024)   /* what a buffer keeps between requests */
 
-enum err http_new(struct http **out, const struct settings *settings, struct shared *shared)
+enum err http_new(struct http **out, const struct settings *settings, struct shared *shared,
+                  enum pool pool)
 {
     struct http *http = calloc(1, sizeof *http);
     if (!http)
@@ -29,7 +30,7 @@ enum err http_new(struct http **out, const struct settings *settings, struct sha
     http->settings = settings;
     http->shared = shared;
     http->epoch = shared_epoch_open(settings->state_dir);
-    http->db = db_open(settings, DB_SERVICE);
+    http->db = db_open(settings, pool == POOL_LIGHT ? DB_SERVICE_LIGHT : DB_SERVICE);
     http->arena = arena_new();
     http->routes = http_routes_new();
     *out = http;

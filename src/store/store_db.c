@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The database connection over Connector/C: connecting, statements, errors. */
+/* The database connection over Connector/C: statements, transactions, errors. */
 #include "store_db_private.h"
 
-#include "buf.h"
 #include "log.h"
 #include "settings.h"
+#include "when.h"
 
 #include <errmsg.h>
 #include <mysqld_error.h>
@@ -14,6 +14,7 @@
 #include <time.h>
 
 #define TRANSACT_RUNS 6
+#define EE_WRITE      3 /* mysys: "Error writing file"; Connector/C has no header for it */
 
 struct db *db_open(const struct settings *settings, enum db_role role)
 {
@@ -23,40 +24,18 @@ struct db *db_open(const struct settings *settings, enum db_role role)
     return db;
 }
 
-static void statement_clear(struct statement *statement)
-{
-    if (statement->stmt)
-        mysql_stmt_close(statement->stmt);
-    for (unsigned i = 0; i < statement->n_columns; i++)
-        free(statement->cells[i].text);
-    free(statement->cells);
-    free(statement->binds);
-    *statement = (struct statement){0};
-}
-
-static void disconnect(struct db *db)
-{
-    db->rows.statement = NULL;
-    for (size_t i = 0; i < STATEMENTS; i++)
-        if (db->cache[i].sql)
-            statement_clear(&db->cache[i]);
-    if (db->mysql)
-        mysql_close(db->mysql);
-    db->mysql = NULL;
-    db->in_transaction = false;
-}
-
 void db_close(struct db *db)
 {
     if (!db)
         return;
     if (db->rows.statement) /* or closing another statement waits for the rest of its rows */
         db_close_rows(db);
-    disconnect(db);
+    db_disconnect(db);
     free(db);
 }
 
-/* What an error number of server or client means to us; -1 in *lost when the connection is gone. */
+/* What an error number of server or client means to us; *lost: the connection is gone or useless.
+ */
 static enum err classify(unsigned code, bool *lost)
 {
     *lost = false;
@@ -74,10 +53,12 @@ static enum err classify(unsigned code, bool *lost)
         return ERR_CONFLICT;
     case CR_SERVER_GONE_ERROR:
     case CR_SERVER_LOST:
+    case CR_SERVER_LOST_EXTENDED:
     case ER_SERVER_SHUTDOWN:
     case ER_CONNECTION_KILLED:
     case ER_UNKNOWN_COM_ERROR:         /* Galera: node not ready */
     case ER_OPTION_PREVENTS_STATEMENT: /* read-only: a demoted primary; try the next host */
+    case ER_READ_ONLY_MODE:
         *lost = true;
         return ERR_UNAVAILABLE;
     case CR_CONNECTION_ERROR:
@@ -88,6 +69,9 @@ static enum err classify(unsigned code, bool *lost)
     case ER_USER_LIMIT_REACHED:
     case ER_DISK_FULL:
     case ER_RECORD_FILE_FULL:
+    case ER_ERROR_ON_WRITE:
+    case ER_IO_WRITE_ERROR:
+    case EE_WRITE:
     case ER_STATEMENT_TIMEOUT:
     case ER_QUERY_INTERRUPTED:
         return ERR_UNAVAILABLE;
@@ -135,90 +119,11 @@ enum err db_failed(struct db *db, MYSQL_STMT *stmt, const char *what)
         log_line(LOG_LEVEL_ERROR, "database: %u %s in: %.200s", code, text, what);
     if (lost) {
         bool was_in_transaction = db->in_transaction;
-        disconnect(db);
+        db_disconnect(db);
         if (was_in_transaction)
             return ERR_RETRY; /* nothing was committed: the transaction can be run again */
     }
     return err;
-}
-
-static void wipe_buf(struct buf *buf)
-{
-    if (buf->data)
-        sodium_memzero(buf->data, buf->len);
-    buf_clear(buf);
-}
-
-static bool connect_host(struct db *db, const char *host)
-{
-    const struct settings *settings = db->settings;
-    bool admin = db->role == DB_ADMIN;
-    struct buf password = {0};
-    if (settings_secret(admin ? "db.admin.password" : "db.password",
-                        admin ? settings->db_admin_password_file : settings->db_password_file,
-                        &password))
-        buf_reset(&password, 0);
-    MYSQL *mysql = db_allocated(mysql_init(NULL));
-    /* a migration may rebuild a large table */
-    unsigned connect_timeout = 3, io_timeout = admin ? 86400 : 60, off = 0;
-    my_bool verify = 1;
-    mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-    mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &connect_timeout);
-    mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &io_timeout);
-    mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &io_timeout);
-    mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &off);
-    if (*settings->db_ca) {
-        mysql_options(mysql, MYSQL_OPT_SSL_CA, settings->db_ca);
-        mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
-    }
-    bool local = *settings->db_socket;
-    MYSQL *done = mysql_real_connect(
-        mysql, local ? NULL : host, admin ? settings->db_admin_user : settings->db_user,
-        password.len ? buf_text(&password) : NULL, admin ? NULL : settings->db_name,
-        local ? 0 : (unsigned)settings->db_port, local ? settings->db_socket : NULL,
-        CLIENT_FOUND_ROWS | (admin ? CLIENT_MULTI_STATEMENTS : 0));
-    wipe_buf(&password);
-    static const char *const session[] = {
-        "SET SESSION sql_mode = "
-        "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_ZERO_DATE,NO_ZERO_IN_DATE',"
-        " time_zone = '+00:00', innodb_snapshot_isolation = ON, innodb_lock_wait_timeout = 2,"
-        " optimizer_switch = 'exists_to_in=off'",
-        "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
-        "SET SESSION max_statement_time = 45",
-    };
-    size_t n = sizeof session / sizeof session[0] - admin; /* a migration takes its time */
-    for (size_t i = 0; done && i < n; i++)
-        if (mysql_query(mysql, session[i]))
-            done = NULL;
-    if (done) {
-        /* the administrator also connects before the database is there */
-        if (admin)
-            mysql_select_db(mysql, settings->db_name);
-        db->mysql = mysql;
-        snprintf(db->host, sizeof db->host, "%s", local || !host ? "" : host);
-        return true;
-    }
-    db->error = mysql_errno(mysql);
-    db->errors++;
-    snprintf(db->error_text, sizeof db->error_text, "%s", mysql_error(mysql));
-    log_line(LOG_LEVEL_WARNING, "database: cannot connect: %u %s", mysql_errno(mysql),
-             mysql_error(mysql));
-    mysql_close(mysql);
-    return false;
-}
-
-static enum err ensure(struct db *db)
-{
-    if (db->mysql)
-        return ERR_OK;
-    char hosts[256];
-    snprintf(hosts, sizeof hosts, "%s", *db->settings->db_socket ? "" : db->settings->db_host);
-    char *save = NULL, *host = strtok_r(hosts, ", ", &save);
-    do {
-        if (connect_host(db, host))
-            return ERR_OK;
-    } while (host && (host = strtok_r(NULL, ", ", &save)));
-    return ERR_UNAVAILABLE;
 }
 
 enum err db_close_rows(struct db *db)
@@ -235,7 +140,7 @@ enum err db_close_rows(struct db *db)
 enum err db_prepare(struct db *db, const struct sql *sql, struct statement **out)
 {
     db_close_rows(db);
-    enum err err = ensure(db);
+    enum err err = db_connect(db);
     if (err)
         return err;
     size_t slot = ((uintptr_t)sql >> 3) * 0x9e3779b97f4a7c15u >> 54;
@@ -319,7 +224,7 @@ int64_t db_affected(const struct db *db)
 enum err db_script(struct db *db, const char *text)
 {
     db_close_rows(db);
-    enum err err = ensure(db);
+    enum err err = db_connect(db);
     if (err)
         return err;
     if (mysql_query(db->mysql, text))
@@ -344,17 +249,6 @@ enum err db_query(struct db *db, struct db_rows **rows, const struct sql *sql,
     return ERR_OK;
 }
 
-bool db_ping(struct db *db)
-{
-    db_close_rows(db);
-    if (ensure(db))
-        return false;
-    if (!mysql_ping(db->mysql))
-        return true;
-    disconnect(db);
-    return !ensure(db);
-}
-
 int64_t db_retries(const struct db *db)
 {
     return db->retries;
@@ -368,18 +262,16 @@ int64_t db_errors(const struct db *db)
 static enum err transact_once(struct db *db, enum err (*body)(void *), void *context, bool *unknown)
 {
     db_close_rows(db);
-    enum err err = ensure(db);
+    enum err err = db_connect(db);
     if (err)
         return err;
-    if (mysql_query(db->mysql, "START TRANSACTION")) {
-        /* the server may have gone away while we were idle: one new connection */
-        err = db_failed(db, NULL, "START TRANSACTION");
-        if (db->mysql || ensure(db))
-            return err;
-        if (mysql_query(db->mysql, "START TRANSACTION"))
-            return db_failed(db, NULL, "START TRANSACTION");
-    }
+    /* until COMMIT is sent nothing has happened: whatever is lost is run again */
     db->in_transaction = true;
+    if (mysql_query(db->mysql, "START TRANSACTION")) {
+        err = db_failed(db, NULL, "START TRANSACTION");
+        db->in_transaction = false;
+        return err;
+    }
     err = body(context);
     db_close_rows(db);
     if (!db->mysql)
@@ -387,25 +279,32 @@ static enum err transact_once(struct db *db, enum err (*body)(void *), void *con
     if (err) {
         db->in_transaction = false;
         if (mysql_rollback(db->mysql))
-            disconnect(db);
+            db_disconnect(db);
         return err;
     }
     if (!mysql_commit(db->mysql)) {
         db->in_transaction = false;
         return ERR_OK;
     }
-    /* a certification failure is a plain rollback; a lost connection leaves the outcome open */
+    /* a certification failure is a plain rollback; any other failure leaves the outcome open, and
+       perhaps the transaction, which ends with its connection */
     db->in_transaction = false;
     err = db_failed(db, NULL, "COMMIT");
-    *unknown = err == ERR_UNAVAILABLE;
-    return err;
+    if (err == ERR_RETRY)
+        return err;
+    *unknown = true;
+    db_disconnect(db);
+    return ERR_UNAVAILABLE;
 }
 
 enum err db_transact(struct db *db, enum err (*body)(void *context), void *context, bool *unknown)
 {
     enum err err = ERR_OK;
+    int64_t retries = db->retries;
     *unknown = false;
-    for (int run = 0; run < TRANSACT_RUNS; run++) {
+    /* a run takes about as long as the one before it: none may end after the request's deadline */
+    int64_t late = time_monotonic() + db->settings->request_seconds * 1000000 / 2;
+    for (int run = 0; run < TRANSACT_RUNS && (!run || time_monotonic() < late); run++) {
         if (run) {
             db->retries++;
             /* jittered back-off: 1 to 2, 2 to 4, ... milliseconds */
@@ -417,6 +316,7 @@ enum err db_transact(struct db *db, enum err (*body)(void *context), void *conte
         if (err != ERR_RETRY)
             return err;
     }
-    log_line(LOG_LEVEL_WARNING, "database: transaction given up after %d runs", TRANSACT_RUNS);
+    log_line(LOG_LEVEL_WARNING, "database: transaction given up after %lld runs",
+             (long long)(db->retries - retries + 1));
     return ERR_UNAVAILABLE;
 }

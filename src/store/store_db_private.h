@@ -42,7 +42,10 @@ struct db {
     enum db_role role;
     MYSQL *mysql; /* NULL while not connected */
     bool in_transaction;
-    char host[256];
+    char host[256];     /* of db_host, while connected by TCP */
+    bool read_only;     /* the only host there is takes no writes now */
+    int64_t looked_at;  /* time_monotonic: the connection was good */
+    int64_t not_before; /* no attempt to connect earlier than this */
     int64_t affected, retries, errors;
     unsigned error;
     char error_text[MYSQL_ERRMSG_SIZE];
@@ -62,6 +65,10 @@ static inline void *db_allocated(void *p)
  * normal race. */
 enum err db_failed(struct db *db, MYSQL_STMT *stmt, const char *what);
 enum err db_close_rows(struct db *db);
+/* store_db_connect.c: db->mysql is there, to a host that takes writes where there is one. Outside
+   of a transaction what was idle is looked at first. */
+enum err db_connect(struct db *db);
+void db_disconnect(struct db *db);
 /* The connection is up and sql is prepared on it. */
 enum err db_prepare(struct db *db, const struct sql *sql, struct statement **out);
 /* Result buffers after the statement's own metadata. */

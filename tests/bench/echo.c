@@ -12,10 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
-static enum err start(void **context, const struct settings *settings, struct shared *shared)
+static enum err start(void **context, const struct worker *worker)
 {
-    (void)settings;
-    (void)shared;
+    (void)worker;
     *context = NULL;
     const char *flag = getenv("ECHO_DIE"); /* a file that, where it exists, lets every start fail */
     return flag && access(flag, F_OK) == 0 ? ERR_INTERNAL : ERR_OK;

@@ -37,9 +37,12 @@ static void test_between_statements(void)
     /* a read is made again by itself */
     CU_ASSERT_EQUAL(one_int(db, &count), 1);
     restart();
-    /* of a single write nobody knows whether it was made: the caller is told, the next works */
-    IS(db_run(db, &insert, DB_ARGS(db_int(2))), ERR_UNAVAILABLE);
-    OK(db_run(db, &insert, DB_ARGS(db_int(2))));
+    /* of a single write nobody knows whether it was made: the caller is told, the next works (an
+       idle connection is looked at first, and then nothing needs telling) */
+    enum err err = db_run(db, &insert, DB_ARGS(db_int(2)));
+    CU_ASSERT(err == ERR_OK || err == ERR_UNAVAILABLE);
+    if (err)
+        OK(db_run(db, &insert, DB_ARGS(db_int(2))));
     CU_ASSERT_EQUAL(one_int(db, &count), 2);
     restart();
     CU_ASSERT(db_ping(db));
