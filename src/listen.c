@@ -12,9 +12,12 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FIRST_FD 3 /* where systemd's sockets begin */
+#define IN_USE_TURNS                                                                               \
+    100 /* of 50 ms: the workers of a master that was killed finish their answers */
 
 static const char *const pool_names[POOL_COUNT] = {[POOL_LIGHT] = "light", [POOL_HEAVY] = "heavy"};
 
@@ -72,8 +75,8 @@ static enum err take_over(struct listen *listen)
     return err;
 }
 
-/* Whether somebody answers there: then the path is not ours to replace. */
-static bool in_use(const struct sockaddr_un *address)
+/* Whether somebody answers there now. */
+static bool answered(const struct sockaddr_un *address)
 {
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     bool used = fd >= 0 && (connect(fd, (const struct sockaddr *)address, sizeof *address) == 0 ||
@@ -81,6 +84,17 @@ static bool in_use(const struct sockaddr_un *address)
     if (fd >= 0)
         close(fd);
     return used;
+}
+
+/* Whether somebody goes on answering there: then the path is not ours to replace. */
+static bool in_use(const struct sockaddr_un *address)
+{
+    for (int turn = 0; turn < IN_USE_TURNS; turn++) {
+        if (!answered(address))
+            return false;
+        nanosleep(&(struct timespec){0, 50000000}, NULL);
+    }
+    return true;
 }
 
 static int bind_path(const char *path, int64_t backlog)
