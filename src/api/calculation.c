@@ -44,7 +44,7 @@ static const struct field quote_fields[] = {
     {.name = "tooling_lifetime_units", .kind = FIELD_NUM, .flags = FIELD_ABOVE_MIN,
      AT(tooling_lifetime_units), FIELD_BETWEEN(0, LARGEST), .help = "Pieces a tool lasts."},
     {.name = "lot_grid", .kind = FIELD_LIST, .item = FIELD_NUM, AT(lot_grid), FIELD_UP_TO(LOT_GRID),
-     .help = "Quantities of the lot curve; absent: 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500."},
+     .help = "Quantities of the lot curve, pieces; absent: 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500."},
     {.name = "priced_on", .kind = FIELD_DATE, AT(priced_on),
      .help = "The rates of that day; absent: today (UTC)."},
 };
@@ -121,14 +121,14 @@ static const struct shape shape_interval = {
      .help = (text)}
 static const struct field cost_fields[] = {
     COST(material, NULL),
-    COST(labour, "Attended run time."),
-    COST(machine, "Run time."),
-    COST(setup, "Machine and labour of the setup, over the lot."),
+    COST(labour, "Attended run time, environment currency a piece."),
+    COST(machine, "Machine time of the run, environment currency a piece."),
+    COST(setup, "Machine and labour of the setup, over the lot, environment currency a piece."),
     COST(tooling, NULL),
-    COST(external, "Work and parts bought outside."),
-    COST(overhead_variable, "Material and manufacturing overhead."),
-    COST(overhead_fixed, "Administration and sales."),
-    COST(calibration_adjustment, "What the active calibration adds."),
+    COST(external, "Work and parts bought outside, environment currency a piece."),
+    COST(overhead_variable, "Material and manufacturing overhead, environment currency a piece."),
+    COST(overhead_fixed, "Administration and sales, environment currency a piece."),
+    COST(calibration_adjustment, "What the active calibration adds, environment currency a piece."),
 };
 
 static const struct shape shape_costs = {
@@ -157,9 +157,9 @@ static const struct field operation_fields[] = {
     {.name = "score", .kind = FIELD_NUM, .flags = FIELD_NULLABLE, AT(score),
      .help = "Of the active choice policy; null: chosen without one."},
     {.name = "planned_cycle_time_s", .kind = FIELD_NUM, AT(planned_cycle_time_s)},
-    {.name = "cycle_time_s", .kind = FIELD_NUM, AT(cycle_time_s), .help = "Calibrated."},
+    {.name = "cycle_time_s", .kind = FIELD_NUM, AT(cycle_time_s), .help = "Machine time a cycle, seconds, calibrated."},
     {.name = "planned_setup_time_s", .kind = FIELD_NUM, AT(planned_setup_time_s)},
-    {.name = "setup_time_s", .kind = FIELD_NUM, AT(setup_time_s), .help = "Calibrated."},
+    {.name = "setup_time_s", .kind = FIELD_NUM, AT(setup_time_s), .help = "Setup time an order, seconds, calibrated."},
 };
 #undef AT
 
@@ -182,12 +182,12 @@ static const struct field fields[] = {
     {.name = "annual_volume", .kind = FIELD_NUM, AT(annual_volume)},
     {.name = "bin", .kind = FIELD_TEXT, .flags = FIELD_NULLABLE, AT(bin),
      .help = "The one used; null: none is named."},
-    FIGURE(unit_cost, "Median, calibrated."),
-    FIGURE(expected_unit_cost, "Mean, calibrated: for budgets."),
-    FIGURE(uncalibrated_unit_cost, "By plan and rates alone."),
-    FIGURE(total_cost, "unit_cost times lot_size."),
-    FIGURE(setup_cost, "Of the whole order: the setup driver with its overheads, calibrated."),
-    FIGURE(price, "unit_cost plus the profit overhead."),
+    FIGURE(unit_cost, "Cost of a piece, environment currency: median, calibrated."),
+    FIGURE(expected_unit_cost, "Cost of a piece, environment currency: mean, calibrated, for budgets."),
+    FIGURE(uncalibrated_unit_cost, "Cost of a piece, environment currency, by plan and rates alone."),
+    FIGURE(total_cost, "Cost of the order, environment currency: unit_cost times lot_size."),
+    FIGURE(setup_cost, "Setup of the whole order, environment currency: the setup driver with its overheads, calibrated."),
+    FIGURE(price, "Price of a piece, environment currency: unit_cost plus the profit overhead."),
     {.name = "currency", .kind = FIELD_TEXT, AT(currency), .help = "The environment's."},
     {.name = "interval", .kind = FIELD_OBJECT, .flags = FIELD_NULLABLE, AT(interval),
      .shape = &shape_interval, .help = "Of unit_cost; null where no calibration carries one."},

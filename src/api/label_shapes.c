@@ -226,7 +226,7 @@ static void check_answer(const void *thing, struct flaws *flaws, const struct fi
 static const struct field submit_fields[] = {
     VERDICT(labeling_verdicts),
     {ANSWER(confidence), .kind = FIELD_NUM, FIELD_BETWEEN(0, 1)},
-    {ANSWER(duration_ms), .kind = FIELD_INT, FIELD_FROM(0), .help = "Time spent on the task."},
+    {ANSWER(duration_ms), .kind = FIELD_INT, FIELD_FROM(0), .help = "Time spent on the task, milliseconds."},
 };
 static const struct field adjudicate_fields[] = {VERDICT(labeling_adjudication_verdicts)};
 /* clang-format on */

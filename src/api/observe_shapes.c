@@ -85,9 +85,9 @@ const struct shape shape_finalize = {
 #define AT(member) .offset = offsetof(struct sample_row, member)
 static const struct field sample_fields[] = {
     {.name = "predicted", .kind = FIELD_NUM, .flags = FIELD_REQUIRED | FIELD_ABOVE_MIN,
-     AT(predicted), POSITIVE, .help = "What is predicted now, calibrated."},
+     AT(predicted), POSITIVE, .help = "What is predicted now, calibrated, in the unit of target_metric."},
     {.name = "actual", .kind = FIELD_NUM, .flags = FIELD_REQUIRED | FIELD_ABOVE_MIN, AT(actual),
-     POSITIVE, .help = "What it was."},
+     POSITIVE, .help = "What it was, in the unit of target_metric."},
     {.name = "bin", .kind = FIELD_TEXT, AT(bin), FIELD_UP_TO(200),
      .help = "Group, for the report of coverage by group."},
     {.name = "part_revision_id", .kind = FIELD_UUID, AT(part_revision_id)},
@@ -124,9 +124,9 @@ static const struct field lot_fields[] = {
     {.name = "lot_index", .kind = FIELD_INT, .flags = FIELD_REQUIRED, AT(lot_index),
      .help = "Order of production; distinct."},
     {.name = "lot_size", .kind = FIELD_INT, .flags = FIELD_REQUIRED, AT(lot_size),
-     FIELD_BETWEEN(1, 1e12), .help = "Pieces."},
+     FIELD_BETWEEN(1, 1e12), .help = "Pieces of the lot."},
     {.name = "lot_total_cost", .kind = FIELD_NUM, .flags = FIELD_REQUIRED | FIELD_ABOVE_MIN,
-     AT(lot_total_cost), POSITIVE, .help = "Of all pieces, in the environment's currency."},
+     AT(lot_total_cost), POSITIVE, .help = "Cost of all pieces of the lot, in the environment's currency."},
 };
 #undef AT
 

@@ -22,7 +22,9 @@ static const char info[] =
     "members and query parameters are refused. In answers every member is present, null where it "
     "does not apply. A path with and without a slash at its end is the same path.\\n\\nEvery "
     "answer "
-    "that is not a success has the error envelope as its body; /docs/errors explains the codes.\","
+    "that is not a success has the error envelope as its body; /docs/errors explains the codes."
+    "\\n\\nExamples are what a test run sent and was answered, with stand-ins for ids, times and "
+    "tokens, and lists cut to their first three items.\","
     "\"license\":{\"name\":\"GPL-3.0-or-later\",\"identifier\":\"GPL-3.0-or-later\"}}";
 
 static const char tags[] =
@@ -75,7 +77,8 @@ static const char headers[] =
 
 static const char error_envelope[] =
     "{\"type\":\"object\",\"description\":\"Body of every answer that is not a success.\","
-    "\"properties\":{\"error\":{\"type\":\"object\",\"properties\":{"
+    "\"properties\":{\"error\":{\"type\":\"object\",\"description\":\"What is wrong.\","
+    "\"properties\":{"
     "\"code\":{\"type\":\"string\",\"description\":\"Stable; see /docs/errors.\"},"
     "\"message\":{\"type\":\"string\",\"description\":\"What is wrong, for a person.\"},"
     "\"details\":{\"type\":\"object\",\"description\":\"By code: errors and total of "
@@ -83,7 +86,8 @@ static const char error_envelope[] =
     "\"properties\":{\"errors\":{\"type\":\"array\",\"description\":\"The first 50 flaws.\","
     "\"items\":{\"$ref\":\"#/components/schemas/ErrorFlaw\"}},"
     "\"total\":{\"type\":\"integer\",\"description\":\"Number of all flaws.\"},"
-    "\"required\":{\"type\":\"string\"},\"reason\":{\"type\":\"string\"}}},"
+    "\"required\":{\"type\":\"string\",\"description\":\"The scope that is missing.\"},"
+    "\"reason\":{\"type\":\"string\",\"description\":\"What stands in the way, as a word.\"}}},"
     "\"doc_url\":{\"type\":\"string\",\"description\":\"Where the code is explained.\"}},"
     "\"required\":[\"code\",\"message\",\"details\",\"doc_url\"]},"
     "\"request_id\":{\"type\":\"string\",\"description\":\"Equals X-Request-ID.\"}},"
@@ -95,7 +99,8 @@ static const char error_flaw[] =
     "query, path or header, then names and positions, as in [\\\"body\\\", \\\"rows\\\", 17, "
     "\\\"actual\\\"].\",\"items\":{\"type\":[\"string\",\"integer\"]}},"
     "\"type\":{\"type\":\"string\",\"description\":\"Kind of flaw: missing, extra_forbidden, "
-    "type_error, out_of_range, ...\"},\"message\":{\"type\":\"string\"}},"
+    "type_error, out_of_range, ...\"},\"message\":{\"type\":\"string\","
+    "\"description\":\"What is wrong there, for a person.\"}},"
     "\"required\":[\"loc\",\"type\",\"message\"]}";
 
 static bool is_first_of_path(const struct operation *operation)

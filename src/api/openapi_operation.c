@@ -129,10 +129,22 @@ static void put_content(struct buf *out)
     json_object(out);
 }
 
-static void put_content_end(struct buf *out)
+static const char *find_example(const struct operation *operation, bool answer)
 {
-    for (int i = 0; i < 3; i++)
-        json_object_end(out);
+    for (size_t i = 0; i < openapi_n_examples; i++)
+        if (openapi_examples[i].answer == answer &&
+            !strcmp(openapi_examples[i].operation, operation->name))
+            return openapi_examples[i].text;
+    return NULL;
+}
+
+static void put_content_end(struct buf *out, const char *example)
+{
+    json_object_end(out);
+    if (example)
+        json_put_raw(out, "example", example);
+    json_object_end(out);
+    json_object_end(out);
 }
 
 static void put_any_object(struct buf *out)
@@ -153,7 +165,7 @@ static void put_body(struct buf *out, const struct operation *operation)
         json_put_text(out, "$ref", openapi_ref(operation->body, false));
     else
         put_any_object(out);
-    put_content_end(out);
+    put_content_end(out, find_example(operation, false));
     json_object_end(out);
 }
 
@@ -217,7 +229,7 @@ static void put_success(struct buf *out, const struct operation *operation)
     json_object_end(out);
     put_content(out);
     put_answer_schema(out, operation);
-    put_content_end(out);
+    put_content_end(out, find_example(operation, true));
     json_object_end(out);
     if (operation->flags & OP_RESOURCE) {
         json_key(out, "304");
@@ -317,7 +329,7 @@ void openapi_error_responses(struct buf *out)
         json_object_end(out);
         put_content(out);
         put_ref(out, "schemas", "ErrorEnvelope");
-        put_content_end(out);
+        put_content_end(out, NULL);
         json_object_end(out);
     }
     buf_clear(&name);

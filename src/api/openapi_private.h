@@ -20,4 +20,14 @@ void openapi_operation(struct buf *out, const struct operation *operation);
 /* the errors that operations answer with, one response a status */
 void openapi_error_responses(struct buf *out);
 
+/* examples.c, made out of examples.txt: what a test run sent and was answered, at most one of each
+   an operation. JSON. */
+struct openapi_example {
+    const char *operation;
+    bool answer;
+    const char *text;
+};
+extern const struct openapi_example openapi_examples[];
+extern const size_t openapi_n_examples;
+
 #endif

@@ -222,7 +222,7 @@ const struct operation operations[] = {
     {"revision_list", "GET", API "/{part_id}/revisions", SCOPE_READ, revision_list, &shape_page, NULL,
      &shape_revision_list, 0, 200, "List the revisions of a part", "Newest first."},
     {"revision_show", "GET", API "/{part_id}/revisions/{part_revision_id}", SCOPE_READ, revision_show, NULL, NULL,
-     &shape_revision, OP_RESOURCE, 200, "Show a revision", NULL},
+     &shape_revision, OP_RESOURCE, 200, "Show a revision", "Process plan and predictions, as they were given."},
 
     /* labeling: projects, campaigns, tasks */
     {"label_project_create", "POST", LABELING "/projects", SCOPE_WRITE, label_project_create, NULL,
@@ -232,7 +232,8 @@ const struct operation operations[] = {
     {"label_project_list", "GET", LABELING "/projects", SCOPE_READ, label_project_list, &shape_page, NULL,
      &shape_label_project_list, OP_DOCUMENTED, 200, "List labeling projects", "In the order of creation."},
     {"label_project_show", "GET", LABELING "/projects/{project_id}", SCOPE_READ, label_project_show, NULL, NULL,
-     &shape_label_project, OP_DOCUMENTED | OP_RESOURCE, 200, "Show a labeling project", NULL},
+     &shape_label_project, OP_DOCUMENTED | OP_RESOURCE, 200, "Show a labeling project",
+     "With the number of its campaigns."},
     {"label_campaign_create", "POST", LABELING "/campaigns", SCOPE_WRITE, label_campaign_create, NULL,
      &shape_label_campaign_create, &shape_label_campaign, OP_DOCUMENTED, 201, "Create a campaign",
      "It is open at once. Names need not be unique."},
@@ -299,7 +300,8 @@ const struct operation operations[] = {
      &shape_truth_dataset_list, 0, 200, "List ground truth",
      "One dataset per project, or per campaign without one, in the order of creation."},
     {"truth_dataset_show", "GET", API "/ground-truth/datasets/{dataset_id}", SCOPE_READ, truth_dataset_show, NULL, NULL,
-     &shape_truth_dataset, OP_RESOURCE, 200, "Show a dataset of ground truth", NULL},
+     &shape_truth_dataset, OP_RESOURCE, 200, "Show a dataset of ground truth",
+     "Where it came from, and how many items it has."},
     {"truth_item_list", "GET", API "/ground-truth/datasets/{dataset_id}/items", SCOPE_READ, truth_item_list, &shape_limit,
      NULL, &shape_truth_item_list, OP_HEAVY, 200, "Export ground truth",
      "In the order of promotion. With Accept: application/x-ndjson or text/csv everything (unless limit is given), one item "

@@ -57,7 +57,7 @@ for (const { path, method, operation } of operations) {
     check(`${name}: a method`, methods.includes(method));
     check(`${name}: one operationId`, /^[a-z_]+$/.test(operation.operationId) && !ids.has(operation.operationId));
     ids.add(operation.operationId);
-    check(`${name}: says what it does`, operation.summary?.length > 5 && operation.tags.every((tag) => tags.has(tag)));
+    check(`${name}: says what it does`, operation.summary?.length > 5 && operation.description?.length > 10 && operation.tags.every((tag) => tags.has(tag)));
     const parameters = operation.parameters.map(mine);
     const inPath = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
     check(`${name}: its path parameters`, JSON.stringify(inPath)
@@ -75,9 +75,25 @@ for (const [name, schema] of Object.entries(served.components.schemas)) {
     check(`schema ${name} is one shape`, text.split(`"${name}":{"type":"object"`).length === 2);
     check(`schema ${name} has members`, Object.keys(schema.properties ?? {}).length > 0 || name.endsWith('Query'));
     check(`schema ${name}: what is required is there`, (schema.required ?? []).every((key) => key in schema.properties));
-    for (const [key, value] of Object.entries(schema.properties ?? {}))
-        check(`${name}.${key} is described`, value.description || value.$ref || name === 'ErrorEnvelope' || name === 'ErrorFlaw');
 }
+// every member says what it is, a number in which unit: by the ending of its name
+const units = [
+    [/_s$/, /[Ss]econd|unit of/], [/_ms$/, /[Mm]illisecond/], [/_mm$/, /mm/], [/_kg$/, /kg/], [/_kw$/, /kW/], [/_m2$/, /m2/], [/_per_min$/, /\/min/],
+    [/_rpm$/, /per minute/], [/_eur(_|$)/, /EUR/], [/(_cost|^price|_price)$/, /currency/], [/_pct$|_rate$|_fraction$|^(operator_)?share$|coverage$|accuracy$|mape$/,
+        /[Ss]hare|fraction|EUR/], [/confidence$/, /0 to 1|Never shown/], [/^(lot_size|annual_volume|annual_forecast|quantity|units_produced)$/, /[Pp]ieces/],
+];
+const described = (schema, at) => {
+    for (const [key, value] of Object.entries(schema?.properties ?? {})) {
+        check(`${at}.${key} is described`, (value.description ?? mine(value).description)?.length > 4, value);
+        if ([value.type].flat().some((type) => type === 'number' || type === 'integer'))
+            for (const [ending, unit] of units)
+                if (ending.test(key)) check(`${at}.${key} names its unit`, unit.test(value.description), value.description);
+        described(value, `${at}.${key}`);
+        described(value.items, `${at}.${key}[]`);
+        for (const one of value.anyOf ?? []) described(one, `${at}.${key}`);
+    }
+};
+for (const [name, schema] of Object.entries(served.components.schemas)) described(schema, name);
 check('no error code is forgotten', [...readFileSync(new URL('../../include/err.h', import.meta.url), 'utf8')
     .matchAll(/X\([A-Z_]+, \d+, "([a-z_]+)"/g)].every(([, code]) => text.includes(`\`${code}\``)));
 
