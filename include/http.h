@@ -11,10 +11,10 @@
 struct http;
 struct settings;
 
-/* One per worker, made after fork. Settings and shared outlive it. ERR_VALIDATION_ERROR: the
-   configuration (pepper) is unusable. */
+/* One per worker, made after fork. Settings, shared and its slot there outlive it.
+   ERR_VALIDATION_ERROR: the configuration (pepper) is unusable. */
 enum err http_new(struct http **http, const struct settings *settings, struct shared *shared,
-                  enum pool pool);
+                  struct shared_worker *slot);
 void http_free(struct http *http);
 
 /* Reads the whole request (stdin until it is empty: closing a socket with unread bytes would lose

@@ -14,25 +14,35 @@ struct buf;
 #define METRICS_OPERATIONS 256 /* what would be beyond shares the last slot */
 #define METRICS_BOUNDS     14
 #define METRICS_CLASSES    5
+#define METRICS_POOLS      2
 
-extern const int64_t metrics_bounds[METRICS_BOUNDS]; /* upper bounds of latency, microseconds */
+extern const int64_t metrics_bounds[METRICS_BOUNDS]; /* upper bounds of times, microseconds */
+
+/* A histogram. */
+struct metrics_times {
+    _Atomic uint64_t counts[METRICS_BOUNDS + 1]; /* by bound, each time in one; the last: above */
+    _Atomic uint64_t microseconds;               /* of all of them */
+};
 
 struct metrics_operation {
     _Atomic uint64_t answers[METRICS_CLASSES]; /* by hundreds of the status, from 1xx */
-    _Atomic uint64_t
-        latency[METRICS_BOUNDS + 1]; /* by bound, each answer in one; the last: above */
-    _Atomic uint64_t microseconds;   /* of all its answers */
+    struct metrics_times latency;
 };
 
-enum metrics_limit { METRICS_KEY, METRICS_SESSION, METRICS_ORG, METRICS_LIMITS };
+/* What may refuse a request: the rate of a key, a session, an organisation, or an organisation's
+   share of the heavy workers. */
+enum metrics_limit { METRICS_KEY, METRICS_SESSION, METRICS_ORG, METRICS_HEAVY, METRICS_LIMITS };
 
 struct metrics {
     struct metrics_operation operations[METRICS_OPERATIONS];
+    struct metrics_times waits[METRICS_POOLS];                         /* in the queue of a pool */
     _Atomic uint64_t allowed[METRICS_LIMITS], refused[METRICS_LIMITS]; /* by the rate limiter */
     _Atomic uint64_t database_errors, database_retries;
 };
 
 void metrics_answer(struct metrics *metrics, size_t operation, int status, int64_t microseconds);
+/* A request came to a worker of the pool after so long in its queue. */
+void metrics_wait(struct metrics *metrics, size_t pool, int64_t microseconds);
 void metrics_decision(struct metrics *metrics, enum metrics_limit limit, int allowed);
 void metrics_database(struct metrics *metrics, int64_t errors, int64_t retries);
 
@@ -41,8 +51,8 @@ void metrics_family(struct buf *out, const char *name, const char *type, const c
 /* One sample; labels are pairs "name", "value" up to a NULL. */
 void metrics_sample(struct buf *out, const char *name, uint64_t value, ...)
     __attribute__((sentinel));
-/* All samples of a histogram with the label operation. */
-void metrics_histogram(struct buf *out, const char *name, const char *operation,
-                       const struct metrics_operation *counted);
+/* All samples of a histogram with one label. */
+void metrics_histogram(struct buf *out, const char *name, const char *label, const char *value,
+                       const struct metrics_times *times);
 
 #endif

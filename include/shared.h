@@ -22,6 +22,7 @@ struct shared_worker {
     _Atomic int pool;
     _Atomic int64_t started, busy_since, heartbeat; /* time_monotonic; busy_since 0 = idle */
     _Atomic uint64_t requests;
+    _Atomic uint64_t heavy_for; /* tag of the organisation whose fit or import it runs; 0: none */
 };
 
 /* A cached API key: guarded by a sequence counter (odd while being written), never by a lock, so a
@@ -43,6 +44,8 @@ struct shared {
     struct shared_bucket buckets[SHARED_BUCKETS];
     struct metrics metrics;
     _Atomic uint64_t restarts; /* workers that died, not those that left */
+    _Atomic uint64_t tenant;   /* tag of the first organisation that called; 0: none did */
+    _Atomic int many_tenants;  /* another one did, too */
     _Atomic int draining;
 };
 

@@ -15,8 +15,7 @@ static enum err start(void **context, const struct worker *worker)
     mallopt(M_MMAP_THRESHOLD, MAPPED_BLOCK);
     mallopt(M_TRIM_THRESHOLD, MAPPED_BLOCK);
     struct http *http;
-    enum err err = http_new(&http, worker->settings, worker->shared,
-                            (enum pool)atomic_load(&worker->slot->pool));
+    enum err err = http_new(&http, worker->settings, worker->shared, worker->slot);
     if (!err)
         *context = http;
     return err;

@@ -92,6 +92,7 @@ static int start_worker(struct pools *pools, enum pool pool, int64_t now)
     struct shared_worker *shared = &pools->shared->workers[i];
     atomic_store(&shared->heartbeat, 0);
     atomic_store(&shared->busy_since, 0);
+    atomic_store(&shared->heavy_for, 0);
     atomic_store(&shared->pool, (int)pool);
     atomic_store(&shared->started, now);
     pools->slots[i] = (struct pool_slot){.pool = pool, .started = now};

@@ -41,15 +41,16 @@ static void write_requests(struct buf *out, const struct metrics *metrics)
                    "Time from the start of a request in its worker to its answer.");
     for (size_t i = 0; i < METRICS_OPERATIONS; i++)
         if (was_called(&metrics->operations[i]))
-            metrics_histogram(out, "costwright_request_seconds", operation_name(i),
-                              &metrics->operations[i]);
+            metrics_histogram(out, "costwright_request_seconds", "operation", operation_name(i),
+                              &metrics->operations[i].latency);
 }
 
 static void write_limiter(struct buf *out, const struct metrics *metrics)
 {
-    static const char *const limits[METRICS_LIMITS] = {"key", "session", "org"};
+    static const char *const limits[METRICS_LIMITS] = {"key", "session", "org", "heavy"};
     metrics_family(out, "costwright_limiter_decisions_total", "counter",
-                   "Requests weighed by the rate limiter.");
+                   "Requests weighed by the rates of a key, an annotator session and an "
+                   "organisation, and by an organisation's share of the heavy workers.");
     for (enum metrics_limit i = 0; i < METRICS_LIMITS; i++) {
         metrics_sample(out, "costwright_limiter_decisions_total", atomic_load(&metrics->allowed[i]),
                        "limit", limits[i], "decision", "allowed", NULL);
@@ -58,9 +59,19 @@ static void write_limiter(struct buf *out, const struct metrics *metrics)
     }
 }
 
+static const char *const pools[POOL_COUNT] = {[POOL_LIGHT] = "light", [POOL_HEAVY] = "heavy"};
+
+static void write_queues(struct buf *out, const struct metrics *metrics)
+{
+    metrics_family(out, "costwright_queue_seconds", "histogram",
+                   "Time from the web server to a worker of the pool: how deep its queue is.");
+    for (enum pool pool = 0; pool < POOL_COUNT; pool++)
+        metrics_histogram(out, "costwright_queue_seconds", "pool", pools[pool],
+                          &metrics->waits[pool]);
+}
+
 static void write_workers(struct buf *out, const struct shared *shared)
 {
-    static const char *const pools[POOL_COUNT] = {[POOL_LIGHT] = "light", [POOL_HEAVY] = "heavy"};
     uint64_t idle[POOL_COUNT] = {0}, busy[POOL_COUNT] = {0};
     for (size_t i = 0; i < SHARED_WORKERS; i++) {
         const struct shared_worker *worker = &shared->workers[i];
@@ -123,6 +134,7 @@ enum err service_metrics(struct request *request)
 {
     write_requests(request->out, &request->shared->metrics);
     write_limiter(request->out, &request->shared->metrics);
+    write_queues(request->out, &request->shared->metrics);
     write_workers(request->out, request->shared);
     write_database(request);
     request->content_type = "text/plain; version=0.0.4; charset=utf-8";

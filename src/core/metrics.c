@@ -18,18 +18,28 @@ static void add(_Atomic uint64_t *counter, uint64_t n)
     atomic_fetch_add_explicit(counter, n, memory_order_relaxed);
 }
 
+static void add_time(struct metrics_times *times, int64_t microseconds)
+{
+    size_t bound = 0;
+    while (bound < METRICS_BOUNDS && microseconds > metrics_bounds[bound])
+        bound++;
+    add(&times->counts[bound], 1);
+    add(&times->microseconds, (uint64_t)microseconds);
+}
+
 void metrics_answer(struct metrics *metrics, size_t operation, int status, int64_t microseconds)
 {
     if (operation >= METRICS_OPERATIONS)
         operation = METRICS_OPERATIONS - 1;
     struct metrics_operation *counted = &metrics->operations[operation];
     int class = status / 100 - 1;
-    size_t bound = 0;
-    while (bound < METRICS_BOUNDS && microseconds > metrics_bounds[bound])
-        bound++;
     add(&counted->answers[class < 0 || class >= METRICS_CLASSES ? METRICS_CLASSES - 1 : class], 1);
-    add(&counted->latency[bound], 1);
-    add(&counted->microseconds, (uint64_t)microseconds);
+    add_time(&counted->latency, microseconds);
+}
+
+void metrics_wait(struct metrics *metrics, size_t pool, int64_t microseconds)
+{
+    add_time(&metrics->waits[pool < METRICS_POOLS ? pool : METRICS_POOLS - 1], microseconds);
 }
 
 void metrics_decision(struct metrics *metrics, enum metrics_limit limit, int allowed)
@@ -64,20 +74,19 @@ void metrics_sample(struct buf *out, const char *name, uint64_t value, ...)
     buf_printf(out, "%s %" PRIu64 "\n", *before == ',' ? "}" : "", value);
 }
 
-void metrics_histogram(struct buf *out, const char *name, const char *operation,
-                       const struct metrics_operation *counted)
+void metrics_histogram(struct buf *out, const char *name, const char *label, const char *value,
+                       const struct metrics_times *times)
 {
-
-    uint64_t sum = atomic_load(&counted->microseconds), n = 0;
+    uint64_t sum = atomic_load(&times->microseconds), n = 0;
     for (size_t i = 0; i <= METRICS_BOUNDS; i++) {
-        n += atomic_load(&counted->latency[i]);
+        n += atomic_load(&times->counts[i]);
         char bound[32] = "+Inf";
         if (i < METRICS_BOUNDS)
             snprintf(bound, sizeof bound, "%g", (double)metrics_bounds[i] / 1e6);
-        buf_printf(out, "%s_bucket{operation=\"%s\",le=\"%s\"} %" PRIu64 "\n", name, operation,
-                   bound, n);
+        buf_printf(out, "%s_bucket{%s=\"%s\",le=\"%s\"} %" PRIu64 "\n", name, label, value, bound,
+                   n);
     }
-    buf_printf(out, "%s_sum{operation=\"%s\"} %" PRIu64 ".%06" PRIu64 "\n", name, operation,
+    buf_printf(out, "%s_sum{%s=\"%s\"} %" PRIu64 ".%06" PRIu64 "\n", name, label, value,
                sum / 1000000, sum % 1000000);
-    buf_printf(out, "%s_count{operation=\"%s\"} %" PRIu64 "\n", name, operation, n);
+    buf_printf(out, "%s_count{%s=\"%s\"} %" PRIu64 "\n", name, label, value, n);
 }

@@ -42,6 +42,8 @@ enum err http_call(struct request *request, struct call *call)
     http_route_parameters(exchange);
     enum err err = http_authorize(exchange);
     if (!err)
+        err = http_share(exchange);
+    if (!err)
         err = http_run(exchange);
     if (err)
         http_write_error(exchange, err);

@@ -12,12 +12,13 @@
 
 #include <stdatomic.h>
 
-#define ETAG_TEXT   35 /* quote, 32 hex digits, quote, NUL */
+#define ETAG_TEXT 35 /* quote, 32 hex digits, quote, NUL */
 
 struct http {
     const struct settings *settings;
     struct shared *shared;
-    _Atomic uint64_t *epoch; /* revocations on this host; NULL: cached keys only expire */
+    struct shared_worker *slot; /* of this process */
+    _Atomic uint64_t *epoch;    /* revocations on this host; NULL: cached keys only expire */
     struct db *db;
     struct arena *arena;
     struct buf body, out, head, twin;
@@ -48,6 +49,7 @@ struct exchange {
     char etag[ETAG_TEXT];
     int64_t limit, remaining, reset; /* RateLimit; limit 0: none applies */
     const char *limit_name;
+    int64_t retry_after; /* with ERR_RATE_LIMITED, seconds */
 };
 
 /* http_request.c: parameters out of the FastCGI environment; then the body */
@@ -67,6 +69,8 @@ enum err http_authorize(struct exchange *exchange);
 
 /* http_limit.c: ERR_RATE_LIMITED */
 enum err http_limit(struct exchange *exchange);
+/* The same where the caller's organisation has all heavy workers but one at work already. */
+enum err http_share(struct exchange *exchange);
 
 /* http_run.c: from the body's bytes to the answer in request.out: JSON, fields, transaction,
    idempotency, precondition, handler. Whoever calls it has routed and authorized. */

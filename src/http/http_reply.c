@@ -161,7 +161,7 @@ void http_reply(struct exchange *exchange, enum err err)
     if (err == ERR_INVALID_API_KEY)
         buf_adds(head, "WWW-Authenticate: Bearer\r\n");
     if (err == ERR_RATE_LIMITED)
-        buf_printf(head, "Retry-After: %lld\r\n", (long long)exchange->reset);
+        buf_printf(head, "Retry-After: %lld\r\n", (long long)exchange->retry_after);
     else if (err == ERR_UNAVAILABLE || err == ERR_TIMEOUT || err == ERR_IDEMPOTENCY_IN_FLIGHT ||
              err == ERR_RETRY)
         buf_adds(head, "Retry-After: 2\r\n");

@@ -17,7 +17,7 @@
 #define KEEP_BYTES  ((size_t)64 * 1024)   /* what a buffer keeps between requests */
 
 enum err http_new(struct http **out, const struct settings *settings, struct shared *shared,
-                  enum pool pool)
+                  struct shared_worker *slot)
 {
     struct http *http = calloc(1, sizeof *http);
     if (!http)
@@ -29,8 +29,10 @@ enum err http_new(struct http **out, const struct settings *settings, struct sha
     }
     http->settings = settings;
     http->shared = shared;
+    http->slot = slot;
     http->epoch = shared_epoch_open(settings->state_dir);
-    http->db = db_open(settings, pool == POOL_LIGHT ? DB_SERVICE_LIGHT : DB_SERVICE);
+    http->db =
+        db_open(settings, atomic_load(&slot->pool) == POOL_LIGHT ? DB_SERVICE_LIGHT : DB_SERVICE);
     http->arena = arena_new();
     http->routes = http_routes_new();
     *out = http;
@@ -74,8 +76,11 @@ static bool waited_too_long(const struct exchange *exchange)
     const char *received = FCGX_GetParam("REQUEST_RECEIVED", exchange->fcgi->envp);
     if (!received || !*received)
         return false;
+    struct http *http = exchange->http;
     double age = (double)exchange->request.now / 1e6 - strtod(received, NULL);
-    return age > (double)exchange->http->settings->queue_seconds;
+    metrics_wait(&http->shared->metrics, (size_t)atomic_load(&http->slot->pool),
+                 age > 0 ? (int64_t)(age * 1e6) : 0);
+    return age > (double)http->settings->queue_seconds;
 }
 
 static enum err handle(struct exchange *exchange)
@@ -91,6 +96,8 @@ static enum err handle(struct exchange *exchange)
         err = http_authorize(exchange);
     if (!err)
         err = http_limit(exchange);
+    if (!err)
+        err = http_share(exchange);
     if (!err)
         err = check_media_type(exchange);
     if (!err)
@@ -158,6 +165,7 @@ void http_serve(struct http *http, FCGX_Request *fcgi)
     retries = db_retries(http->db) - retries;
     http_log(&exchange, err, retries);
     metrics_database(&http->shared->metrics, db_errors(http->db) - errors, retries);
+    atomic_store(&http->slot->heavy_for, 0);
     bool large = http->body.cap + http->out.cap > LARGE_BYTES;
     buf_reset(&http->body, KEEP_BYTES);
     buf_reset(&http->out, KEEP_BYTES);
