@@ -76,6 +76,14 @@ export async function startStack(name, options = [], env = {}) {
             }).join(''));
             return path;
         },
+        // new workers, and with them new sessions
+        renew: async () => {
+            const children = (pid) => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+            const before = pidsOf(dir, 'app');
+            process.kill(before.find((pid) => children(pid).length), 'SIGHUP');
+            const old = new Set(before.filter((pid) => !children(pid).length));
+            while (pidsOf(dir, 'app').some((pid) => old.has(pid))) await new Promise((resolve) => setTimeout(resolve, 50));
+        },
         stop: () => {
             run(`${top}/tests/stack`, ['stop', dir]);
             running.delete(name);
