@@ -31,7 +31,7 @@ struct ctl {
     const struct ctl_command *command;
     const struct settings *settings;
     const char *file;                 /* they come from; NULL: defaults and --set only */
-    struct db *db;                    /* DB_SERVICE, schema checked; NULL without CTL_DATABASE */
+    struct db *db;                    /* DB_OPERATOR, schema checked; NULL without CTL_DATABASE */
     struct arena *arena;              /* for everything: released when the command has ended */
     const char *options[CTL_OPTIONS]; /* values in the order of command->options; NULL: not given */
     const char *listed[CTL_LISTED];   /* values of the option that may be given often */

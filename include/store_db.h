@@ -53,9 +53,9 @@ struct db_value db_time(int64_t time);
 #define DB_NO_ARGS NULL, 0
 
 /* settings' db_user or db_admin_user. A statement of the service may take 45 s, of its light pool
-   10 s; the administrator connects also while the database does not exist, and its statements may
-   run for a day. */
-enum db_role { DB_SERVICE, DB_SERVICE_LIGHT, DB_ADMIN };
+   10 s; the operator is the service's user at a terminal, the administrator connects also while the
+   database does not exist, and the statements of these two may run for a day. */
+enum db_role { DB_SERVICE, DB_SERVICE_LIGHT, DB_OPERATOR, DB_ADMIN };
 
 /* Connects lazily and again by itself when the server went away and came back: to the first host of
    db_host that takes writes. A connection that was idle for a second is looked at before it is used,

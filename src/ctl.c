@@ -254,7 +254,7 @@ static int run_command(struct ctl *ctl)
 {
     int status = CTL_OK;
     if (ctl->command->need == CTL_DATABASE) {
-        ctl->db = db_open(ctl->settings, DB_SERVICE);
+        ctl->db = db_open(ctl->settings, DB_OPERATOR);
         status = check_schema(ctl);
     }
     if (status == CTL_OK)

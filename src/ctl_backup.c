@@ -168,7 +168,7 @@ static int run(struct ctl *ctl)
         return ctl_fail_database(ctl, err);
     if (!list_tables(ctl, words, &n))
         return CTL_FAILED;
-    backup.login = ctl_child_login(ctl->settings, DB_SERVICE, db_host(ctl->db), option);
+    backup.login = ctl_child_login(ctl->settings, DB_OPERATOR, db_host(ctl->db), option);
     if (backup.login < 0)
         return CTL_FAILED;
     backup_sum_init(&sum);

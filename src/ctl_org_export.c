@@ -98,9 +98,7 @@ static int run(struct ctl *ctl)
     if (!ctl_org(ctl, 0, &exporting.org, &status))
         return status;
     if (ctl_file_open(&exporting.file, ctl->argument)) {
-        enum err err = db_script(ctl->db, "SET SESSION max_statement_time = 0");
-        if (!err)
-            err = db_transact(ctl->db, write_rows, &exporting, &unknown);
+        enum err err = db_transact(ctl->db, write_rows, &exporting, &unknown);
         if (err && !exporting.failed)
             ctl_fail_database(ctl, err);
         else if (!err && ctl_file_keep(&exporting.file))

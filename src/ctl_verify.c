@@ -56,10 +56,8 @@ static int verify_database(struct ctl *ctl)
 {
     struct verifying verifying = {.ctl = ctl};
     bool unknown;
-    ctl->db = db_open(ctl->settings, DB_SERVICE);
-    enum err err = db_script(ctl->db, "SET SESSION max_statement_time = 0");
-    if (!err)
-        err = db_transact(ctl->db, verify_rows, &verifying, &unknown);
+    ctl->db = db_open(ctl->settings, DB_OPERATOR);
+    enum err err = db_transact(ctl->db, verify_rows, &verifying, &unknown);
     if (err)
         return ctl_fail_database(ctl, err);
     if (!verifying.n_broken)

@@ -22,10 +22,10 @@
 static const struct patience {
     unsigned statement, silence;
 } patience[] = {
-    [DB_SERVICE] = {45, 50}, [DB_SERVICE_LIGHT] = {10, 15}, [DB_ADMIN] = {0, 86400}, /* a migration
-                                                                                        may rebuild
-                                                                                        a large
-                                                                                        table */
+    [DB_SERVICE] = {45, 50},
+    [DB_SERVICE_LIGHT] = {10, 15},
+    [DB_OPERATOR] = {0, 86400}, /* all rows are looked at */
+    [DB_ADMIN] = {0, 86400},    /* a migration may rebuild a large table */
 };
 
 static void statement_clear(struct statement *statement)

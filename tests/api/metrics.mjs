@@ -103,6 +103,9 @@ async function round(text) {
         const sum = after(`costwright_request_seconds_sum{operation="${operation}"}`);
         check(`${text}: ${operation} sum`, sum > 0 && sum < 60 * cumulative.at(-1), sum);
     }
+    const waited = 'costwright_queue_seconds_count{pool="light"}';
+    const sent = kinds.reduce((sum, kind) => sum + kind[2], 1); // and the scrape
+    check(`${text}: every request's wait is counted`, after(waited) - before(waited) === sent, { got: after(waited) - before(waited), sent });
     check(`${text}: the scrape counts itself`, after(requests('service_metrics', '2xx')) === before(requests('service_metrics', '2xx')) + 1);
     check(`${text}: the database answers`, after('costwright_database_up') === 1 && after('costwright_idempotency_age_seconds') >= 0);
     check(`${text}: a worker of the light pool is busy`, after('costwright_workers{pool="light",state="busy"}') >= 1);

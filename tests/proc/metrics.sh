@@ -5,6 +5,7 @@
 
 sample() { curl -s "$url/metrics" | sed -n "s/^$1 //p"; }
 at_least() { [ "$(sample "$1")" -ge "$2" ]; }
+sql() { mariadb --no-defaults -S "$dir/run/db.sock" -u root -N costwright -e "$1"; }
 absent() { ! curl -s "$url/metrics" | grep -q "^$1"; }
 
 start counts --workers 4
@@ -28,5 +29,39 @@ curl -s -o /dev/null -H "X-API-Key: $key" "$url/api/v1/parts/environments?[1-60]
 check "allowed" [ "$(sample 'costwright_limiter_decisions_total{limit="key",decision="allowed"}')" -ge 50 ]
 check "refused" at_least 'costwright_limiter_decisions_total{limit="key",decision="refused"}' 5
 check "the sum is what was sent" [ "$(curl -s "$url/metrics" | awk '/limit="key"/ { n += $2 } END { print n }')" = 60 ]
+
+stop_stacks
+
+# the gauges are what the tables hold
+start gauges --set log_format=json
+node "$top/tests/proc/keep_fill.mjs" "$url" "$key" >/dev/null || exit 2
+check "leases" [ "$(sample costwright_labeling_leases)" = "$(sql 'SELECT COUNT(*) FROM labeling_task WHERE claim_expires_at > UTC_TIMESTAMP(6)')" ]
+check "somebody holds one" at_least costwright_labeling_leases 1
+check "undecided tasks of open campaigns" [ "$(sample costwright_labeling_queue)" = "$(sql "SELECT COUNT(*) FROM labeling_task t
+    JOIN labeling_campaign c ON c.org_id = t.org_id AND c.id = t.campaign_id
+    WHERE c.status = 'open' AND t.is_gold = 0 AND t.status IN ('open', 'needs_adjudication')")" ]
+check "runs" [ "$(sample costwright_calibration_runs)" = "$(sql 'SELECT COUNT(*) FROM calibration_run')" ]
+check "active ones" [ "$(sample costwright_calibrations_active)" = "$(sql 'SELECT COUNT(*) FROM calibration_active WHERE run_id IS NOT NULL')" ]
+check "imports and fits wait in the heavy pool" at_least 'costwright_queue_seconds_count{pool="heavy"}' 3
+
+# what is drawn and alerted on is there
+curl -s "$url/metrics" | sed -n 's/^# TYPE \([a-z_]*\) .*/\1/p' | sort >"$work/there"
+names=$(cat "$top"/systemd/monitoring/* | grep -oE 'costwright_[a-z_]+' | sed 's/_bucket$//' | sort -u)
+check "dashboard and alerts use many metrics" [ "$(count $names)" -ge 14 ]
+for metric in $names; do
+    check "/metrics has $metric" grep -qx "$metric" "$work/there"
+done
+check "nothing that /metrics has is drawn nowhere" [ "$(echo "$names" | comm -13 - "$work/there")" = "" ]
+check "the dashboard is JSON" node -e "JSON.parse(require('fs').readFileSync('$top/systemd/monitoring/costwright-dashboard.json', 'utf8'))"
+
+# the access log: a line of JSON for every request, without a secret
+before=$(grep -c '"request_id":' "$dir/logs/costwrightd.log")
+curl -s -o /dev/null -H "X-API-Key: $key" "$url/api/v1/parts/environments?[1-40]"
+curl -s -o /dev/null -H 'Authorization: Bearer not-a-token-of-anybody' "$url/api/v1/parts/environments?[1-10]"
+check "a line a request" [ $(($(grep -c '"request_id":' "$dir/logs/costwrightd.log") - before)) = 50 ]
+check "all of them JSON, with operation, status and time" node -e "
+    const lines = require('fs').readFileSync('$dir/logs/costwrightd.log', 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+    process.exit(lines.filter((line) => line.request_id).every((line) => line.ts && line.status && line.us > 0 && line.method) ? 0 : 1);"
+check "no secret in it" sh -c "! grep -qE '${key##*_}|not-a-token' '$dir/logs/costwrightd.log'"
 
 finish
