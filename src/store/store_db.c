@@ -185,8 +185,7 @@ static enum err execute_once(struct db *db, const struct sql *sql, const struct 
     if ((n_args && mysql_stmt_bind_param(statement->stmt, binds)) ||
         mysql_stmt_execute(statement->stmt))
         return db_failed(db, statement->stmt, sql->text);
-    if (statement->n_columns && mysql_stmt_bind_result(statement->stmt, statement->binds))
-        return db_failed(db, statement->stmt, sql->text);
+    statement->unbound = statement->n_columns > 0;
     *out = statement;
     return ERR_OK;
 }

@@ -29,6 +29,7 @@ struct statement {
     unsigned n_columns;
     struct cell *cells;
     MYSQL_BIND *binds;
+    bool unbound; /* binds are to be told to stmt before its next row */
 };
 
 struct db_rows {

@@ -174,10 +174,10 @@ void db_bind_values(const struct db_value *args, size_t n, MYSQL_BIND *binds, MY
     }
 }
 
-/* A cell that was cut is read again into a buffer of its size. */
+/* A cell that was cut is read again into a buffer of its size. The new buffers are bound before the
+   next row: binding loses the lengths of this one in some releases of Connector/C (3.3.19). */
 static bool refetch(struct statement *statement)
 {
-    bool rebind = false;
     for (unsigned i = 0; i < statement->n_columns; i++) {
         struct cell *cell = &statement->cells[i];
         if (!cell->text || cell->null || cell->len <= cell->cap)
@@ -188,11 +188,19 @@ static bool refetch(struct statement *statement)
         MYSQL_BIND *bind = &statement->binds[i];
         bind->buffer = cell->text;
         bind->buffer_length = cell->cap;
+        statement->unbound = true;
         if (mysql_stmt_fetch_column(statement->stmt, bind, i, 0))
             return false;
-        rebind = true;
     }
-    return !rebind || !mysql_stmt_bind_result(statement->stmt, statement->binds);
+    return true;
+}
+
+static int fetch(struct statement *statement)
+{
+    if (statement->unbound && mysql_stmt_bind_result(statement->stmt, statement->binds))
+        return 1;
+    statement->unbound = false;
+    return mysql_stmt_fetch(statement->stmt);
 }
 
 bool db_next(struct db_rows *rows)
@@ -200,7 +208,7 @@ bool db_next(struct db_rows *rows)
     struct statement *statement = rows->statement;
     if (!statement)
         return false;
-    int got = mysql_stmt_fetch(statement->stmt);
+    int got = fetch(statement);
     if (got == MYSQL_NO_DATA) {
         db_close_rows(rows->db);
         return false;
