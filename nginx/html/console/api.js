@@ -3,6 +3,7 @@
 // service, a rate limit) can be tried again without happening twice. The last calls are kept for the page to show.
 import { ApiError, randomKey } from '../annotate/api.js';
 import * as session from './session.js';
+import { inSlices } from './slices.js';
 
 export { ApiError };
 
@@ -41,10 +42,9 @@ const passing = (error) =>
     error.status === 408 || error.status === 429 || error.status >= 500 || error.code === 'idempotency_in_flight';
 const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
-// {json, headers}; as: another key than the session's
-export async function ask(method, path, { body, as } = {}) {
+// {json, headers}; as: another key than the session's; text: the body as JSON already
+export async function ask(method, path, { body, as, text = body === undefined ? undefined : JSON.stringify(body) } = {}) {
     const headers = { 'X-API-Key': as ?? session.read() ?? '' };
-    const text = body === undefined ? undefined : JSON.stringify(body);
     if (method !== 'GET') headers['Idempotency-Key'] = randomKey();
     if (text !== undefined) headers['Content-Type'] = 'application/json';
     for (let tried = 1; ; tried++) {
@@ -75,6 +75,14 @@ export async function ask(method, path, { body, as } = {}) {
 
 export const get = async (path) => (await ask('GET', path)).json;
 export const post = async (path, body) => (await ask('POST', path, { body })).json;
+
+// {name: list} for a list that is too long to be written as JSON at a stretch
+export async function postList(path, name, list) {
+    const words = [];
+    await inSlices(list.length, (i) => words.push(JSON.stringify(list[i])));
+    return (await ask('POST', path, { text: `{"${name}":[${words.join()}]}` })).json;
+}
+
 export const patch = async (path, body) => (await ask('PATCH', path, { body })).json;
 export const remove = async (path) => (await ask('DELETE', path)).json;
 

@@ -3,10 +3,11 @@
 import { watch } from './api.js';
 import { replace } from './dom.js';
 import { calibrationPage } from './page_calibration.js';
-import { campaignPage, labelingPage } from './page_labeling.js';
+import { campaignPage } from './page_campaign.js';
 import { environmentPage } from './page_environment.js';
 import { environmentsPage } from './page_environments.js';
 import { importPage } from './page_import.js';
+import { labelingPage } from './page_labeling.js';
 import { partPage } from './page_part.js';
 import { partsPage } from './page_parts.js';
 import { signInPage } from './page_signin.js';

@@ -7,7 +7,12 @@ import { Chart } from './libraries.js';
 // the page's colour of that name, as it is now; alpha: how much of it
 export function colour(name, alpha = 1) {
     const hex = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-    return alpha === 1 ? hex : hex + Math.round(255 * alpha).toString(16).padStart(2, '0');
+    return alpha === 1
+        ? hex
+        : hex +
+              Math.round(255 * alpha)
+                  .toString(16)
+                  .padStart(2, '0');
 }
 
 // from the smallest to the largest with some air
@@ -57,7 +62,7 @@ export const logarithmic = (words, [min, max], write) =>
         min,
         max,
         afterBuildTicks: (axis) => {
-            const room = axis.isHorizontal() ? axis.chart.width / 60 : axis.chart.height / 36;
+            const room = axis.isHorizontal() ? axis.chart.width / 80 : axis.chart.height / 36;
             axis.ticks = logTicks(axis.min, axis.max, Math.max(2, room)).map((value) => ({ value }));
         },
     });
@@ -139,7 +144,12 @@ export function draw(canvas, { type, data, scales, legend = false, plugins = [],
             onClick: (_, found, chart) => pick?.(raw(chart, found)),
             onHover: (_, found) => (canvas.style.cursor = pick && raw(Chart.getChart(canvas), found) ? 'pointer' : ''),
             plugins: {
-                legend: { display: legend, position: 'bottom', align: 'start', labels: { boxWidth: 12, boxHeight: 12 } },
+                legend: {
+                    display: legend,
+                    position: 'bottom',
+                    align: 'start',
+                    labels: { boxWidth: 12, boxHeight: 12 },
+                },
                 tooltip: {
                     displayColors: false,
                     backgroundColor: colour('ink'),
@@ -165,7 +175,8 @@ export function keys(canvas, said, pick) {
     };
     canvas.addEventListener('keydown', (event) => {
         const marks = Chart.getChart(canvas).data.datasets.flatMap(({ data }, datasetIndex) =>
-            data.map((item, index) => ({ item, datasetIndex, index })).filter(({ item }) => item.tip));
+            data.map((item, index) => ({ item, datasetIndex, index })).filter(({ item }) => item.tip),
+        );
         if (event.key === 'Escape') show([], '');
         else if (event.key === 'Enter' && marks[at]) pick?.(marks[at].item);
         else if (event.key in steps && marks.length) {

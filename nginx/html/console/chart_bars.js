@@ -14,14 +14,16 @@ export function stacked({ parts, words, write }) {
         legend: true,
         data: {
             labels: [''],
-            datasets: parts.map((part, i) => ({
-                label: part.name,
-                data: part.value ? [{ x: part.value, y: '', tip: part.tip }] : [],
-                backgroundColor: colour(`p${i}`),
-                borderColor: colour('ground'),
-                borderWidth: { right: 1 },
-                barThickness: 36,
-            })).filter((set) => set.data.length),
+            datasets: parts
+                .map((part, i) => ({
+                    label: part.name,
+                    data: part.value ? [{ x: part.value, y: '', tip: part.tip }] : [],
+                    backgroundColor: colour(`p${i}`),
+                    borderColor: colour('ground'),
+                    borderWidth: { right: 1 },
+                    barThickness: 36,
+                }))
+                .filter((set) => set.data.length),
         },
         scales: {
             x: scale(words, write, { stacked: true }),

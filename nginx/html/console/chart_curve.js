@@ -20,14 +20,32 @@ export function curve({ points, line = points, mark, xWords, yWords, write }) {
                     pointHitRadius: 12,
                     pointBackgroundColor: colour('accent'),
                 },
-                { ...plain, data: line.filter((p) => p.y > 0).map(({ x, y }) => ({ x, y })), borderWidth: 2.5, borderColor: colour('accent') },
+                {
+                    ...plain,
+                    data: line.filter((p) => p.y > 0).map(({ x, y }) => ({ x, y })),
+                    borderWidth: 2.5,
+                    borderColor: colour('accent'),
+                },
                 edge('low'),
                 edge('high', { fill: '-1', backgroundColor: colour('accent', 0.13) }),
             ],
         },
         scales: {
-            x: logarithmic(xWords, reach(all.map((p) => p.x), 1.08)),
-            y: logarithmic(yWords, reach(all.flatMap((p) => [p.y, p.low ?? p.y, p.high ?? p.y]), 1.1), write),
+            x: logarithmic(
+                xWords,
+                reach(
+                    all.map((p) => p.x),
+                    1.08,
+                ),
+            ),
+            y: logarithmic(
+                yWords,
+                reach(
+                    all.flatMap((p) => [p.y, p.low ?? p.y, p.high ?? p.y]),
+                    1.1,
+                ),
+                write,
+            ),
         },
         plugins: mark ? [rulers({ x: mark })] : [],
     };

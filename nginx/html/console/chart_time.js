@@ -47,7 +47,7 @@ export function timeline({ rows, pick }) {
             const from = dayOf(period.from);
             const next = row.periods[k + 1];
             const end = Math.min(period.to ? dayOf(period.to) + 1 : high, next ? dayOf(next.from) : high, high);
-            return { ...period, x: [Math.max(low, from), end], y, active: from <= now && end > now };
+            return { ...period, x: [Math.max(low, from), end], y, active: from <= now && end > now && !period.off };
         }),
     );
     return {

@@ -17,7 +17,8 @@ export async function readText(file) {
     }
 }
 
-const breaks = (fields) => fields.reduce((sum, field) => sum + (field.includes('\n') ? field.split('\n').length - 1 : 0), 0);
+const breaks = (fields) =>
+    fields.reduce((sum, field) => sum + (field.includes('\n') ? field.split('\n').length - 1 : 0), 0);
 
 // {separator, header, records: [{line, fields}], unclosed: line of a quote without an end, or undefined}; empty lines are
 // passed over

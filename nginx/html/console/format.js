@@ -28,7 +28,7 @@ export const percent = (fraction, decimals = 1) =>
     missing(fraction) ? none : `${fixed(100 * fraction, decimals)}\u00a0%`;
 export const times = (factor) => (missing(factor) ? none : `× ${fixed(factor, 2)}`);
 export const range = (pair, write = number) => (pair ? `${write(pair[0])} to ${write(pair[1])}` : none);
-export const moment = (text) => (text ? text.slice(0, 16).replace('T', ' ') : none);
+export const moment = (text) => (text ? text.slice(0, 16).replace('T', '\u00a0') : none);
 export const day = (text, open = none) => text ?? open;
 export const plural = (n, one, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
 export const today = () => new Date().toISOString().slice(0, 10);

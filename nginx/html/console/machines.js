@@ -42,6 +42,62 @@ function adder(environment, reload) {
     );
 }
 
+// the form of one machine: shown by a button of its row, or by its bar on the time line
+export function editMachine(membership) {
+    const form = document.getElementById(`machine-${membership}`);
+    form.hidden = false;
+    form.scrollIntoView({ block: 'nearest' });
+    form.querySelector('input').focus();
+}
+
+function changer(environment, member, reload) {
+    const { machine } = member;
+    const path = `/environments/${environment.id}/machines/${member.membership_id}`;
+    const derived = Boolean(machine.capabilities?.vdi_3258);
+    const hourly = h('input', {
+        type: 'number',
+        min: 0,
+        step: 'any',
+        value: machine.hourly_rate_eur,
+        disabled: derived,
+    });
+    const burden = h('input', { type: 'number', min: 0, step: 'any', value: machine.burden_rate_eur ?? 0 });
+    const priority = h('input', { type: 'number', step: 1, value: member.fleet_priority });
+    const from = h('input', { type: 'date', value: member.valid_from });
+    const to = h('input', { type: 'date', value: member.valid_to ?? '' });
+    return h(
+        'div',
+        { id: `machine-${member.membership_id}`, hidden: true },
+        h('h3', {}, machine.name),
+        form(
+            h(
+                'div',
+                { class: 'fields' },
+                field(
+                    'EUR per hour',
+                    hourly,
+                    derived ? 'Follows from its VDI 3258 data' : 'Of the machine, in every environment that has it',
+                ),
+                field('Burden, EUR per hour', burden),
+                field('Priority', priority, 'Lower is tried first'),
+                field('Here from', from),
+                field('Here to', to, 'Empty: as it is'),
+            ),
+            'Change',
+            async () => {
+                const dates = { valid_from: from.value, ...(to.value ? { valid_to: to.value } : {}) };
+                await patch(path, { fleet_priority: Number(priority.value), ...dates });
+                await patch(`/machines/${machine.id}`, {
+                    ...(derived ? {} : { hourly_rate_eur: Number(hourly.value) }),
+                    burden_rate_eur: Number(burden.value),
+                });
+                say(`${machine.name} is changed; quotes from now on use it.`);
+                reload();
+            },
+        ),
+    );
+}
+
 export function machinesSection(environment, memberships) {
     const reload = () => dispatchEvent(new HashChangeEvent('hashchange'));
     const toggle = (member) =>
@@ -71,13 +127,25 @@ export function machinesSection(environment, memberships) {
                       { name: 'Priority', number: true, of: (m) => String(m.fleet_priority) },
                       { name: 'Valid', of: (m) => `${m.valid_from} – ${m.valid_to ?? 'open'}` },
                       { name: 'Quotes', of: (m) => (m.is_enabled ? 'may use it' : 'do not use it') },
-                      { name: 'Change', of: toggle },
+                      {
+                          name: 'Do',
+                          of: (m) =>
+                              h(
+                                  'span',
+                                  { class: 'row' },
+                                  toggle(m),
+                                  action('Change', async () => editMachine(m.membership_id), {
+                                      'aria-label': `Change ${m.machine.name}`,
+                                  }),
+                              ),
+                      },
                   ],
                   memberships,
               )
             : empty(
                   'No machine yet. Process plans name classes of machines; add one for every class that your plans use.',
               ),
+        memberships.map((member) => changer(environment, member, reload)),
         adder(environment, reload),
     );
 }

@@ -30,10 +30,7 @@ export function environmentPage(id) {
                         .join(' · '),
                 ),
                 environment.description && h('p', {}, environment.description),
-                ratesSection(
-                    environment,
-                    memberships.map((member) => member.machine),
-                ),
+                ratesSection(environment, memberships),
                 machinesSection(environment, memberships),
             ];
         }),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Parts by clicks: a file of plans, its columns, what becomes of it, and each flaw in the row where it stands.
-import { get, post } from './api.js';
+import { get, postList } from './api.js';
 import { partTargets } from './columns.js';
 import { csvFile, rejects } from './csv_file.js';
 import { field, h, newId, replace, table } from './dom.js';
@@ -13,7 +13,18 @@ const most = 2000; // parts of one call: the service takes 5,000, but a plan may
 const shown = 8;
 
 const example = [
-    ['part_number', 'name', 'material', 'gross weight (kg)', 'net weight (kg)', 'operation', 'work centre', 'setup (min)', 'cycle time (s)', 'labour category'],
+    [
+        'part_number',
+        'name',
+        'material',
+        'gross weight (kg)',
+        'net weight (kg)',
+        'operation',
+        'work centre',
+        'setup (min)',
+        'cycle time (s)',
+        'labour category',
+    ],
     ['P-1', 'Flange', 'S355', 2.4, 1.7, 10, 'cutting.saw', 10, 45, 'operator'],
     ['P-1', '', '', '', '', 20, 'milling.3axis_vmc', 30, 240, 'operator'],
     ['P-2', 'Shaft', '1.4301', 0.9, 0.6, 10, 'turning.2axis_cnc', 25, 95, 'operator'],
@@ -46,7 +57,8 @@ const preview = ({ parts, lines }) =>
 // what the service says of one member of the call, with the line of the file it came from
 function flawRow(flaw, parts, lines) {
     const [, list, index, ...rest] = flaw.loc ?? [];
-    if (list !== 'parts' || lines[index] === undefined) return { line: '–', reason: flaw.message ?? flaw.msg, text: '–' };
+    if (list !== 'parts' || lines[index] === undefined)
+        return { line: '–', reason: flaw.message ?? flaw.msg, text: '–' };
     const at = rest.indexOf('operations');
     const line = (at >= 0 && lines[index].operations[rest[at + 1]]) || lines[index].line;
     const where = rest.filter((word) => word !== 'process_plan').join('.');
@@ -58,7 +70,9 @@ function centresForm(centres, classes, known, again) {
     const names = [...centres.keys(), ...classes.keys()].sort();
     if (!names.length) return null;
     const list = newId('classes');
-    const inputs = names.map((name) => h('input', { list, value: classes.get(name) ?? '', autocomplete: 'off', spellcheck: 'false' }));
+    const inputs = names.map((name) =>
+        h('input', { list, value: classes.get(name) ?? '', autocomplete: 'off', spellcheck: 'false' }),
+    );
     return h(
         'form',
         {
@@ -72,12 +86,20 @@ function centresForm(centres, classes, known, again) {
             },
         },
         h('h3', {}, 'Work centres'),
-        note('Plans name classes of machines, so that any machine of the class may do the work. Say what class each work centre is.'),
-        h('datalist', { id: list }, known.map((value) => h('option', { value }))),
+        note(
+            'Plans name classes of machines, so that any machine of the class may do the work. Say what class each work centre is.',
+        ),
+        h(
+            'datalist',
+            { id: list },
+            known.map((value) => h('option', { value })),
+        ),
         h(
             'div',
             { class: 'fields' },
-            names.map((name, i) => field(name, inputs[i], centres.has(name) ? plural(centres.get(name), 'row') : undefined)),
+            names.map((name, i) =>
+                field(name, inputs[i], centres.has(name) ? plural(centres.get(name), 'row') : undefined),
+            ),
         ),
         h('p', { class: 'row' }, h('button', { type: 'submit' }, 'Use these classes')),
     );
@@ -85,7 +107,11 @@ function centresForm(centres, classes, known, again) {
 
 function imported(sums, first) {
     return [
-        h('h3', { id: 'outcome', tabindex: -1, class: 'outcome activated' }, `${plural(sums.created + sums.revised + sums.unchanged, 'part')} imported.`),
+        h(
+            'h3',
+            { id: 'outcome', tabindex: -1, class: 'outcome activated' },
+            `${plural(sums.created + sums.revised + sums.unchanged, 'part')} imported.`,
+        ),
         h(
             'dl',
             { class: 'facts' },
@@ -115,7 +141,7 @@ function importer(known) {
         for (let at = 0; at < parts.length; at += most) {
             tell('Importing', parts.length > most ? at / parts.length : undefined);
             try {
-                const done = await post('/import', { parts: parts.slice(at, at + most) });
+                const done = await postList('/import', 'parts', parts.slice(at, at + most));
                 first ??= done.data[0];
                 for (const key of Object.keys(sums)) sums[key] += done[key];
             } catch (error) {
@@ -146,7 +172,9 @@ function importer(known) {
             ),
             rejects(rows, name, plural(rows.length, 'flaw'), true),
             good.length > 0 &&
-                action(`Import the other ${plural(good.length, 'part')}`, () => send(others, name), { id: 'import-others' }),
+                action(`Import the other ${plural(good.length, 'part')}`, () => send(others, name), {
+                    id: 'import-others',
+                }),
         ];
     }
 
@@ -172,7 +200,11 @@ function importer(known) {
                     'A part that is known gets a new revision where its plan differs; earlier quotes keep theirs.',
                 ),
             parts.length > 0 &&
-                h('p', { class: 'row' }, action('Import', () => send(read, name), { id: 'import', class: 'primary' })),
+                h(
+                    'p',
+                    { class: 'row' },
+                    action('Import', () => send(read, name), { id: 'import', class: 'primary' }),
+                ),
         ];
     }
 

@@ -13,7 +13,10 @@ const fractions = { percent: 0.01, fraction: 1 };
 
 // the unit that the column's name says in brackets or at its end
 const unitIn = (parsed, columns, names, choices, otherwise) => {
-    const heads = names.map((name) => parsed.header[columns[name]] ?? '').join(' ').toLowerCase();
+    const heads = names
+        .map((name) => parsed.header[columns[name]] ?? '')
+        .join(' ')
+        .toLowerCase();
     return choices.find(([unit]) => new RegExp(`(^|[^a-z])${unit}([^a-z]|$)`).test(heads))?.[0] ?? otherwise;
 };
 
@@ -32,7 +35,16 @@ const times = [
 
 export const planSettings = [
     decimalSetting('gross_mass_kg', 'net_mass_kg', 'setup_time_s', 'cycle_time_s', 'tooling_cost'),
-    unitSetting('mass', 'Weights are in', [['kg', 'kilograms'], ['g', 'grams'], ['lb', 'pounds']], ['gross_mass_kg', 'net_mass_kg']),
+    unitSetting(
+        'mass',
+        'Weights are in',
+        [
+            ['kg', 'kilograms'],
+            ['g', 'grams'],
+            ['lb', 'pounds'],
+        ],
+        ['gross_mass_kg', 'net_mass_kg'],
+    ),
     unitSetting('setup', 'Setup times are in', times, ['setup_time_s']),
     unitSetting('cycle', 'Cycle times are in', times, ['cycle_time_s']),
     {

@@ -2,7 +2,8 @@
 // What quotes say now about orders that are done: a sample of the file through calculations/batch.
 import { all, post } from './api.js';
 
-const most = 1000; // orders drawn; one batch
+const most = 1000; // orders drawn
+const batch = 250; // quotes of one call: a larger answer takes too long to be read at a stretch
 const plain = (number) => number.toLowerCase().replace(/\s/g, '');
 
 // part number to current revision, exact first, then without case and spaces
@@ -29,17 +30,22 @@ export function sample(orders, find) {
 }
 
 // {points: [{order, part, actual, predicted, plain, lower, upper}], failed: first error or undefined}
-export async function predict(environment, picked) {
+export async function predict(environment, picked, onPart = () => {}) {
     if (!picked.length) return { points: [], failed: undefined };
-    const { items } = await post('/calculations/batch', {
-        costing_environment_id: environment,
-        items: picked.map(({ order, part }) => ({
-            part_revision_id: part.current_revision_id,
-            lot_size: order.quantity,
-            ...(order.annual_forecast ? { annual_volume: order.annual_forecast } : {}),
-            ...(order.bin ? { bin: order.bin } : {}),
-        })),
-    });
+    const items = [];
+    for (let at = 0; at < picked.length; at += batch) {
+        const answer = await post('/calculations/batch', {
+            costing_environment_id: environment,
+            items: picked.slice(at, at + batch).map(({ order, part }) => ({
+                part_revision_id: part.current_revision_id,
+                lot_size: order.quantity,
+                ...(order.annual_forecast ? { annual_volume: order.annual_forecast } : {}),
+                ...(order.bin ? { bin: order.bin } : {}),
+            })),
+        });
+        items.push(...answer.items);
+        onPart(items.length / picked.length);
+    }
     const points = items
         .map((quote, i) => ({
             ...picked[i],

@@ -89,20 +89,24 @@ function waiting(environment, status, refresh) {
 }
 
 function learningCurve(report, currency) {
-    const { a, b, learning_rate: rate, n_lots: lots, r_squared: fitted } = report.result;
-    const line = Array.from({ length: 40 }, (_, i) => 1000 ** (i / 39)).map((x) => ({ x, y: a * x ** b }));
+    const { a, b, learning_rate: rate, n_lots: lots, r_squared: fitted, fit } = report.result;
+    const cost = (x) => a * x ** b;
+    const far = Math.max(1000, ...(fit?.lots ?? []).map((lot) => 2 * lot.midpoint));
+    const line = Array.from({ length: 40 }, (_, i) => far ** (i / 39)).map((x) => ({ x, y: cost(x) }));
+    const points = (fit?.lots ?? []).map(({ lot_index: lot, midpoint: x }) => ({
+        x,
+        y: cost(x),
+        tip: `lot ${lot}, midpoint at unit ${number(x)}\n${money(cost(x), currency)} by the curve`,
+    }));
+    const error = fit?.se_b == null ? '' : ` Exponent ${b.toFixed(3)}, standard error ${fit.se_b.toFixed(3)}.`;
     return figure({
         title: `Every doubling costs ${percent(rate, 0)} of before`,
         name: 'learning-curve',
-        text: `Fitted to ${plural(lots, 'lot')}; it explains ${percent(fitted, 0)} of the variance. The first unit costs ${money(a, currency)}.`,
+        text: `Fitted to ${plural(lots, 'lot')}; it explains ${percent(fitted, 0)} of the variance. The first unit costs ${money(a, currency)}.${error} The dots are the midpoints of the lots it was fitted to.`,
         label: `Learning curve: a unit costs ${percent(rate, 0)} of before with every doubling`,
         picture: () =>
             curve({
-                points: [1, 10, 100, 1000].map((x) => ({
-                    x,
-                    y: a * x ** b,
-                    tip: `unit ${x}: ${money(a * x ** b, currency)}`,
-                })),
+                points,
                 line,
                 xWords: 'Unit',
                 yWords: `${currency} a unit`,

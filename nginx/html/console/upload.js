@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // From a CSV of work orders to a calibration: look at what is read, try, send.
-import { post } from './api.js';
+import { postList } from './api.js';
 import { orderTargets } from './columns.js';
 import { comparison } from './comparison.js';
 import { csvFile, rejects } from './csv_file.js';
@@ -99,20 +99,21 @@ export function upload(environment, onActivated) {
         const find = await revisions((done, of) => tell('Looking up parts', done / of));
         const chosen = sample(orders, find);
         tell('Asking what quotes say now');
-        const before = await predict(environment.id, chosen.picked);
+        const before = await predict(environment.id, chosen.picked, (share) => tell('Asking what quotes say now', share));
         let answer;
         for (let at = 0; at < orders.length; at += most) {
             tell(dry ? 'Trying' : 'Calibrating', orders.length > most ? at / orders.length : undefined);
-            answer = await post(
+            answer = await postList(
                 `/calibration/environments/${environment.id}/auto-calibrate-from-erp${dry ? '?dry_run=1' : ''}`,
-                { work_orders: orders.slice(at, at + most) },
+                'work_orders',
+                orders.slice(at, at + most),
             );
             if (dry) break; // nothing is kept between tries: the first call stands for all
         }
         let after;
         if (!dry && answer.status === 'activated') {
             tell('Asking what quotes say after it');
-            after = await predict(environment.id, chosen.picked);
+            after = await predict(environment.id, chosen.picked, (share) => tell('Asking what quotes say after it', share));
         }
         replace(
             result,

@@ -1,0 +1,158 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What goes wrong around the console: a service that is busy or gone, a key that ends, two tabs, going back, reloading,
+// nothing to show. trouble.mjs URL KEY DIR
+import { accessible, check } from './browser.mjs';
+import { open } from './console_kit.mjs';
+
+const { url, key, axe, newPage, signIn, shoot, end } = await open('trouble');
+const envelope = (code, message) =>
+    JSON.stringify({ error: { code, message, details: {}, doc_url: '/docs/errors' }, request_id: 'req_0123456789abcdef' });
+const fail = (status, code, headers = {}) => (route) =>
+    route.fulfill({ status, contentType: 'application/json', headers, body: envelope(code, 'Not now.') });
+
+async function openCreator(page) {
+    await page.click('summary:has-text("New environment")');
+    return (name) => page.getByLabel('Name').fill(name);
+}
+
+// busy twice, then well: the change happens once, under one key
+async function busy() {
+    const page = await newPage('busy');
+    await signIn(page);
+    const name = await openCreator(page);
+    await name('Busy plant');
+    const keys = [];
+    await page.route('**/environments', async (route) => {
+        if (route.request().method() !== 'POST') return route.continue();
+        keys.push(route.request().headers()['idempotency-key']);
+        if (keys.length === 1) return fail(503, 'unavailable', { 'Retry-After': '1' })(route);
+        if (keys.length === 2) return fail(429, 'rate_limited', { 'Retry-After': '1' })(route);
+        if (keys.length === 3) {
+            await route.fetch(); // done, but the answer gets lost
+            return route.abort();
+        }
+        return route.continue();
+    });
+    await page.click('text=Create');
+    await page.waitForSelector('h1:has-text("Busy plant")', { timeout: 30000 });
+    check('what may pass is tried again under one key', keys.length === 4 && new Set(keys).size === 1, keys);
+    await page.unroute('**/environments');
+    await page.click('nav >> text=Environments');
+    await page.waitForSelector('.card');
+    const made = (await page.$$eval('.card h2', (list) => list.map((one) => one.textContent))).filter((one) => one === 'Busy plant');
+    check('and happens once', made.length === 1, made);
+    await page.context().close();
+}
+
+// gone for good: said, with the request's id and a way to try again; what was typed stays
+async function gone() {
+    const page = await newPage('gone');
+    await signIn(page);
+    await page.waitForSelector('.card');
+    await page.route('**/api/**', fail(500, 'internal', { 'Retry-After': '60' }));
+    await page.click('nav >> text=Parts');
+    await page.waitForSelector('main .alarm:not(:empty)');
+    check('a fault is said with its request', (await page.textContent('main .alarm:not(:empty)')).includes('req_0123456789abcdef'));
+    await accessible(page, axe, 'an error');
+    await shoot(page, 'error');
+    await page.unroute('**/api/**');
+    await page.click('text=Try again');
+    await page.waitForFunction(() => !document.querySelector('main [aria-busy]'));
+    check('trying again helps', !(await page.isVisible('text=Try again')));
+    await page.goBack();
+    await page.waitForSelector('.card');
+    const name = await openCreator(page);
+    await name('Typed once');
+    await page.route('**/environments', fail(409, 'conflict'));
+    await page.click('text=Create');
+    await page.waitForSelector('form .alarm:not(:empty)');
+    check('what was typed stays', (await page.getByLabel('Name').inputValue()) === 'Typed once');
+    await page.context().close();
+}
+
+// the key ends in the middle: sign in again and be where one was
+async function revoked() {
+    const page = await newPage('revoked');
+    await signIn(page, '#/parts');
+    await page.waitForSelector('h1:has-text("Parts")');
+    await page.route('**/api/**', fail(401, 'unauthorized'));
+    await page.fill('input[name=part-number]', 'x');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('input[name=key]');
+    check('the end of a key is said', (await page.textContent('#status')).includes('no longer good'));
+    await page.unroute('**/api/**');
+    await page.fill('input[name=key]', key);
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('h1:has-text("Parts")');
+    check('and the page is the one that was left', page.url().endsWith('#/parts'), page.url());
+
+    // a second tab knows nothing of the first; signing out ends only its own
+    const other = await page.context().newPage();
+    await other.goto(`${url}/console#/parts`);
+    await other.waitForSelector('input[name=key]');
+    await other.fill('input[name=key]', key);
+    await other.keyboard.press('Enter');
+    await other.waitForSelector('h1:has-text("Parts")');
+    await other.click('#sign-out');
+    await other.waitForSelector('input[name=key]');
+    await page.click('nav >> text=Labeling');
+    await page.waitForSelector('h1:has-text("Labeling")');
+    check('tabs have sessions of their own', !(await page.isVisible('input[name=key]')));
+    await page.goBack();
+    await page.waitForSelector('h1:has-text("Parts")');
+    await page.goForward();
+    await page.waitForSelector('h1:has-text("Labeling")');
+    await page.goto(`${url}/console#/nowhere`);
+    await page.waitForFunction(() => location.hash === '#/environments');
+    await page.context().close();
+}
+
+// a slow network: a page that was left meanwhile does not come up behind the next
+async function slow() {
+    const page = await newPage('slow');
+    await signIn(page, '#/labeling');
+    await page.waitForSelector('h1:has-text("Labeling")');
+    await page.route('**/parts?limit=100*', async (route) => {
+        await new Promise((resolve) => setTimeout(resolve, 1500));
+        await route.continue().catch(() => {});
+    });
+    await page.click('nav >> text=Parts');
+    await page.waitForSelector('.loading');
+    await shoot(page, 'loading');
+    await accessible(page, axe, 'a page that loads');
+    await page.click('nav >> text=Labeling');
+    await page.waitForTimeout(1800);
+    check('the page that was left stays away', (await page.textContent('h1')) === 'Labeling');
+    await page.context().close();
+}
+
+// nothing to show, and numbers that are large
+async function extremes() {
+    const page = await newPage('extremes', { viewport: { width: 390, height: 800 } });
+    await signIn(page);
+    const name = await openCreator(page);
+    await name('X'.repeat(200));
+    await page.click('text=Create');
+    await page.waitForSelector('text=No machine yet');
+    await accessible(page, axe, 'an environment without anything');
+    check('a name without spaces does not widen a phone', await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+    await shoot(page, 'empty');
+    await page.click('text=Calibration');
+    await page.waitForSelector('text=Not calibrated yet');
+    await accessible(page, axe, 'a calibration without anything');
+    await page.click('text=Machines and rates');
+    await page.click('#rate-editor summary');
+    await page.fill('input[name=material_ref]', 'Ti-6Al-4V ELI, مطروق, 鍛造, '.repeat(6));
+    await page.fill('input[name=price_per_kg]', '999999999');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('figure canvas');
+    await page.waitForTimeout(200);
+    check('long names and large numbers do not widen it', await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+    await shoot(page, 'extremes');
+    await page.context().close();
+}
+
+for (const stage of [busy, gone, revoked, slow, extremes])
+    await stage().catch((error) => check(stage.name, false, error.stack.slice(0, 900)));
+await end();
