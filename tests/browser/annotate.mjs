@@ -262,7 +262,7 @@ async function editor() {
 // --- network, reload
 
 async function troubles() {
-    const id = await campaign('Troubles', ['a', 'b', 'c', 'd'].map((name) =>
+    const id = await campaign('Troubles', ['a', 'b', 'c', 'd', 'e'].map((name) =>
         ({ prompt: `Task ${name}`, target_kind: 'field', predicted_value: name })), 1);
     const page = await newPage('troubles');
     await enter(page, await invite(id, 'Finn'));
@@ -297,23 +297,47 @@ async function troubles() {
     check('what was not answered is sent again under the same key', sent.length === 2 && sent[0] === sent[1], sent);
     check('and counts once', (await page.textContent('#progress')).startsWith('2 done'), await page.textContent('#progress'));
 
+    // the lease is said to have ended: the task comes back, and the answer goes with it under a key of its own
+    const late = [];
+    await page.route('**/submit', (route) => {
+        late.push(route.request().headers()['idempotency-key']);
+        if (late.length > 1) return route.continue();
+        return route.fulfill({ status: 409, contentType: 'application/json', body: JSON.stringify({ error: { code: 'conflict',
+            message: 'The lease has expired.', details: { reason: 'lease_expired' }, doc_url: 'x' }, request_id: 'req_1' }) });
+    });
+    await page.click('#settings summary');
+    await page.selectOption('#delay', '540');
+    await page.click('#prompt');
+    await page.keyboard.press('y');
+    await shown(page, 'held');
+    await page.waitForTimeout(1500);
+    check('an answer can be held until it is sent', /Sending in 53\d s/.test(await page.textContent('#held-left')),
+        await page.textContent('#held-left'));
+    await page.keyboard.press('Enter');
+    text = await prompt(page, text);
+    await page.unroute('**/submit');
+    check('an answer after the lease goes again with its task', late.length === 2 && late[0] !== late[1]
+        && (await page.textContent('#progress')).startsWith('3 done'), [late, await page.textContent('#progress')]);
+    await page.selectOption('#delay', '3');
+    await page.click('#prompt');
+
     // left while an answer is held: it is sent on the way out or when the page is back, once
     await page.keyboard.press('y');
     await shown(page, 'held');
     await page.reload();
     text = await prompt(page, '');
-    check('a reload keeps the session and the count', (await page.textContent('#progress')).startsWith('3 done'),
+    check('a reload keeps the session and the count', (await page.textContent('#progress')).startsWith('4 done'),
         await page.textContent('#progress'));
     await page.keyboard.press('y');
     await shown(page, 'held');
     await page.goto('about:blank'); // left for good
     const deadline = Date.now() + 5000;
     let resolved = 0;
-    while (resolved !== 4 && Date.now() < deadline) {
+    while (resolved !== 5 && Date.now() < deadline) {
         await new Promise((resolve) => setTimeout(resolve, 100));
         resolved = (await api('GET', `/campaigns/${id}`)).resolved_count;
     }
-    check('an answer held when the page is left is sent', resolved === 4, resolved);
+    check('an answer held when the page is left is sent', resolved === 5, resolved);
     const listed = await api('GET', `/campaigns/${id}/tasks`);
     check('every task has one answer', (listed.data ?? listed).every((task) => task.submission_count === 1));
     await page.context().close();

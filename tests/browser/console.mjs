@@ -10,7 +10,7 @@ import { open } from './console_kit.mjs';
 import { fillShop } from './shop.mjs';
 
 const { url, key, axe, pictures, newPage, signIn, shoot, end } = await open('console');
-const longest = 300; // milliseconds that the page may be busy at a stretch; 60 to 190 measured on two cores
+const longest = 120; // milliseconds of CPU that the page may be busy at a stretch; 44 measured (2026-11-27)
 
 // names, marks and dates as a German ERP writes them; one row without a quantity, one order twice
 function german(orders) {
@@ -275,6 +275,16 @@ async function quotes(page, name) {
 
 // --- size
 
+// of the page's main thread, in milliseconds. CPU time is judged: on a busy machine the clock tells how busy it is.
+function longestTask(trace) {
+    const { traceEvents: events } = JSON.parse(trace);
+    const thread = (event) => `${event.pid}:${event.tid}`;
+    const mains = new Set(events.filter((one) => one.args?.name === 'CrRendererMain').map(thread));
+    const tasks = events.filter((one) => one.name === 'ThreadControllerImpl::RunTask' && mains.has(thread(one)));
+    const most = (name) => Math.round(Math.max(0, ...tasks.map((one) => one[name] ?? 0)) / 1000);
+    return { wall: most('dur'), cpu: most('tdur') };
+}
+
 async function large(shop) {
     const page = await newPage('large');
     const n = 20000;
@@ -294,12 +304,7 @@ async function large(shop) {
     writeFileSync(csv, text);
     await signIn(page, `#/environments/${shop.env.id}/calibration`);
     await page.waitForSelector('#orders-file');
-    await page.evaluate(() => {
-        globalThis.longTasks = [];
-        new PerformanceObserver((list) =>
-            globalThis.longTasks.push(...list.getEntries().map((entry) => Math.round(entry.duration))),
-        ).observe({ type: 'longtask' });
-    });
+    await page.context().browser().startTracing(page, { categories: ['toplevel'] });
     const began = Date.now();
     await page.setInputFiles('#orders-file', csv); // from disk: else the test tool itself unpacks it in the page
     await page.waitForSelector('#try');
@@ -312,18 +317,9 @@ async function large(shop) {
     await page.click('#send');
     await page.waitForSelector('#outcome', { timeout: 60000 });
     await page.waitForTimeout(300);
-    const tasks = await page.evaluate(() => globalThis.longTasks);
-    const most = Math.max(0, ...tasks);
-    // what the same rows take without any pause, on the same machine at the same time
-    const stretch = await page.evaluate((text) => {
-        const from = performance.now();
-        const { data } = Papa.parse(text);
-        JSON.stringify(data);
-        return Math.round(performance.now() - from);
-    }, text);
-    const bound = Math.max(longest, 2 * stretch);
-    check('the page is never busy for long with 20,000 rows', most <= bound, [tasks, bound]);
-    console.log(`20,000 rows: read in ${read} ms, answered after ${Date.now() - began} ms, longest task ${most} ms, parsing alone at a stretch ${stretch} ms`);
+    const { wall, cpu } = longestTask(await page.context().browser().stopTracing());
+    check('the page is never busy for long with 20,000 rows', cpu > 0 && cpu <= longest, cpu);
+    console.log(`20,000 rows: read in ${read} ms, answered after ${Date.now() - began} ms, longest task ${cpu} ms of CPU, ${wall} ms by the clock`);
     await page.context().close();
 }
 

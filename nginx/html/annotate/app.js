@@ -12,6 +12,7 @@ import * as editor from './value_editor.js';
 import { write } from './value.js';
 
 const part = (id) => document.getElementById(id);
+const leaseSafe = 570; // seconds for which a task is surely this annotator's: the service's default less some for the way
 const unread = 300; // milliseconds in which nobody has read a task: keys meant for the one before
 
 const said = { confirm: 'Confirmed.', reject: 'Rejected.', correct: 'Corrected', unsure: 'Unsure.' };
@@ -169,7 +170,8 @@ async function answer(verdict) {
     }
     body.duration_ms = Math.round(performance.now() - shownAt);
     part('verdicts').hidden = true;
-    const delay = Number(part('delay').value);
+    const left = Math.floor(leaseSafe - (performance.now() - shownAt) / 1000);
+    const delay = Math.max(0, Math.min(Number(part('delay').value), left));
     if (delay) {
         part('held-said').textContent = words;
         part('held').hidden = false;
@@ -190,7 +192,19 @@ async function answer(verdict) {
     send(entry);
 }
 
-async function send(entry) {
+// The lease ended before the answer came. Where the task comes back to this annotator, its answer goes with it.
+async function regain(entry) {
+    const found = await nextTask(session.present(), waiting);
+    if (found.task?.id === entry.task) {
+        send(outbox.renewed(entry), true);
+        return;
+    }
+    if (found.task) present(found.task);
+    else nothing(found.state);
+    say('The answer came too late: its task had gone back to the others.', true);
+}
+
+async function send(entry, regained = false) {
     say('Sending…');
     try {
         await submit(session.present(), entry, waiting);
@@ -200,6 +214,10 @@ async function send(entry) {
     } catch (error) {
         if (error.status === 409) {
             outbox.sent();
+            if (!regained && ['lease_expired', 'no_lease'].includes(error.details.reason)) {
+                await regain(entry).catch((trouble) => fault(trouble, next));
+                return;
+            }
             say(`The answer was not taken: ${error.message}`, true);
         } else if (error.status === 401) {
             ended();
