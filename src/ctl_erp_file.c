@@ -69,6 +69,8 @@ static char separator_of(const struct buf *header)
 /* A cell in UTF-8, without blanks around it. */
 static const char *cell_text(struct arena *arena, const struct buf *cell)
 {
+    if (!cell->len)
+        return "";
     const char *from = cell->data, *end = cell->data + cell->len;
     while (from < end && (*from == ' ' || *from == '\t'))
         from++;

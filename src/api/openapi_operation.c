@@ -275,7 +275,15 @@ static void put_security(struct buf *out, const struct operation *operation)
     }
     if (operation->flags & OP_ANNOTATOR)
         json_put_raw(out, "security", "[{\"ApiKey\":[]},{\"Bearer\":[]},{\"AnnotatorToken\":[]}]");
-    json_put_text(out, "x-costwright-scope", operation_scope(operation->scope));
+    /* any of them; the required one of a 403 first */
+    json_key(out, "x-costwright-scopes");
+    json_array(out);
+    for (enum scope scope = SCOPE_READ; scope <= SCOPE_ADMIN; scope *= 2)
+        if (operation->scope & scope)
+            json_text(out, operation_scope(scope));
+    if (operation->flags & OP_ADMIN_ALSO)
+        json_text(out, operation_scope(SCOPE_ADMIN));
+    json_array_end(out);
 }
 
 void openapi_operation(struct buf *out, const struct operation *operation)

@@ -4,9 +4,10 @@
 
 #include "arena.h"
 #include "buf.h"
+#include "field_private.h"
 #include "json_in.h"
+#include "json_text.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -48,8 +49,10 @@ static void flag(struct reader *reader, const char *key, const char *type, const
 {
     const struct field_path body = {.key = "body"}, line = {.up = &body, .key = "line"};
     const struct field_path at = {.up = &line, .index = reader->row_line};
+    char excerpt[FIELD_EXCERPT]; /* a column's name may be anything */
     if (key)
-        flaw_add_at(reader->flaws, &at, key, type, "%s", message);
+        flaw_add_at(reader->flaws, &at, field_excerpt(excerpt, key, strlen(key)), type, "%s",
+                    message);
     else
         flaw_add(reader->flaws, &at, type, "%s", message);
 }
@@ -169,9 +172,12 @@ static void take_header(struct reader *reader)
         const struct field *field = field_named(reader->item, name, reader->cell.len);
         if (!field)
             flag(reader, name, "extra_forbidden", "is not a column of these rows");
-        for (size_t i = 0; i < reader->n_columns && field; i++)
-            if (reader->columns[i] == field)
+        for (size_t i = 0; i < reader->n_columns && field; i++) {
+            if (reader->columns[i] == field) {
                 flag(reader, name, "duplicate", "is there twice");
+                field = NULL;
+            }
+        }
         if (reader->n_columns == COLUMNS_MAX) {
             flag(reader, NULL, "too_many", "there are at most 100 columns");
             return;
@@ -189,10 +195,15 @@ static void take_row(struct reader *reader, struct buf *out)
     while (more) {
         more = take_cell(reader);
         if (n < reader->n_columns && reader->columns[n] && reader->cell.len) {
-            json_key(out, reader->columns[n]->name);
+            const char *name = reader->columns[n]->name;
             buf_text(&reader->cell);
-            put_value(out, reader->columns[n], reader->cell.data, reader->cell.len,
-                      reader->separator != ',');
+            if (utf8_valid(reader->cell.data, reader->cell.len)) {
+                json_key(out, name);
+                put_value(out, reader->columns[n], reader->cell.data, reader->cell.len,
+                          reader->separator != ',');
+            } else {
+                flag(reader, name, "malformed", "is not UTF-8");
+            }
         }
         n++;
     }
@@ -206,39 +217,30 @@ static bool blank_line(const struct reader *reader)
     return *reader->at == '\n' || *reader->at == '\r';
 }
 
-static int hex_digit(char c)
-{
-    return isdigit((unsigned char)c) ? c - '0' : (tolower((unsigned char)c) - 'a') + 10;
-}
-
-static char *decoded(struct arena *arena, const char *text, size_t len)
-{
-    char *out = arena_alloc(arena, len + 1), *to = out;
-    for (size_t i = 0; i < len; i++) {
-        if (text[i] == '%' && i + 2 < len + 0 && isxdigit((unsigned char)text[i + 1]) &&
-            isxdigit((unsigned char)text[i + 2])) {
-            *to++ = (char)(16 * hex_digit(text[i + 1]) + hex_digit(text[i + 2]));
-            i += 2;
-        } else {
-            *to++ = text[i] == '+' ? ' ' : text[i];
-        }
-    }
-    *to = 0;
-    return out;
-}
-
 /* Members of the body beside its list, out of the query. */
-static void take_query(struct arena *arena, const char *query, const struct shape *shape,
+static void take_query(struct reader *reader, const char *query, const struct shape *shape,
                        struct buf *out, const char **rest)
 {
+    const struct field_path root = {.key = "query"};
+    struct flaws *flaws = reader->flaws;
     struct buf left = {0};
+    bool seen[SHAPE_FIELDS] = {false};
     while (*query) {
-        size_t len = strcspn(query, "&"), name = strcspn(query, "=&");
+        size_t len = strcspn(query, "&"), name = strcspn(query, "=&"), value_len;
         const struct field *field = field_named(shape, query, name);
         if (field && field->kind != FIELD_LIST && name < len) {
-            char *value = decoded(arena, query + name + 1, len - name - 1);
-            json_key(out, field->name);
-            put_value(out, field, value, strlen(value), false);
+            char *value =
+                field_query_decode(reader->arena, query + name + 1, len - name - 1, &value_len);
+            bool *before = &seen[field - shape->fields];
+            if (*before)
+                flaw_add_at(flaws, &root, field->name, "duplicate", "is given more than once");
+            else if (!value)
+                flaw_add_at(flaws, &root, field->name, "malformed", "is not percent-encoded UTF-8");
+            if (!*before && value) {
+                json_key(out, field->name);
+                put_value(out, field, value, value_len, false);
+            }
+            *before = true;
         } else if (len) {
             if (left.len)
                 buf_addc(&left, '&');
@@ -246,7 +248,7 @@ static void take_query(struct arena *arena, const char *query, const struct shap
         }
         query += len + (query[len] == '&');
     }
-    *rest = arena_strndup(arena, left.len ? left.data : "", left.len);
+    *rest = arena_strndup(reader->arena, left.len ? left.data : "", left.len);
     buf_clear(&left);
 }
 
@@ -286,7 +288,7 @@ void csv_read(struct arena *arena, const char *text, size_t len, const char *que
         take_row(&reader, out);
     }
     json_array_end(out);
-    take_query(arena, query, shape, out, rest);
+    take_query(&reader, query, shape, out, rest);
     json_object_end(out);
     buf_clear(&reader.cell);
 }

@@ -198,5 +198,6 @@ unsigned field_find(const struct field_plan *plan, const char *name, size_t len)
 
 void field_defaults(const struct shape *shape, void *thing)
 {
-    memcpy(thing, field_plan(shape)->defaults, shape->size);
+    if (shape->size) /* a request without members has no struct */
+        memcpy(thing, field_plan(shape)->defaults, shape->size);
 }

@@ -52,6 +52,11 @@ bool field_has_max(const struct field *field);
 /* Most characters of a text, most items of a list. */
 double field_most(const struct field *field, enum field_kind kind);
 
+/* Percent-decodes a piece of a query into the arena, NUL-terminated; NULL where an escape is
+   malformed or the result is not UTF-8. */
+struct arena;
+char *field_query_decode(struct arena *arena, const char *from, size_t len, size_t *out_len);
+
 /* First 40 characters of the caller's text, fit for a message. */
 #define FIELD_EXCERPT 176
 const char *field_excerpt(char out[FIELD_EXCERPT], const char *text, size_t len);

@@ -15,8 +15,7 @@ static int hex_digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Percent-decodes into the arena; NULL where an escape is malformed or the result is not UTF-8. */
-static const char *decode(struct arena *arena, const char *from, size_t len, size_t *out_len)
+char *field_query_decode(struct arena *arena, const char *from, size_t len, size_t *out_len)
 {
     char *text = arena_alloc(arena, len + 1), *out = text;
     for (const char *end = from + len; from < end; from++) {
@@ -134,7 +133,7 @@ static void read_pair(struct query *query, const char *pair, size_t len)
     const char *equals = memchr(pair, '=', len);
     size_t raw_len = equals ? (size_t)(equals - pair) : len, name_len, text_len = 0;
     char excerpt[FIELD_EXCERPT];
-    const char *name = decode(flaws->arena, pair, raw_len, &name_len);
+    const char *name = field_query_decode(flaws->arena, pair, raw_len, &name_len);
     if (!name) {
         flaw_add_at(flaws, &query->path, field_excerpt(excerpt, pair, raw_len), "malformed",
                     "is not percent-encoded UTF-8");
@@ -154,7 +153,8 @@ static void read_pair(struct query *query, const char *pair, size_t len)
         return;
     }
     query->seen[i / 64] |= bit;
-    const char *text = equals ? decode(flaws->arena, equals + 1, len - raw_len - 1, &text_len) : "";
+    const char *text =
+        equals ? field_query_decode(flaws->arena, equals + 1, len - raw_len - 1, &text_len) : "";
     if (!text)
         flaw_add(flaws, &here, "malformed", "is not percent-encoded UTF-8");
     else

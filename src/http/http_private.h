@@ -98,7 +98,10 @@ const char *http_extra_headers(const struct exchange *exchange);
 void http_write_error(struct exchange *exchange, enum err err);
 void http_reply(struct exchange *exchange, enum err err);
 
-/* http_serve.c: one line of the log, and one more in the metrics */
+/* http_serve.c: a request that has just come (flaws are still to be linked); the rule for its
+   body's type; one line of the log, and one more in the metrics */
+struct exchange http_exchange(struct http *http, FCGX_Request *fcgi);
+enum err http_check_media_type(struct exchange *exchange);
 void http_log(const struct exchange *exchange, enum err err, int64_t retries);
 
 #endif

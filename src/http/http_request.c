@@ -37,6 +37,14 @@ static bool path_is_plain(const char *uri)
     return true;
 }
 
+/* The web server has seen to it; it goes into a header, the body and the log. */
+static bool is_request_id(const char *text)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+    size_t len = strlen(text);
+    return len >= 8 && len <= 64 && strspn(text, plain) == len;
+}
+
 enum err http_request_read(struct exchange *exchange)
 {
     struct arena *arena = exchange->http->arena;
@@ -53,7 +61,7 @@ enum err http_request_read(struct exchange *exchange)
     exchange->request.accept = param(exchange, "HTTP_ACCEPT");
     const char *length = param(exchange, "CONTENT_LENGTH");
     exchange->content_length = *length ? strtoll(length, NULL, 10) : -1;
-    if (!*exchange->request_id) {
+    if (!is_request_id(exchange->request_id)) {
         struct uuid id = uuid_v4();
         char text[UUID_TEXT];
         uuid_text(&id, text);

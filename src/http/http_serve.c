@@ -54,7 +54,7 @@ void http_free(struct http *http)
     free(http);
 }
 
-static enum err check_media_type(struct exchange *exchange)
+enum err http_check_media_type(struct exchange *exchange)
 {
     const char *type = exchange->content_type;
     if (exchange->content_length <= 0)
@@ -99,7 +99,7 @@ static enum err handle(struct exchange *exchange)
     if (!err)
         err = http_share(exchange);
     if (!err)
-        err = check_media_type(exchange);
+        err = http_check_media_type(exchange);
     if (!err)
         err = http_request_body(exchange);
     return err ? err : http_run(exchange);
@@ -129,9 +129,9 @@ void http_log(const struct exchange *exchange, enum err err, int64_t retries)
     });
 }
 
-void http_serve(struct http *http, FCGX_Request *fcgi)
+struct exchange http_exchange(struct http *http, FCGX_Request *fcgi)
 {
-    struct exchange exchange = {
+    return (struct exchange){
         .http = http,
         .fcgi = fcgi,
         .method = "",
@@ -157,6 +157,11 @@ void http_serve(struct http *http, FCGX_Request *fcgi)
                     .call = http_call,
                     .header = http_request_header},
     };
+}
+
+void http_serve(struct http *http, FCGX_Request *fcgi)
+{
+    struct exchange exchange = http_exchange(http, fcgi);
     exchange.request.flaws = &exchange.flaws;
     buf_reset(&http->body, KEEP_BYTES);
     int64_t retries = db_retries(http->db), errors = db_errors(http->db);

@@ -2,29 +2,7 @@
 /* fuzz_field.c: what a field table takes is well-formed JSON, prints as such and reads back equal
  */
 #include "../unit/field_sample.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool good, const char *what)
-{
-    if (good)
-        return;
-    fprintf(stderr, "broken: %s\n", what);
-    abort();
-}
-
-static void check_flaws(const struct flaws *flaws)
-{
-    for (size_t i = 0; i < flaws->total && i < FLAWS_KEPT; i++) {
-        const char *why = NULL, *loc = flaws->kept[i].loc;
-        size_t where;
-        must(json_check(loc, strlen(loc), &why, &where), "loc is not JSON");
-        must(strlen(loc) < 600 && strlen(flaws->kept[i].message) < 400, "a flaw echoes too much");
-    }
-}
+#include "fuzz.h"
 
 /* whether text is taken without a flaw; then out is the struct written again */
 static bool read_text(const char *text, size_t len, struct buf *out)
@@ -55,22 +33,9 @@ static bool read_text(const char *text, size_t len, struct buf *out)
     return good;
 }
 
-static void read_query(const uint8_t *data, size_t size)
-{
-    struct arena *arena = arena_new();
-    struct flaws flaws = {.arena = arena};
-    struct sample sample;
-    char *query = strndup((const char *)data, size);
-    field_read_query(query, &sample_shape, &sample, &flaws);
-    check_flaws(&flaws);
-    free(query);
-    arena_free(arena);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct buf once = {0}, twice = {0};
-    read_query(data, size);
     if (read_text((const char *)data, size, &once)) {
         must(read_text(once.data, once.len, &twice), "what is written is not taken");
         must(once.len == twice.len && !memcmp(once.data, twice.data, once.len),

@@ -34,7 +34,7 @@ export function operationView({ path, method, operation }, resolve) {
     return h('section', { 'aria-labelledby': operation.operationId },
         h('h3', { id: operation.operationId, tabindex: -1 }, operation.summary),
         h('code', { class: 'path' }, h('span', { class: `method ${method}` }, method), ` ${path}`),
-        h('p', { class: 'mark' }, [operation.operationId, operation['x-costwright-scope'],
+        h('p', { class: 'mark' }, [operation.operationId, operation['x-costwright-scopes']?.join(' or '),
             operation['x-costwright-added'] && 'beyond the documented surface'].filter(Boolean).join(' · ')),
         operation.description && h('p', {}, operation.description),
         parameters.length > 0 && [h('h4', {}, 'Parameters'), tableOf(`Parameters of ${operation.operationId}`,

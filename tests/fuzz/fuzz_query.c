@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* fuzz_query.c: a query string reads as what was encoded into it, and as nothing else */
+#include "../unit/field_sample.h"
+#include "fuzz.h"
+#include "json_text.h"
+
+/* any bytes at all */
+static void read_any(const char *query)
+{
+    struct arena *arena = arena_new();
+    struct flaws flaws = {.arena = arena};
+    struct sample sample;
+    field_read_query(query, &sample_shape, &sample, &flaws);
+    check_flaws(&flaws);
+    if (!flaws.total) { /* what was taken can be answered */
+        struct buf out = {0};
+        const char *why;
+        size_t where;
+        field_write(&out, &sample_shape, &sample);
+        must(json_check(out.data, out.len, &why, &where), "what is taken does not print");
+        buf_clear(&out);
+    }
+    arena_free(arena);
+}
+
+/* as a careful client writes it: everything but letters and digits escaped, in either case */
+static void encode(struct buf *out, const uint8_t *data, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        bool plain = (data[i] >= '0' && data[i] <= '9') || (data[i] >= 'a' && data[i] <= 'z');
+        if (plain)
+            buf_addc(out, (char)data[i]);
+        else if (data[i] == ' ' && i % 2)
+            buf_addc(out, '+');
+        else
+            buf_printf(out, i % 3 ? "%%%02X" : "%%%02x", data[i]);
+    }
+}
+
+/* The rules of a name, once more: at most 200 characters of UTF-8, no control but tab and newline,
+   not blank. */
+static bool is_name(const char *text, size_t len)
+{
+    bool blank = true;
+    if (!utf8_valid(text, len) || utf8_count(text, len) > 200)
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+        bool c1 = c == 0xc2 && (unsigned char)text[i + 1] < 0xa0; /* U+0080 to U+009F */
+        if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f || c1)
+            return false;
+        blank = blank && (c == ' ' || c == '\t' || c == '\n');
+    }
+    return !blank;
+}
+
+static void read_back(const uint8_t *data, size_t size)
+{
+    struct arena *arena = arena_new();
+    struct flaws flaws = {.arena = arena};
+    struct sample sample;
+    struct buf query = {0};
+    char *text = malloc(size + 1);
+    memcpy(text, data, size);
+    text[size] = '\0';
+    buf_adds(&query, "active=1&&name=");
+    encode(&query, data, size);
+    buf_adds(&query, "&count=7");
+    field_read_query(buf_text(&query), &sample_shape, &sample, &flaws);
+    check_flaws(&flaws);
+    must(sample.count == 7 && sample.active == 1, "a neighbour was lost");
+    must(!flaws.total == is_name(text, size), "a name is taken that is none, or the reverse");
+    must(flaws.total || (strlen(sample.name) == size && !memcmp(sample.name, text, size)),
+         "a name is read as another");
+    free(text);
+    buf_clear(&query);
+    arena_free(arena);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char *query = strndup((const char *)data, size);
+    read_any(query);
+    read_back(data, size);
+    free(query);
+    return 0;
+}
