@@ -44,7 +44,8 @@ static void set_up(void)
     must(!settings_load(&bench.settings, NULL, overrides, 5, &faults), "settings");
     buf_clear(&faults);
     bench.shared = shared_new();
-    must(!http_new(&bench.http, &bench.settings, bench.shared), "no http room");
+    must(!http_new(&bench.http, &bench.settings, bench.shared, bench.shared->workers),
+         "no http room");
     unlink(pepper);
     must(!FCGX_Init() && !FCGX_InitRequest(&bench.fcgi, -1, 0), "no libfcgi");
     signal(SIGPIPE, SIG_IGN);
