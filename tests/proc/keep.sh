@@ -152,6 +152,10 @@ check "a newer schema is refused" fails copy restore --force "$work/newer.gz"
 check "in words" says 'install the newer one'
 check "before anything is dropped" copy verify --database
 
+sql 'CREATE DATABASE by_hand'
+check "by hand, without this program" sh -c "zcat '$work/a.gz' | mariadb --no-defaults -S '$dir/run/db.sock' -u root by_hand"
+check "gives the same rows" [ "$(sql 'SELECT COUNT(*) FROM by_hand.labeling_task')" = "$(sql 'SELECT COUNT(*) FROM costwright.labeling_task')" ]
+
 # --- verify: every promise broken once, found, and nothing else
 in_copy() { mariadb --no-defaults -S "$dir/run/db.sock" -u root -N copy -e "$1"; }
 broken=0
@@ -251,5 +255,43 @@ check "the others' rows are as they were" cmp -s "$work/before" "$work/after"
 check "there are some" [ "$(wc -l <"$work/after")" -gt 200 ]
 check "the rows are consistent without it" ctl verify --database
 check "erased: it is not there" fails ctl org erase "$org" --yes
+
+# --- the recipes of the operator's guide, line by line; what systemd and apt do is done by hand
+mkdir "$work/backups"
+ctl org create 'Our Shop'
+file=none
+serves() { [ "$(curl -s -o /dev/null -w '%{http_code}' "$url/readyz")" = 200 ]; }
+recipe() {
+    case $1 in
+    'systemctl stop costwright-light.socket costwright-heavy.socket costwright')
+        service=$(master)
+        kill -TERM "$service" && wait_for 10 is_gone "$service" &&
+            sql 'DROP DATABASE costwright' # the new host has none
+        ;;
+    'systemctl start costwright')
+        setsid "$build/costwrightd" --config "$dir/costwright.conf" </dev/null >>"$dir/logs/costwrightd.log" 2>&1 &
+        wait_for 10 serves
+        ;;
+    'systemctl reload costwright') kill -HUP "$(master)" && wait_for 10 serves ;;
+    'apt install '*) ;;
+    'costwrightctl doctor') ctl doctor --user "$(id -un)" --web-user "$(id -un)" --nginx-conf "$dir/nginx.conf" ;;
+    'costwrightctl '*)
+        (
+            cd "$work" || exit 1
+            eval "ctl $(echo "${1#costwrightctl }" | sed "s|/var/backups/costwright|$work/backups|; s|FILE|$file|")"
+        ) || { cat "$work/said"; return 1; }
+        case $1 in *' backup '*) file=$(tail -n 1 "$work/said") ;; esac
+        ;;
+    *) return 1 ;;
+    esac
+}
+sed -n '/<pre/,/<\/pre>/p' "$top/nginx/html/docs/operate.html" | sed 's/<[^>]*>//g; s/ *#.*//' >"$work/recipes"
+while IFS= read -r line <&4; do
+    check "guide: $line" recipe "$line"
+done 4<"$work/recipes"
+check "all recipes were read" [ "$(wc -l <"$work/recipes")" = 15 ]
+check "served from what was restored" [ "$(curl -s -o /dev/null -w '%{http_code}' -H "X-API-Key: $key_other" "$url/api/v1/parts/environments")" = 200 ]
+check "the shop was exported" grep -q '"name":"Our Shop"' "$work/shop.jsonl"
+check "and erased" [ "$(sql "SELECT COUNT(*) FROM costwright.org WHERE name = 'Our Shop'")" = 0 ]
 
 finish
