@@ -41,6 +41,7 @@ struct label_data {
     struct label_task *tasks;
     struct uuid *annotators;
     bool *is_user; /* of annotators */
+    bool *blocked; /* of annotators; NULL: not read */
     struct label_given *given;
     size_t n_tasks, n_annotators, n_given;
     struct intern values;
@@ -54,6 +55,10 @@ enum err store_label_data_load(struct db *db, struct arena *arena, struct uuid o
 enum err store_label_data_lock(struct db *db, struct arena *arena, struct uuid org,
                                struct uuid campaign, const struct uuid *ids, size_t n,
                                struct label_data *data);
+
+/* One open normal task, which the caller has read and locked, with its labels and who is blocked. */
+enum err store_label_data_task(struct db *db, struct arena *arena, struct uuid org,
+                               const struct store_label_task *task, struct label_data *data);
 
 /* Many decisions. Leases end. A status of open takes the decision away again. */
 enum err store_label_data_decide(struct db *db, struct uuid org, struct uuid campaign,

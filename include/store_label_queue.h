@@ -60,11 +60,18 @@ enum err store_label_seat_make(struct db *db, const struct store_label_actor *ac
    and raises turn. ERR_CONFLICT: turn is not seat->turn, another call was first. */
 enum err store_label_seat_serve(struct db *db, const struct store_label_actor *actor,
                                 const struct store_label_seat *seat, struct uuid task);
-/* After an answer was inserted: counts it at task and seat and ends the lease. counts: toward
-   n_required; gold_right -1: the task was normal, or the answer unsure. ERR_INTERNAL: there is no
-   such seat. */
-enum err store_label_answer(struct db *db, const struct store_label_actor *actor, struct uuid task,
-                            bool counts, bool unsure, int gold_right);
+/* What an answer changes. */
+struct store_label_answered {
+    struct uuid task;
+    bool counts; /* toward n_required */
+    bool unsure;
+    bool judged, right;                          /* an answer to a honeypot, unsure left out */
+    const struct store_label_decision *decision; /* resolved or needs_adjudication; NULL: none */
+};
+/* After an answer was inserted: counts it and what it decided at task and seat and ends the lease,
+   in one statement. ERR_INTERNAL: there is no such seat. */
+enum err store_label_answer(struct db *db, const struct store_label_actor *actor,
+                            const struct store_label_answered *answered, int64_t now);
 /* Blocks the annotator from now on; one that is blocked keeps its moment. */
 enum err store_label_seat_stop(struct db *db, const struct store_label_actor *actor, int64_t now);
 /* Gold tallies of every seat that made submissions, in the order of actors; *own is the actor's

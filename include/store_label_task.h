@@ -10,6 +10,7 @@
 
 struct arena;
 struct db;
+struct store_label_campaign;
 
 struct store_label_task {
     struct uuid id, campaign_id;
@@ -50,10 +51,11 @@ extern const struct shape shape_label_task_served; /* the annotator's: the same 
 enum err store_label_task_get(struct db *db, struct arena *arena, struct uuid org, struct uuid id,
                               bool locked, struct store_label_task *task);
 /* What an answer to it needs (id, campaign, status, honeypot, lease, counts, predicted value), in
-   one statement with its campaign; others change neither before this transaction ends. */
+   one statement with its campaign (of which id, status, consensus_method, adaptive_redundancy);
+   others change neither before this transaction ends. */
 enum err store_label_task_answered(struct db *db, struct arena *arena, struct uuid org,
                                    struct uuid id, struct store_label_task *task,
-                                   const char **campaign_status, bool *adaptive);
+                                   struct store_label_campaign *campaign);
 /* status NULL: all, in the order of creation; else in the order of the queue. *total counts
    honeypots too. */
 enum err store_label_task_list(struct db *db, struct arena *arena, struct uuid org,

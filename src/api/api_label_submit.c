@@ -40,26 +40,33 @@ static enum err check_lease(struct request *request, const struct store_label_ta
     return request_conflict(request, "no_lease", "The task is not leased by this annotator.");
 }
 
-/* Counts one more answer and does what follows from it. */
-static enum err conclude(struct request *request, bool adaptive,
-                         const struct store_label_task *task, const struct label_answer *answer)
+/* Counts one more answer and what it decides. */
+static enum err conclude(struct request *request, const struct store_label_campaign *campaign,
+                         struct store_label_task *task, const struct label_answer *answer)
 {
-    const struct store_label_actor actor = {request->caller.org, task->campaign_id,
+    const struct store_label_actor actor = {request->caller.org, campaign->id,
                                             labeling_actor(request), labeling_is_user(request)};
-    bool unsure = !strcmp(answer->verdict, "unsure"), judged = task->is_gold == 1 && !unsure;
-    int gold_right = judged ? labeling_gold_right(task->gold_answer, answer->verdict,
-                                                  &task->predicted_value, &answer->corrected_value)
-                            : -1;
-    /* unsure counts toward n_required only once */
-    bool counts = !unsure || task->unsure_count == 0;
-    enum err err = store_label_answer(request->db, &actor, task->id, counts, unsure, gold_right);
-    if (!err && judged)
-        err = labeling_gold_judge(request, &actor);
-    if (err || task->is_gold == 1)
-        return err;
-    if (!adaptive && task->counted + counts < task->n_required)
-        return ERR_OK;
-    return labeling_decide(request, task->campaign_id, task->id);
+    bool gold = task->is_gold == 1, unsure = !strcmp(answer->verdict, "unsure"), decided = false;
+    struct store_label_decision decision;
+    struct store_label_answered answered = {
+        .task = task->id,
+        /* unsure counts toward n_required only once */
+        .counts = !unsure || task->unsure_count == 0,
+        .unsure = unsure,
+        .judged = gold && !unsure,
+    };
+    enum err err = ERR_OK;
+    task->counted += answered.counts;
+    if (answered.judged)
+        answered.right = labeling_gold_right(task->gold_answer, answer->verdict,
+                                             &task->predicted_value, &answer->corrected_value);
+    if (!gold && (campaign->adaptive_redundancy == 1 || task->counted >= task->n_required))
+        err = labeling_decide(request, campaign, task, &decision, &decided);
+    if (decided)
+        answered.decision = &decision;
+    if (!err)
+        err = store_label_answer(request->db, &actor, &answered, request->now);
+    return !err && answered.judged ? labeling_gold_judge(request, &actor) : err;
 }
 
 enum err label_task_submit(struct request *request)
@@ -67,16 +74,15 @@ enum err label_task_submit(struct request *request)
     const struct caller *caller = &request->caller;
     const struct label_answer *answer = request->body;
     struct store_label_task task;
-    const char *status;
-    bool adaptive;
+    struct store_label_campaign campaign;
     enum err err = store_label_task_answered(request->db, request->arena, caller->org,
-                                             request->id[0], &task, &status, &adaptive);
+                                             request->id[0], &task, &campaign);
     if (err)
         return err;
-    if (!uuid_is_nil(&caller->session) && !uuid_equal(&caller->campaign, &task.campaign_id))
+    if (!uuid_is_nil(&caller->session) && !uuid_equal(&caller->campaign, &campaign.id))
         return ERR_NOT_FOUND;
-    if (strcmp(status, "open") != 0)
-        return request_conflict(request, "campaign_closed", "The campaign is %s.", status);
+    if (strcmp(campaign.status, "open") != 0)
+        return request_conflict(request, "campaign_closed", "The campaign is %s.", campaign.status);
     err = check_lease(request, &task);
     if (err)
         return err;
@@ -92,10 +98,10 @@ enum err label_task_submit(struct request *request)
         .is_imported = 0,
         .created_at = request->now,
     };
-    err = store_label_submission_insert(request->db, caller->org, task.campaign_id, &submission);
+    err = store_label_submission_insert(request->db, caller->org, campaign.id, &submission);
     if (err)
         return err == ERR_DUPLICATE ? refuse_answered(request) : err;
-    err = conclude(request, adaptive, &task, answer);
+    err = conclude(request, &campaign, &task, answer);
     return err ? err : api_answer(request, &submission);
 }
 

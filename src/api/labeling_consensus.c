@@ -85,53 +85,80 @@ static void decide_mute(const struct labeling_set *set, struct outcome *outcome)
     }
 }
 
+/* The judge between two fits: weights are those of the last. */
+static enum err judge_new(struct request *request, const struct store_label_campaign *campaign,
+                          struct label_data *data, struct labeling_judge *judge)
+{
+    struct arena *arena = request->arena;
+    struct labeling_set *set = ARENA_NEW(arena, struct labeling_set);
+    struct labeling_weights *weights = ARENA_NEW(arena, struct labeling_weights);
+    struct label_model model;
+    enum err err =
+        store_label_model_find(request->db, arena, request->caller.org, campaign->id, &model);
+    if (err)
+        return err;
+    if (!labeling_weights_unpack(arena, &model.weights, weights))
+        weights = NULL;
+    labeling_set_build(arena, data, weights && !weights->value_mode, set);
+    uint8_t *blocked = ARENA_ARRAY(arena, (size_t)set->n_annotators + 1, uint8_t);
+    if (data->blocked)
+        for (uint32_t j = 0; j < set->n_annotators; j++)
+            blocked[j] = data->blocked[set->annotator[j]];
+    else
+        err = find_blocked(request, campaign->id, set, blocked);
+    if (!err)
+        *judge = labeling_judge_weights(arena, set, blocked, campaign->consensus_method, weights);
+    return err;
+}
+
+static enum err judge_all_due(struct request *request, const struct store_label_campaign *campaign,
+                              const struct labeling_judge *judge, struct outcome *outcome)
+{
+    enum err err = ERR_OK;
+    for (uint32_t u = 0; !err && u < judge->set->n_tasks; u++)
+        err = judge_due(request, campaign, judge, u, outcome);
+    if (!err)
+        decide_mute(judge->set, outcome);
+    return err;
+}
+
 enum err labeling_decide_tasks(struct request *request, const struct store_label_campaign *campaign,
                                const struct uuid *tasks, size_t n, int64_t *resolved)
 {
     struct arena *arena = request->arena;
     struct uuid org = request->caller.org;
     struct label_data data;
-    struct label_model model;
+    struct labeling_judge judge;
     *resolved = 0;
     enum err err = store_label_data_lock(request->db, arena, org, campaign->id, tasks, n, &data);
     if (!err)
-        err = store_label_model_find(request->db, arena, org, campaign->id, &model);
+        err = judge_new(request, campaign, &data, &judge);
     if (err)
         return err;
-    struct labeling_weights weights;
-    bool fitted = labeling_weights_unpack(arena, &model.weights, &weights);
-    struct labeling_set set;
-    labeling_set_build(arena, &data, fitted && !weights.value_mode, &set);
-    uint8_t *blocked = ARENA_ARRAY(arena, (size_t)set.n_annotators + 1, uint8_t);
-    err = find_blocked(request, campaign->id, &set, blocked);
-    if (err)
-        return err;
-    struct labeling_judge judge = labeling_judge_weights(
-        arena, &set, blocked, campaign->consensus_method, fitted ? &weights : NULL);
     struct outcome outcome = {
         .decisions = ARENA_ARRAY(arena, data.n_tasks + 1, struct store_label_decision)};
-    for (uint32_t u = 0; !err && u < set.n_tasks; u++)
-        err = judge_due(request, campaign, &judge, u, &outcome);
-    if (err)
-        return err;
-    decide_mute(&set, &outcome);
+    err = judge_all_due(request, campaign, &judge, &outcome);
     *resolved = outcome.resolved;
-    return store_label_data_decide(request->db, org, campaign->id, outcome.decisions, outcome.n,
-                                   request->now);
+    return err ? err
+               : store_label_data_decide(request->db, org, campaign->id, outcome.decisions,
+                                         outcome.n, request->now);
 }
 
-enum err labeling_decide(struct request *request, struct uuid campaign_id, struct uuid task)
+enum err labeling_decide(struct request *request, const struct store_label_campaign *campaign,
+                         const struct store_label_task *task, struct store_label_decision *decision,
+                         bool *decided)
 {
-    struct store_label_campaign campaign;
-    struct store_label_change change = {.resolved = 0};
-    enum err err = store_label_campaign_get(request->db, request->arena, request->caller.org,
-                                            campaign_id, STORE_SHARE, &campaign);
+    struct label_data data;
+    struct labeling_judge judge;
+    struct outcome outcome = {.decisions = decision};
+    enum err err =
+        store_label_data_task(request->db, request->arena, request->caller.org, task, &data);
     if (!err)
-        err = labeling_decide_tasks(request, &campaign, &task, 1, &change.resolved);
-    if (err || !change.resolved)
-        return err;
-    return store_label_campaign_add(request->db, request->caller.org, campaign_id,
-                                    labeling_actor(request), labeling_is_user(request), &change);
+        err = judge_new(request, campaign, &data, &judge);
+    if (!err)
+        err = judge_all_due(request, campaign, &judge, &outcome);
+    *decided = outcome.n == 1;
+    return err;
 }
 
 enum err labeling_decide_all(struct request *request, const struct store_label_campaign *campaign,

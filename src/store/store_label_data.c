@@ -27,13 +27,12 @@ static const struct sql select_tasks = {"SELECT " TASK_COLUMNS
 static const struct sql select_labels = {
     "SELECT " LABEL_COLUMNS " FROM labeling_submission s FORCE INDEX (PRIMARY)"
     " WHERE s.org_id = ? AND s.campaign_id = ? ORDER BY s.task_id, s.annotator_id"};
-static const struct sql lock_task = {"SELECT " TASK_COLUMNS " FROM labeling_task t"
-                                     " WHERE t.org_id = ? AND t.campaign_id = ? AND t.id = ?"
-                                     " FOR UPDATE"};
-static const struct sql lock_task_labels = {
-    "SELECT " LABEL_COLUMNS " FROM labeling_submission s"
-    " WHERE s.org_id = ? AND s.campaign_id = ? AND s.task_id = ? ORDER BY s.annotator_id"
-    " LOCK IN SHARE MODE"};
+/* others' seats are not locked: their calls write them all the time */
+static const struct sql select_task_labels = {
+    "SELECT " LABEL_COLUMNS ", b.blocked_at IS NOT NULL FROM labeling_submission s"
+    " LEFT JOIN labeling_seat b ON b.org_id = s.org_id AND b.campaign_id = s.campaign_id"
+    " AND b.actor_id = s.annotator_id"
+    " WHERE s.org_id = ? AND s.campaign_id = ? AND s.task_id = ? ORDER BY s.annotator_id"};
 static const struct sql lock_tasks = {
     "SELECT " TASK_COLUMNS OF_TASKS("labeling_task t", "t") "t.id = CAST(k.id AS UUID)"
                                                             " ORDER BY t.id FOR UPDATE"};
@@ -68,10 +67,8 @@ static bool is_plain_string(const char *text, size_t len)
     return true;
 }
 
-static uint32_t get_value(const struct db_rows *rows, unsigned column, struct intern *values)
+static uint32_t put_value(struct intern *values, const char *text, size_t len)
 {
-    size_t len;
-    const char *text = db_get_text(rows, column, &len);
     if (!text)
         return INTERN_NONE;
     if (is_plain_string(text, len))
@@ -82,6 +79,13 @@ static uint32_t get_value(const struct db_rows *rows, unsigned column, struct in
         value = intern_put(values, canonical.data, canonical.len);
     buf_clear(&canonical);
     return value;
+}
+
+static uint32_t get_value(const struct db_rows *rows, unsigned column, struct intern *values)
+{
+    size_t len;
+    const char *text = db_get_text(rows, column, &len);
+    return put_value(values, text, len);
 }
 
 static void get_task(const struct db_rows *rows, struct arena *arena, struct intern *values,
@@ -107,7 +111,7 @@ struct reader {
     struct label_data *data;
     struct arena *arena;
     struct intern tasks, annotators;
-    bool *is_user;
+    bool *is_user, *blocked;
 };
 
 static enum err read_tasks(struct db_rows *rows, struct reader *reader)
@@ -123,7 +127,7 @@ static enum err read_tasks(struct db_rows *rows, struct reader *reader)
     return db_end(rows);
 }
 
-static enum err read_labels(struct db_rows *rows, struct reader *reader)
+static enum err read_labels(struct db_rows *rows, struct reader *reader, bool with_blocked)
 {
     struct label_data *data = reader->data;
     uint32_t last = 0;
@@ -139,6 +143,11 @@ static enum err read_labels(struct db_rows *rows, struct reader *reader)
         if (j == known) {
             reader->is_user = store_list_room(reader->arena, reader->is_user, known, sizeof(bool));
             reader->is_user[j] = db_get_int(rows, 2) == 1;
+            if (with_blocked) {
+                reader->blocked =
+                    store_list_room(reader->arena, reader->blocked, known, sizeof(bool));
+                reader->blocked[j] = db_get_int(rows, 5) == 1;
+            }
         }
         data->given =
             store_list_room(reader->arena, data->given, data->n_given, sizeof *data->given);
@@ -172,6 +181,7 @@ static void order_annotators(struct reader *reader)
     data->n_annotators = n;
     data->annotators = ARENA_ARRAY(reader->arena, n + 1, struct uuid);
     data->is_user = ARENA_ARRAY(reader->arena, n + 1, bool);
+    data->blocked = reader->blocked ? ARENA_ARRAY(reader->arena, n + 1, bool) : NULL;
     for (uint32_t j = 0; j < n; j++)
         order[j] = j;
     qsort_r(order, n, sizeof *order, compare_annotators, &reader->annotators);
@@ -180,6 +190,8 @@ static void order_annotators(struct reader *reader)
         memcpy(&data->annotators[j], reader->annotators.entries[order[j]].text,
                sizeof(struct uuid));
         data->is_user[j] = reader->is_user[order[j]];
+        if (reader->blocked)
+            data->blocked[j] = reader->blocked[order[j]];
     }
     bool ordered = true;
     for (size_t i = 0; i < data->n_given; i++) {
@@ -212,7 +224,7 @@ enum err store_label_data_load(struct db *db, struct arena *arena, struct uuid o
     if (!err)
         err = db_query(db, &rows, &select_labels, DB_ARGS(db_uuid(org), db_uuid(campaign)));
     if (!err)
-        err = read_labels(rows, &reader);
+        err = read_labels(rows, &reader, false);
     if (!err)
         order_annotators(&reader);
     return err;
@@ -227,17 +239,44 @@ enum err store_label_data_lock(struct db *db, struct arena *arena, struct uuid o
     struct buf keys = {0};
     reader_init(&reader, arena, data);
     store_keys_ids(&keys, ids, n);
-    const struct db_value many[] = {db_text(buf_text(&keys)), db_uuid(org), db_uuid(campaign)};
-    const struct db_value one[] = {db_uuid(org), db_uuid(campaign), db_uuid(n ? ids[0] : org)};
-    const struct db_value *args = n == 1 ? one : many;
-    enum err err = db_query(db, &rows, n == 1 ? &lock_task : &lock_tasks, args, 3);
+    const struct db_value args[] = {db_text(buf_text(&keys)), db_uuid(org), db_uuid(campaign)};
+    enum err err = db_query(db, &rows, &lock_tasks, args, 3);
     if (!err)
         err = read_tasks(rows, &reader);
     if (!err)
-        err = db_query(db, &rows, n == 1 ? &lock_task_labels : &lock_labels, args, 3);
+        err = db_query(db, &rows, &lock_labels, args, 3);
     if (!err)
-        err = read_labels(rows, &reader);
+        err = read_labels(rows, &reader, false);
     buf_clear(&keys);
+    if (!err)
+        order_annotators(&reader);
+    return err;
+}
+
+enum err store_label_data_task(struct db *db, struct arena *arena, struct uuid org,
+                               const struct store_label_task *task, struct label_data *data)
+{
+    struct reader reader;
+    struct db_rows *rows;
+    reader_init(&reader, arena, data);
+    data->tasks = ARENA_NEW(arena, struct label_task);
+    data->n_tasks = 1;
+    *data->tasks = (struct label_task){
+        .id = task->id,
+        .status = LABEL_OPEN,
+        .n_required = task->n_required,
+        .counted = task->counted,
+        .created_at = task->created_at,
+        .predicted =
+            put_value(&data->values, task->predicted_value.text, task->predicted_value.len),
+        .verdict = LABEL_NO_VERDICT,
+        .value = INTERN_NONE,
+    };
+    intern_put_uuid(&reader.tasks, &task->id);
+    enum err err = db_query(db, &rows, &select_task_labels,
+                            DB_ARGS(db_uuid(org), db_uuid(task->campaign_id), db_uuid(task->id)));
+    if (!err)
+        err = read_labels(rows, &reader, true);
     if (!err)
         order_annotators(&reader);
     return err;

@@ -4,6 +4,7 @@
 
 #include "arena.h"
 #include "store_db.h"
+#include "store_label_campaign.h"
 
 #define COLUMNS                                                                                    \
     "t.id, t.campaign_id, t.status, t.is_gold, t.claimed_by_user_id,"                              \
@@ -20,8 +21,8 @@ static const struct sql select_locked = {ONE " FOR UPDATE"};
 static const struct sql select_answered = {
     "SELECT t.id, t.campaign_id, t.status, t.is_gold, t.claimed_by_user_id,"
     " t.claimed_by_annotator_account_id, t.claim_expires_at, t.n_required, t.counted,"
-    " t.unsure_count, t.gold_answer, t.predicted_value, c.status, c.adaptive_redundancy"
-    " FROM labeling_task t"
+    " t.unsure_count, t.gold_answer, t.predicted_value, t.created_at, c.status,"
+    " c.consensus_method, c.adaptive_redundancy FROM labeling_task t"
     " JOIN labeling_campaign c ON c.org_id = t.org_id AND c.id = t.campaign_id"
     " WHERE t.org_id = ? AND t.id = ? LOCK IN SHARE MODE"};
 static const struct sql select_page = {
@@ -134,6 +135,7 @@ static const struct field answered_fields[] = {
     {NAMED(unsure_count), .kind = FIELD_INT},
     TEXT_OR_NONE(gold_answer),
     {NAMED(predicted_value), .kind = FIELD_JSON, .flags = FIELD_NULLABLE},
+    {NAMED(created_at), .kind = FIELD_TIME},
 };
 
 static const struct shape shape_answered = {.name = "LabelingTaskAnswered",
@@ -184,15 +186,19 @@ enum err store_label_task_get(struct db *db, struct arena *arena, struct uuid or
 
 enum err store_label_task_answered(struct db *db, struct arena *arena, struct uuid org,
                                    struct uuid id, struct store_label_task *task,
-                                   const char **campaign_status, bool *adaptive)
+                                   struct store_label_campaign *campaign)
 {
     struct db_rows *rows;
     enum err err = db_query_one(db, &rows, &select_answered, DB_ARGS(db_uuid(org), db_uuid(id)));
     if (err)
         return err;
     unsigned next = db_get_shape(rows, 0, &shape_answered, task, arena);
-    *campaign_status = arena_strdup(arena, db_get_text(rows, next, NULL));
-    *adaptive = db_get_int(rows, next + 1) == 1;
+    *campaign = (struct store_label_campaign){
+        .id = task->campaign_id,
+        .status = arena_strdup(arena, db_get_text(rows, next, NULL)),
+        .consensus_method = arena_strdup(arena, db_get_text(rows, next + 1, NULL)),
+        .adaptive_redundancy = db_get_int(rows, next + 2) == 1,
+    };
     return db_end(rows);
 }
 

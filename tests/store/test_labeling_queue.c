@@ -141,7 +141,8 @@ static void answer(const struct store_label_actor *actor, struct uuid task)
                                                       .is_imported = 0,
                                                       .created_at = now};
     OK(store_label_submission_insert(db, org.id, actor->campaign, &submission));
-    OK(store_label_answer(db, actor, task, true, false, -1));
+    const struct store_label_answered answered = {.task = task, .counts = true};
+    OK(store_label_answer(db, actor, &answered, now));
 }
 
 /* Takes and answers until there is nothing; the tasks, each of which must come once. */
