@@ -106,8 +106,10 @@ const char *db_host(const struct db *db)
  */
 enum err db_failed(struct db *db, MYSQL_STMT *stmt, const char *what)
 {
-    unsigned code = stmt ? mysql_stmt_errno(stmt) : mysql_errno(db->mysql);
-    const char *text = stmt ? mysql_stmt_error(stmt) : mysql_error(db->mysql);
+    /* what fails while rows are fetched is noted at the connection, not at the statement */
+    bool of_stmt = stmt && mysql_stmt_errno(stmt);
+    unsigned code = of_stmt ? mysql_stmt_errno(stmt) : mysql_errno(db->mysql);
+    const char *text = of_stmt ? mysql_stmt_error(stmt) : mysql_error(db->mysql);
     bool lost;
     enum err err = classify(code, &lost);
     db->error = code;

@@ -329,7 +329,7 @@ static void test_rows(void)
 }
 
 struct body {
-    int runs, fail_runs;
+    int runs, fail_runs; /* or rows read */
     enum err err;
     struct db *other;
 };
@@ -385,6 +385,41 @@ static enum err stale_body(void *context)
     if (!body->runs++)
         OK(db_run(body->other, &add_i, DB_ARGS(db_int(1))));
     return db_run(db, &set_i, DB_ARGS(db_int(i + 1), db_int(1)));
+}
+
+/* The same, met while rows come in: the server found the first ones good. */
+static enum err stale_rows_body(void *context)
+{
+    static const struct sql lock_all = {"SELECT i FROM thing WHERE id > ? ORDER BY id FOR UPDATE"};
+    struct body *body = context;
+    struct db_rows *rows;
+    enum err err = db_query_one(db, &rows, &select_i, DB_ARGS(db_int(1)));
+    if (!err)
+        err = db_end(rows);
+    if (err)
+        return err;
+    if (!body->runs++)
+        OK(db_run(body->other, &add_i, DB_ARGS(db_int(3))));
+    err = db_query(db, &rows, &lock_all, DB_ARGS(db_int(0)));
+    if (err)
+        return err;
+    body->fail_runs = 0;
+    while (db_next(rows))
+        body->fail_runs++;
+    return db_end(rows);
+}
+
+static void test_stale_rows(void)
+{
+    struct body body = {.other = db_open(&settings, DB_SERVICE)};
+    bool unknown;
+    empty_table();
+    for (int64_t id = 1; id <= 3; id++)
+        OK(db_run(db, &insert_id, DB_ARGS(db_int(id), db_int(40))));
+    OK(db_transact(db, stale_rows_body, &body, &unknown));
+    CU_ASSERT_EQUAL(body.runs, 2);
+    CU_ASSERT_EQUAL(body.fail_runs, 3);
+    db_close(body.other);
 }
 
 static void test_lost_update(void)
@@ -468,5 +503,6 @@ void suite_store_db(void)
     CU_add_test(suite, "rows", test_rows);
     CU_add_test(suite, "transactions", test_transact);
     CU_add_test(suite, "lost update", test_lost_update);
+    CU_add_test(suite, "stale rows", test_stale_rows);
     CU_add_test(suite, "deadlock", test_deadlock);
 }
