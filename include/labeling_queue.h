@@ -10,12 +10,12 @@
 struct arena;
 struct db;
 
-/* Windows of 8, 64 and 512 tasks from a random place find a task at once, unless this annotator has
-   done nearly all that are open: then a sweep begins that passes every open task once, over as many
-   calls as it takes, and puts aside those that others hold at that moment. After it only what was
-   put aside can become available, until tasks are added. So the queue is never walked again and
-   again, and an empty answer is exact. In adaptive campaigns the order matters: windows from the
-   head of the queue. */
+/* A few tasks behind a random place, or else windows of 64 and 512, hold one at once, unless this
+   annotator has done nearly all that are open: then a sweep begins that passes every open task
+   once, over as many calls as it takes, and puts aside those that others hold at that moment. After
+   it only what was put aside can become available, until tasks are added. So the queue is never
+   walked again and again, and an empty answer is exact. In adaptive campaigns the order matters:
+   windows from the head of the queue. */
 struct labeling_look {
     struct db *db;
     struct arena *arena;
@@ -31,15 +31,15 @@ struct labeling_look {
     bool sweeping;  /* rows come from the sweep: what is passed over is put aside */
     bool put_aside; /* rows were put aside before */
     bool held;      /* some task is only kept by others' leases */
-    bool moved;     /* the sweep got on: worth writing even without a task */
+    bool moved;     /* sweep or gold members changed: worth writing even without a task */
     struct store_label_place *passed; /* to be put aside whatever happens */
     size_t n_passed;
     struct store_label_place *stale; /* put aside earlier, decided or answered since */
     size_t n_stale;
 
-    struct store_label_task
-        *peeked;       /* the only free one of rows, as it is served; NULL: not read */
-    bool peeked_again; /* it was served to this annotator before */
+    /* a free task behind start, read along with the seat; nil id: none was among the next few */
+    struct store_label_place first;
+    struct store_label_task first_task;
 
     /* the honeypots that are due, in this order */
     struct store_label_place *gold;
@@ -51,6 +51,8 @@ static inline bool labeling_place_free(const struct store_label_place *place)
     return place->open && !place->held && !place->done;
 }
 
+/* Reads the seat, and first with it. ERR_NOT_FOUND: no such campaign. */
+enum err labeling_seat(struct labeling_look *look);
 /* Fills rows (n = 0: there is nothing for this annotator now; held says why) and, when rows there
    are and a honeypot is due, gold. */
 enum err labeling_look(struct labeling_look *look);
@@ -62,10 +64,15 @@ int64_t labeling_gold_rank(const struct labeling_look *look, const struct uuid *
    meanwhile, or another call of this annotator was first; look again. A look without rows: *task
    keeps its nil id. */
 enum err labeling_claim(struct labeling_look *look, struct store_label_task *task);
-/* The claim is one statement, or none. */
+/* The usual case: first is a normal task of which everything is known. */
+static inline bool labeling_is_first(const struct labeling_look *look)
+{
+    return look->n && look->rows == &look->first && !look->n_gold && !look->moved;
+}
+/* The claim writes by one statement, or nothing. */
 static inline bool labeling_claim_alone(const struct labeling_look *look)
 {
-    return look->n ? look->peeked && !look->n_gold : !look->moved && !look->n_stale;
+    return look->n ? labeling_is_first(look) : !look->moved && !look->n_stale;
 }
 /* Before the look: what the annotator let go of can be served again, without counting again. */
 enum err labeling_let_go(struct labeling_look *look);

@@ -56,7 +56,8 @@ enum err store_label_data_lock(struct db *db, struct arena *arena, struct uuid o
                                struct uuid campaign, const struct uuid *ids, size_t n,
                                struct label_data *data);
 
-/* One open normal task, which the caller has read and locked, with its labels and who is blocked. */
+/* One open normal task, which the caller has read and locked, with its labels and who is blocked.
+ */
 enum err store_label_data_task(struct db *db, struct arena *arena, struct uuid org,
                                const struct store_label_task *task, struct label_data *data);
 

@@ -46,6 +46,15 @@ struct store_label_seat {
     bool adaptive;
 };
 
+/* A task the annotator may be served. */
+struct store_label_place {
+    struct uuid id;
+    int64_t place;
+    bool open; /* else decided */
+    bool held; /* leased by somebody */
+    bool done; /* answered by this annotator */
+};
+
 /* Campaign and seat; live and lapsed members only if there is no task_id (nil), else ask
    store_label_seat_outstanding too. The two together are what an ordinary call reads of the seat,
    and the second is needed only by those who come back without having answered.
@@ -54,6 +63,13 @@ enum err store_label_seat_get(struct db *db, struct arena *arena,
                               const struct store_label_actor *actor, struct store_label_seat *seat);
 enum err store_label_seat_outstanding(struct db *db, const struct store_label_actor *actor,
                                       int64_t now, struct store_label_seat *seat);
+/* store_label_seat_get, and in the same statement the first free task behind `after` that the
+   annotator has not answered, among the first few in the queue: nearly always all that a call
+   needs. ERR_NOT_FOUND: no such campaign, or none of those; there may be more behind them. */
+enum err store_label_seat_first(struct db *db, struct arena *arena,
+                                const struct store_label_actor *actor, int64_t after, int64_t now,
+                                struct store_label_seat *seat, struct store_label_place *place,
+                                struct store_label_task *task);
 /* An empty seat, unless there is one. */
 enum err store_label_seat_make(struct db *db, const struct store_label_actor *actor);
 /* Writes n_served, n_gold_served, sweep, gold_mark, gold_tasks, task_id (nil: the old one stays)
@@ -84,22 +100,6 @@ enum err store_label_seat_tallies(struct db *db, struct arena *arena,
                                   const struct store_label_actor *actor,
                                   struct store_label_tally **list, size_t *n, size_t *own);
 
-/* A task the annotator may be served. */
-struct store_label_place {
-    struct uuid id;
-    int64_t place;
-    bool open; /* else decided */
-    bool held; /* leased by somebody */
-    bool done; /* answered by this annotator */
-};
-
-/* The first free task behind `after` that the annotator has not answered, among the first few in
-   the queue: the one statement that nearly always is enough. ERR_NOT_FOUND: there may be more
-   behind those. again: it was served to this annotator before (asked only where has_lapsed). */
-enum err store_label_queue_first(struct db *db, struct arena *arena,
-                                 const struct store_label_actor *actor, int64_t after, int64_t now,
-                                 bool has_lapsed, struct store_label_place *place,
-                                 struct store_label_task *task, bool *again);
 /* what the test of their plans explains */
 extern const struct sql store_label_sql_first, store_label_sql_window, store_label_sql_lease;
 
@@ -124,8 +124,8 @@ enum err store_label_queue_gold(struct db *db, struct arena *arena,
                                 const struct store_label_actor *actor,
                                 struct store_label_place **list, size_t *n);
 
-/* store_label_lease and store_label_seat_serve in one statement. ERR_NOT_FOUND: the task was taken,
-   or another call of this annotator was first. */
+/* Leases a normal task and writes n_served, task_id and turn of the seat, in one statement.
+   ERR_NOT_FOUND: the task was taken, or another call of this annotator was first. */
 enum err store_label_take(struct db *db, const struct store_label_actor *actor,
                           const struct store_label_seat *seat, struct uuid task, int64_t now,
                           int64_t until);

@@ -96,7 +96,7 @@ enum err label_next_task(struct request *request)
                                      .now = request->now,
                                      .until = request->now + lease}};
         struct labeling_look *look = &next.look;
-        enum err err = store_label_seat_get(request->db, request->arena, &look->actor, &look->seat);
+        enum err err = labeling_seat(look);
         if (!err && !uuid_is_nil(&look->seat.task_id))
             err = store_label_seat_outstanding(request->db, &look->actor, look->now, &look->seat);
         if (err)

@@ -35,13 +35,18 @@ static enum err advance(struct labeling_look *look, struct store_label_seat *sea
     return store_label_pending_add(look->db, &look->actor, false, aside, n);
 }
 
-/* The usual case: a normal task, of which everything is known. */
-static enum err take_peeked(struct labeling_look *look, struct store_label_seat *seat,
-                            struct store_label_task *task)
+static enum err take_first(struct labeling_look *look, struct store_label_seat *seat,
+                           struct store_label_task *task)
 {
-    if (!look->peeked_again)
+    bool again = false;
+    enum err err = seat->has_lapsed ? store_label_served(look->db, look->arena, &look->actor,
+                                                         look->first.id, task, &again)
+                                    : ERR_OK;
+    if (err)
+        return err;
+    if (!again)
         seat->n_served++;
-    *task = *look->peeked;
+    *task = look->first_task;
     task->claim_expires_at = look->until;
     return store_label_take(look->db, &look->actor, seat, task->id, look->now, look->until);
 }
@@ -84,8 +89,8 @@ enum err labeling_claim(struct labeling_look *look, struct store_label_task *tas
     struct store_label_seat seat = look->seat;
     *task = (struct store_label_task){0};
     enum err err = ERR_OK;
-    if (look->peeked && !look->n_gold)
-        return take_peeked(look, &seat, task);
+    if (labeling_is_first(look))
+        return take_first(look, &seat, task);
     if (look->n)
         err = take(look, &seat, task);
     if (!err)

@@ -112,6 +112,7 @@ static enum err refill(struct labeling_look *look, struct store_label_place *wai
     bool complete = batch == n;
     seat->gold_mark = complete ? INT64_MAX : batch == n - first ? -1 : all[first + batch - 1].place;
     seat->gold_tasks = complete ? counts.gold_tasks : INT_NONE;
+    look->moved = true;
     look->gold = all + first;
     look->n_gold = batch;
     return store_label_pending_add(look->db, &look->actor, true, look->gold, batch);

@@ -120,30 +120,17 @@ static enum err from_sweep(struct labeling_look *look)
     return from_aside(look);
 }
 
-/* ERR_NOT_FOUND: not among the few tasks behind the starting place. */
-static enum err from_first(struct labeling_look *look)
-{
-    struct store_label_task *task = ARENA_NEW(look->arena, struct store_label_task);
-    struct store_label_place *place = ARENA_NEW(look->arena, struct store_label_place);
-    enum err err =
-        store_label_queue_first(look->db, look->arena, &look->actor, look->start, look->now,
-                                look->seat.has_lapsed, place, task, &look->peeked_again);
-    if (err)
-        return err;
-    look->rows = place;
-    look->n = 1;
-    look->peeked = task;
-    return ERR_OK;
-}
-
 static enum err from_random(struct labeling_look *look)
 {
     int64_t after = look->start, last = INT64_MAX;
     struct uuid after_id = nil;
     bool wrapped = false;
-    enum err err = from_first(look);
-    if (err != ERR_NOT_FOUND)
-        return err;
+    if (!uuid_is_nil(&look->first.id)) {
+        look->rows = &look->first;
+        look->n = 1;
+        return ERR_OK;
+    }
+    enum err err = ERR_OK;
     for (size_t size = NEXT; size <= NEXT * GROW;) {
         err = window(look, after, after_id, last, size);
         if (err)
@@ -193,6 +180,16 @@ static enum err look_normal(struct labeling_look *look)
     *sweep = (struct store_label_sweep){INT_NONE, INT_NONE, false, INT_NONE};
     look->moved = true;
     return from_random(look);
+}
+
+enum err labeling_seat(struct labeling_look *look)
+{
+    enum err err = store_label_seat_first(look->db, look->arena, &look->actor, look->start,
+                                          look->now, &look->seat, &look->first, &look->first_task);
+    if (err != ERR_NOT_FOUND)
+        return err;
+    look->first.id = nil;
+    return store_label_seat_get(look->db, look->arena, &look->actor, &look->seat);
 }
 
 enum err labeling_look(struct labeling_look *look)

@@ -14,18 +14,6 @@
     " LEFT JOIN labeling_submission s ON s.org_id = t.org_id AND s.campaign_id = t.campaign_id"    \
     " AND s.task_id = t.id AND s.annotator_id = ?"
 
-/* rows of t and s; what it finds or not, it reads no more than these */
-#define EXAMINED "40"
-#define FIRST(lapse)                                                                               \
-    "SELECT t.rnd, " lapse ", " STORE_LABEL_SERVED                                                 \
-    " FROM labeling_task t FORCE INDEX (labeling_task_queue)" ANSWERED                             \
-    " WHERE t.org_id = ? AND t.campaign_id = ? AND t.status = 'open' AND t.is_gold = 0"            \
-    " AND t.rnd > ? AND (t.claim_expires_at IS NULL OR t.claim_expires_at <= ?)"                   \
-    " AND s.task_id IS NULL ORDER BY t.rnd LIMIT 1 ROWS EXAMINED " EXAMINED
-const struct sql store_label_sql_first = {FIRST("0")};
-static const struct sql select_first_again = {
-    FIRST("EXISTS (SELECT 1 FROM labeling_lapse l WHERE l.org_id = t.org_id"
-          " AND l.campaign_id = t.campaign_id AND l.task_id = t.id AND l.annotator_id = ?)")};
 const struct sql store_label_sql_window = {
     "SELECT t.id, t.rnd, " STATE " FROM labeling_task t FORCE INDEX (labeling_task_queue)" ANSWERED
     " WHERE t.org_id = ? AND t.campaign_id = ? AND t.status = 'open' AND t.is_gold = 0"
@@ -47,8 +35,9 @@ static const struct sql select_gold = {
     " WHERE t.org_id = ? AND t.campaign_id = ? AND t.status = 'open' AND t.is_gold = 1"
     " AND s.task_id IS NULL"};
 const struct sql store_label_sql_lease = {
-    "UPDATE labeling_task SET claimed_by_user_id = ?, claimed_by_annotator_account_id = ?,"
-    " claimed_at = ?, claim_expires_at = ? WHERE org_id = ? AND campaign_id = ? AND id = ?"
+    "UPDATE labeling_task FORCE INDEX (PRIMARY) SET claimed_by_user_id = ?,"
+    " claimed_by_annotator_account_id = ?, claimed_at = ?, claim_expires_at = ? WHERE org_id = ? "
+    "AND campaign_id = ? AND id = ?"
     " AND status = 'open' AND (claim_expires_at IS NULL OR claim_expires_at <= ?)"};
 #define SERVED " FROM labeling_task t WHERE t.org_id = ? AND t.campaign_id = ? AND t.id = ?"
 static const struct sql select_served = {"SELECT " STORE_LABEL_SERVED SERVED};
@@ -68,13 +57,11 @@ static const struct sql insert_lapse = {
     " AND s.campaign_id = t.campaign_id SET "
 static const struct sql update_taken = {
     TASK_AND_SEAT
-    "t.claimed_by_user_id = ?, t.claimed_by_annotator_account_id = ?,"
-    " t.claimed_at = ?, t.claim_expires_at = ?, s.turn = s.turn + 1, s.task_id = ?,"
-    " s.n_served = ?, s.n_gold_served = ?, s.sweep_from = ?, s.sweep_at = ?, s.sweep_wrapped = ?,"
-    " s.sweep_tasks = ?, s.gold_mark = ?, s.gold_tasks = ? WHERE t.org_id = ? AND t.campaign_id = "
-    "? AND t.id = ?"
-    " AND t.status = 'open' AND (t.claim_expires_at IS NULL OR t.claim_expires_at <= ?)"
-    " AND s.actor_id = ? AND s.turn = ?"};
+    "t.claimed_by_user_id = ?, t.claimed_by_annotator_account_id = ?, t.claimed_at = ?,"
+    " t.claim_expires_at = ?, s.turn = s.turn + 1, s.task_id = t.id, s.n_served = ?"
+    " WHERE t.org_id = ? AND t.campaign_id = ? AND t.id = ? AND t.status = 'open'"
+    " AND (t.claim_expires_at IS NULL OR t.claim_expires_at <= ?) AND s.actor_id = ?"
+    " AND s.turn = ?"};
 #define ANSWER(decision)                                                                           \
     TASK_AND_SEAT                                                                                  \
     "t.submission_count = t.submission_count + 1, t.counted = t.counted + ?,"                      \
@@ -112,27 +99,6 @@ static enum err read_places(struct db_rows *rows, struct arena *arena,
     }
     *list = items;
     *n = count;
-    return db_end(rows);
-}
-
-enum err store_label_queue_first(struct db *db, struct arena *arena,
-                                 const struct store_label_actor *actor, int64_t after, int64_t now,
-                                 bool has_lapsed, struct store_label_place *place,
-                                 struct store_label_task *task, bool *again)
-{
-    struct db_rows *rows;
-    const struct db_value id = db_uuid(actor->id), org = db_uuid(actor->org),
-                          campaign = db_uuid(actor->campaign);
-    enum err err = has_lapsed
-                       ? db_query_one(db, &rows, &select_first_again,
-                                      DB_ARGS(id, id, org, campaign, db_int(after), db_time(now)))
-                       : db_query_one(db, &rows, &store_label_sql_first,
-                                      DB_ARGS(id, org, campaign, db_int(after), db_time(now)));
-    if (err)
-        return err;
-    *again = db_get_int(rows, 1) == 1;
-    db_get_shape(rows, 2, &shape_label_task_served, task, arena);
-    *place = (struct store_label_place){.id = task->id, .place = db_get_int(rows, 0), .open = true};
     return db_end(rows);
 }
 
@@ -220,16 +186,12 @@ enum err store_label_take(struct db *db, const struct store_label_actor *actor,
                           int64_t until)
 {
     const struct uuid nobody = {{0}};
-    const struct store_label_sweep *sweep = &seat->sweep;
     enum err err =
         db_run(db, &update_taken,
                DB_ARGS(db_uuid(actor->is_user ? actor->id : nobody),
                        db_uuid(actor->is_user ? nobody : actor->id), db_time(now), db_time(until),
-                       db_uuid(task), db_int(seat->n_served), db_int(seat->n_gold_served),
-                       db_int(sweep->from), db_int(sweep->at), db_bool(sweep->wrapped),
-                       db_int(sweep->tasks), db_int(seat->gold_mark), db_int(seat->gold_tasks),
-                       db_uuid(actor->org), db_uuid(actor->campaign), db_uuid(task), db_time(now),
-                       db_uuid(actor->id), db_int(seat->turn)));
+                       db_int(seat->n_served), db_uuid(actor->org), db_uuid(actor->campaign),
+                       db_uuid(task), db_time(now), db_uuid(actor->id), db_int(seat->turn)));
     return err ? err : db_affected(db) ? ERR_OK : ERR_NOT_FOUND;
 }
 
@@ -242,15 +204,15 @@ enum err store_label_answer(struct db *db, const struct store_label_actor *actor
                           judged = db_bool(answered->judged), right = db_bool(answered->right),
                           org = db_uuid(actor->org), campaign = db_uuid(actor->campaign),
                           task = db_uuid(answered->task), id = db_uuid(actor->id);
-    enum err err =
-        decision ? db_run(db, &update_decided,
-                          DB_ARGS(counts, unsure, judged, right, db_text(decision->status),
-                                  db_text(decision->verdict), db_text(decision->value.text),
-                                  db_num(decision->agreement), db_num(decision->confidence),
-                                  db_time(resolved ? now : TIME_NONE), db_bool(resolved), org,
-                                  campaign, task, id))
-                 : db_run(db, &update_answered,
-                          DB_ARGS(counts, unsure, judged, right, org, campaign, task, id));
+    enum err err = decision
+                       ? db_run(db, &update_decided,
+                                DB_ARGS(counts, unsure, judged, right, db_text(decision->status),
+                                        db_text(decision->verdict), db_text(decision->value.text),
+                                        db_num(decision->agreement), db_num(decision->confidence),
+                                        db_time(resolved ? now : TIME_NONE), db_bool(resolved), org,
+                                        campaign, task, id))
+                       : db_run(db, &update_answered,
+                                DB_ARGS(counts, unsure, judged, right, org, campaign, task, id));
     return err ? err : db_affected(db) ? ERR_OK : ERR_INTERNAL;
 }
 

@@ -5,12 +5,24 @@
 #include "arena.h"
 #include "store_db.h"
 
-static const struct sql select_seat = {
-    "SELECT c.status, c.gold_fraction, c.adaptive_redundancy, s.turn, s.task_id, s.n_served,"
-    " s.n_gold_served, s.sweep_from, s.sweep_at, s.sweep_wrapped, s.sweep_tasks, s.gold_mark,"
-    " s.gold_tasks, s.blocked_at, s.has_lapsed FROM labeling_campaign c"
-    " LEFT JOIN labeling_seat s ON s.org_id = c.org_id AND s.campaign_id = c.id AND s.actor_id = ?"
-    " WHERE c.org_id = ? AND c.id = ?"};
+#define COLUMNS                                                                                    \
+    "c.status, c.gold_fraction, c.adaptive_redundancy, s.turn, s.task_id, s.n_served,"             \
+    " s.n_gold_served, s.sweep_from, s.sweep_at, s.sweep_wrapped, s.sweep_tasks, s.gold_mark,"     \
+    " s.gold_tasks, s.blocked_at, s.has_lapsed"
+#define SEAT                                                                                       \
+    " FROM labeling_campaign c LEFT JOIN labeling_seat s ON s.org_id = c.org_id"                   \
+    " AND s.campaign_id = c.id AND s.actor_id = ?"
+static const struct sql select_seat = {"SELECT " COLUMNS SEAT " WHERE c.org_id = ? AND c.id = ?"};
+/* rows of t and m; what it finds or not, it reads no more than these */
+#define EXAMINED "40"
+const struct sql store_label_sql_first = {
+    "SELECT " COLUMNS ", t.rnd, " STORE_LABEL_SERVED SEAT
+    " JOIN labeling_task t FORCE INDEX (labeling_task_queue)"
+    " LEFT JOIN labeling_submission m ON m.org_id = t.org_id AND m.campaign_id = t.campaign_id"
+    " AND m.task_id = t.id AND m.annotator_id = ?"
+    " WHERE c.org_id = ? AND c.id = ? AND t.org_id = ? AND t.campaign_id = ? AND t.status = 'open'"
+    " AND t.is_gold = 0 AND t.rnd > ? AND (t.claim_expires_at IS NULL OR t.claim_expires_at <= ?)"
+    " AND m.task_id IS NULL ORDER BY t.rnd LIMIT 1 ROWS EXAMINED " EXAMINED};
 static const struct sql select_outstanding = {
     "SELECT t.status = 'open', t.is_gold, t.rnd,"
     " COALESCE(t.claimed_by_user_id, t.claimed_by_annotator_account_id) = ?"
@@ -34,15 +46,9 @@ static const struct sql select_tallies = {
     "SELECT actor_id, gold_answered, gold_correct FROM labeling_seat"
     " WHERE org_id = ? AND campaign_id = ? AND n_submissions > 0 ORDER BY actor_id"};
 
-enum err store_label_seat_get(struct db *db, struct arena *arena,
-                              const struct store_label_actor *actor, struct store_label_seat *seat)
+static void read_seat(const struct db_rows *rows, struct arena *arena,
+                      struct store_label_seat *seat)
 {
-    struct db_rows *rows;
-    enum err err =
-        db_query_one(db, &rows, &select_seat,
-                     DB_ARGS(db_uuid(actor->id), db_uuid(actor->org), db_uuid(actor->campaign)));
-    if (err)
-        return err;
     *seat = (struct store_label_seat){
         .status = arena_strdup(arena, db_get_text(rows, 0, NULL)),
         .gold_fraction = db_get_num(rows, 1),
@@ -59,6 +65,38 @@ enum err store_label_seat_get(struct db *db, struct arena *arena,
         .blocked = !db_is_null(rows, 13),
         .has_lapsed = db_get_int(rows, 14) == 1,
     };
+}
+
+enum err store_label_seat_get(struct db *db, struct arena *arena,
+                              const struct store_label_actor *actor, struct store_label_seat *seat)
+{
+    struct db_rows *rows;
+    enum err err =
+        db_query_one(db, &rows, &select_seat,
+                     DB_ARGS(db_uuid(actor->id), db_uuid(actor->org), db_uuid(actor->campaign)));
+    if (err)
+        return err;
+    read_seat(rows, arena, seat);
+    return db_end(rows);
+}
+
+enum err store_label_seat_first(struct db *db, struct arena *arena,
+                                const struct store_label_actor *actor, int64_t after, int64_t now,
+                                struct store_label_seat *seat, struct store_label_place *place,
+                                struct store_label_task *task)
+{
+    struct db_rows *rows;
+    const struct db_value id = db_uuid(actor->id), org = db_uuid(actor->org),
+                          campaign = db_uuid(actor->campaign);
+    enum err err =
+        db_query_one(db, &rows, &store_label_sql_first,
+                     DB_ARGS(id, id, org, campaign, org, campaign, db_int(after), db_time(now)));
+    if (err)
+        return err;
+    read_seat(rows, arena, seat);
+    db_get_shape(rows, 16, &shape_label_task_served, task, arena);
+    *place =
+        (struct store_label_place){.id = task->id, .place = db_get_int(rows, 15), .open = true};
     return db_end(rows);
 }
 

@@ -45,8 +45,8 @@ static const struct sql insert_task = {
     " field_path, drawing_bbox, position, prompt, predicted_value, predicted_confidence,"
     " gold_answer, created_at) VALUES (?, ?, ?, 'open', ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?,"
     " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
-static const struct sql update_place = {
-    "UPDATE labeling_task SET rnd = ? WHERE org_id = ? AND campaign_id = ? AND id = ?"};
+static const struct sql update_place = {"UPDATE labeling_task FORCE INDEX (PRIMARY) SET rnd = ? "
+                                        "WHERE org_id = ? AND campaign_id = ? AND id = ?"};
 static const struct sql update_decision = {
     "UPDATE labeling_task SET status = ?, consensus_verdict = ?, consensus_value = ?,"
     " agreement = ?, confidence = ?, resolved_at = IF(status = 'needs_adjudication', NULL, ?),"

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* labeling SOCKET TASKS ANNOTATORS SECONDS MODE...: claims and answers against a fresh database on
  * the server at SOCKET, one process per annotator, by the handlers themselves without HTTP. MODE:
- *     ours     next-task and submit as they are
- *     head     the usual queue instead: head of queue, FOR UPDATE SKIP LOCKED, same index, same
- * answer last     ours on a campaign of which 99 % is done TASKS normal tasks, 5 % honeypots on
- * top, 3 answers each. Prints a line per mode: answers a second, median and 99th percentile of a
- * claim in microseconds, and how many answers a task got (more than 3 would be wrong). */
+ *     ours  next-task and submit as they are
+ *     head  the same work, but the task comes from the head of the queue: one transaction that
+ * reads campaign and seat, selects FOR UPDATE SKIP LOCKED by the same index, writes the lease and
+ * the seat; then submit as it is bare  the head of the queue without any of what we keep: no seat,
+ * no honeypots, no consensus; one transaction selects and leases, one inserts the answer and counts
+ * it last  ours on a campaign of which 99 % is done TASKS normal tasks, 5 % honeypots on top, 3
+ * answers each; every commit is durable as the server is set. Prints a line per mode: answers a
+ * second, CPU of server and clients per answer, median and 99th percentile of a claim, and per
+ * answer, for all connections: statements, commits, rows read and written, redo bytes. More than 3
+ * answers of a task ("over") or answers not counted
+ * ("lost") would be wrong. */
 #include "labeling.h"
 #include "api.h"
 #include "arena.h"
@@ -140,17 +146,54 @@ static enum err head_claim(struct request *request, void *context)
                           db_uuid(campaign), db_uuid(*id)));
 }
 
+static enum err head_claim_seat(struct request *request, void *context)
+{
+    const struct store_label_actor actor = {request->caller.org, request->id[0],
+                                            request->caller.user, true};
+    struct store_label_seat seat;
+    struct store_label_task task;
+    struct uuid *id = context;
+    enum err err = store_label_seat_get(request->db, request->arena, &actor, &seat);
+    if (!err)
+        err = head_claim(request, id);
+    if (!err)
+        err = store_label_served(request->db, request->arena, &actor, *id, &task, NULL);
+    seat.n_served++;
+    return err ? err : store_label_seat_serve(request->db, &actor, &seat, *id);
+}
+
+static const struct sql bare_insert = {
+    "INSERT INTO labeling_submission (org_id, campaign_id, task_id, annotator_id, id, is_user,"
+    " verdict, is_imported, created_at) VALUES (?, ?, ?, ?, ?, 1, 'confirm', 0, ?)"};
+static const struct sql bare_update = {
+    "UPDATE labeling_task SET submission_count = submission_count + 1, counted = counted + 1,"
+    " status = IF(counted >= n_required, 'resolved', status), claimed_by_user_id = NULL,"
+    " claimed_at = NULL, claim_expires_at = NULL WHERE org_id = ? AND campaign_id = ? AND id = ?"};
+
+static enum err bare_submit(struct request *request, void *context)
+{
+    const struct db_value org = db_uuid(request->caller.org), campaign = db_uuid(request->id[1]),
+                          task = db_uuid(request->id[0]);
+    enum err err = db_run(request->db, &bare_insert,
+                          DB_ARGS(org, campaign, task, db_uuid(request->caller.user),
+                                  db_uuid(uuid_v7()), db_time(request->now)));
+    (void)context;
+    return err ? err : db_run(request->db, &bare_update, DB_ARGS(org, campaign, task));
+}
+
 /* --- an annotator */
 
-static bool claim(struct request *request, bool head, struct uuid *id)
+enum mode { OURS, HEAD, BARE };
+
+static bool claim(struct request *request, enum mode mode, struct uuid *id)
 {
     static const struct operation next = {.answer = &shape_label_task_served};
     struct uuid found = {{0}};
     enum err err;
     request->operation = &next;
     request->now = time_now();
-    if (head)
-        err = transact(request, head_claim, &found, true);
+    if (mode != OURS)
+        err = transact(request, mode == HEAD ? head_claim_seat : head_claim, &found, true);
     else
         err = label_next_task(request);
     if (err == ERR_NOT_FOUND)
@@ -159,7 +202,7 @@ static bool claim(struct request *request, bool head, struct uuid *id)
         board->failed++;
         return false;
     }
-    if (!head) {
+    if (mode == OURS) {
         const char *text = buf_text(request->out);
         if (request->out->len < 50 || !uuid_parse(&found, text + 7, 36))
             return false;
@@ -168,7 +211,7 @@ static bool claim(struct request *request, bool head, struct uuid *id)
     return true;
 }
 
-static void annotate(struct uuid org, struct uuid user, struct uuid campaign, bool head,
+static void annotate(struct uuid org, struct uuid user, struct uuid campaign, enum mode mode,
                      int64_t until)
 {
     static const struct operation answer = {.answer = &shape_label_submission};
@@ -192,7 +235,7 @@ static void annotate(struct uuid org, struct uuid user, struct uuid campaign, bo
         struct uuid task;
         int64_t begun = time_monotonic();
         buf_reset(&out, out.cap);
-        bool got = claim(&request, head, &task);
+        bool got = claim(&request, mode, &task);
         int64_t micros = time_monotonic() - begun, n = board->claims++;
         if (n < CLAIMS)
             board->micros[n] = (int32_t)micros;
@@ -200,13 +243,14 @@ static void annotate(struct uuid org, struct uuid user, struct uuid campaign, bo
             board->empty++;
             if (request.queue_state && !strcmp(request.queue_state, "drained"))
                 break;
-            if (head)
+            if (mode != OURS)
                 usleep(200);
         } else {
             request.operation = &answer;
             request.id[0] = task;
+            request.id[1] = campaign;
             request.body = &said;
-            if (transact(&request, submit, NULL, true))
+            if (transact(&request, mode == BARE ? bare_submit : submit, NULL, true))
                 board->failed++;
             else
                 board->answers++;
@@ -273,9 +317,38 @@ static int by_value(const void *a, const void *b)
            (*(const int32_t *)a < *(const int32_t *)b);
 }
 
-static void report(struct db *db, struct uuid org, struct uuid campaign, const char *mode,
-                   double seconds, double cpu)
+/* what the server counted so far */
+struct counts {
+    double statements, commits, read, written, redo;
+};
+
+static double counted(struct db *db, const char *names)
 {
+    static const struct sql sum = {"SELECT CAST(SUM(variable_value) AS DOUBLE) FROM"
+                                   " information_schema.global_status WHERE"
+                                   " FIND_IN_SET(LOWER(variable_name), ?)"};
+    struct db_rows *rows;
+    must(db_query_one(db, &rows, &sum, DB_ARGS(db_text(names))), "counts");
+    double number = db_get_num(rows, 0);
+    db_end(rows);
+    return number;
+}
+
+static struct counts counts_now(struct db *db)
+{
+    return (struct counts){
+        counted(db, "com_stmt_execute,com_begin,com_commit"),
+        counted(db, "handler_commit"),
+        counted(db, "handler_read_key,handler_read_next,handler_read_first,handler_read_rnd"),
+        counted(db, "handler_write,handler_update"),
+        counted(db, "innodb_os_log_written"),
+    };
+}
+
+static void report(struct db *db, struct uuid org, struct uuid campaign, const char *mode,
+                   double seconds, double cpu, const struct counts *before)
+{
+    struct counts after = counts_now(db);
     static const struct sql over = {
         "SELECT COUNT(*) FROM labeling_task WHERE org_id = ?"
         " AND campaign_id = ? AND is_gold = 0 AND submission_count > 3"};
@@ -299,10 +372,18 @@ static void report(struct db *db, struct uuid org, struct uuid campaign, const c
     qsort(micros, n, sizeof *micros, by_value);
     printf("%-5s %8.0f answers/s %4.0f us CPU each  claim p50 %d us p99 %d us max %d us  %lld "
            "answers, %lld empty, "
-           "%lld failed, %lld over, %lld lost\n",
+           "%lld failed, %lld over, %lld lost; per answer %.1f statements, %.1f commits, %.1f rows "
+           "read,"
+           " %.1f written, %.0f redo bytes\n",
            mode, (double)board->answers / seconds, cpu * 1e6 / (double)board->answers,
            micros[n / 2], micros[n * 99 / 100], micros[n ? n - 1 : 0], (long long)board->answers,
-           (long long)board->empty, (long long)board->failed, (long long)n_over, (long long)n_lost);
+           (long long)board->empty, (long long)board->failed, (long long)n_over,
+           strcmp(mode, "bare") != 0 ? (long long)n_lost : 0, /* that counts nothing */
+           (after.statements - before->statements) / (double)board->answers,
+           (after.commits - before->commits) / (double)board->answers,
+           (after.read - before->read) / (double)board->answers,
+           (after.written - before->written) / (double)board->answers,
+           (after.redo - before->redo) / (double)board->answers);
     fflush(stdout);
     free(micros);
 }
@@ -310,29 +391,32 @@ static void report(struct db *db, struct uuid org, struct uuid campaign, const c
 static void run(struct db *db, struct arena *arena, struct uuid org, const struct uuid *users,
                 int annotators, int64_t n_tasks, double seconds, const char *mode)
 {
-    bool head = !strcmp(mode, "head");
+    enum mode how = !strcmp(mode, "head") ? HEAD : !strcmp(mode, "bare") ? BARE : OURS;
     struct uuid campaign = make_campaign(db, arena, org, users[0], n_tasks, !strcmp(mode, "last"));
     board->answers = board->claims = board->empty = board->failed = 0;
     db_ping(db);
+    struct counts before = counts_now(db);
     double cpu = cpu_seconds(db);
     int64_t begun = time_monotonic() + 300000, until = begun + (int64_t)(seconds * 1e6);
     for (int i = 0; i < annotators; i++) {
         if (fork())
             continue;
         usleep((useconds_t)(begun - time_monotonic()));
-        annotate(org, users[i], campaign, head, until);
+        annotate(org, users[i], campaign, how, until);
         _exit(0);
     }
     while (wait(NULL) > 0)
         ;
     double took = (double)(time_monotonic() - begun) / 1e6;
-    report(db, org, campaign, mode, took < seconds ? took : seconds, cpu_seconds(db) - cpu);
+    report(db, org, campaign, mode, took < seconds ? took : seconds, cpu_seconds(db) - cpu,
+           &before);
 }
 
 int main(int argc, char **argv)
 {
     if (argc < 6 || sodium_init() < 0) {
-        fprintf(stderr, "usage: %s SOCKET TASKS ANNOTATORS SECONDS ours|head|last...\n", argv[0]);
+        fprintf(stderr, "usage: %s SOCKET TASKS ANNOTATORS SECONDS ours|head|bare|last...\n",
+                argv[0]);
         return 2;
     }
     char socket[200], name[64];

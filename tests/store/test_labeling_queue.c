@@ -108,7 +108,7 @@ static struct offer offered(const struct store_label_actor *actor)
                                        .until = now + LEASE}};
         struct labeling_look *look = &offer.look;
         bool unknown;
-        OK(store_label_seat_get(db, arena, actor, &look->seat));
+        OK(labeling_seat(look));
         if (!uuid_is_nil(&look->seat.task_id))
             OK(store_label_seat_outstanding(db, actor, now, &look->seat));
         if (look->seat.live) {
@@ -195,6 +195,10 @@ static void check_plan(const struct sql *sql, const struct db_value *args, size_
 
 static void test_plans(void)
 {
+    static const char *const first_tables[] = {"c", "s", "t", "m"},
+                             *const first_access[] = {"const", "const", "range", "eq_ref"},
+                             *const first_keys[] = {"PRIMARY", "PRIMARY", "labeling_task_queue",
+                                                    "PRIMARY"};
     static const char *const tables[] = {"t", "s"}, *const access[] = {"range", "eq_ref"},
                              *const keys[] = {"labeling_task_queue", "PRIMARY"};
     static const struct sql all_done = {
@@ -205,13 +209,14 @@ static void test_plans(void)
                                       " AND org_id = ? AND campaign_id = ?"};
     struct uuid campaign = campaign_new(0, false), nil = {{0}};
     struct store_label_actor actor = annotator(campaign);
+    OK(store_label_seat_make(db, &actor));
     const struct db_value o = db_uuid(org.id), c = db_uuid(campaign), a = db_uuid(actor.id),
                           half = db_int(INT64_MAX / 2);
     /* without statistics, with few tasks and with many */
     for (int round = 0; round < 2; round++) {
         tasks_new(campaign, round ? 9000 : 100, false);
-        check_plan(&store_label_sql_first, DB_ARGS(a, o, c, half, db_time(now)), tables, access,
-                   keys, 2);
+        check_plan(&store_label_sql_first, DB_ARGS(a, a, o, c, o, c, half, db_time(now)),
+                   first_tables, first_access, first_keys, 4);
         check_plan(
             &store_label_sql_window,
             DB_ARGS(db_time(now), a, o, c, half, half, db_uuid(nil), db_int(INT64_MAX), db_int(64)),
@@ -222,9 +227,9 @@ static void test_plans(void)
             for (int i = 0; i < 20; i++) {
                 struct store_label_place place;
                 struct store_label_task task;
-                bool again;
-                IS(store_label_queue_first(db, arena, &actor, INT64_MAX / 2, now, false, &place,
-                                           &task, &again),
+                struct store_label_seat seat;
+                IS(store_label_seat_first(db, arena, &actor, INT64_MAX / 2, now, &seat, &place,
+                                          &task),
                    done ? ERR_NOT_FOUND : ERR_OK);
             }
             CU_ASSERT(rows_read() - before < 20 * 50 + 1000);
