@@ -371,40 +371,39 @@ static void test_transact(void)
     }
 }
 
-/* Reads, then another session changes what was read, then writes. */
-static enum err stale_body(void *context)
+/* Reads row 1; then, in the first run, another session changes row id. */
+static enum err read_stale(struct body *body, int64_t id, int64_t *i)
 {
-    struct body *body = context;
     struct db_rows *rows;
     enum err err = db_query_one(db, &rows, &select_i, DB_ARGS(db_int(1)));
     if (err)
         return err;
-    int64_t i = db_get_int(rows, 0);
-    if ((err = db_end(rows)))
-        return err;
+    *i = db_get_int(rows, 0);
     if (!body->runs++)
-        OK(db_run(body->other, &add_i, DB_ARGS(db_int(1))));
-    return db_run(db, &set_i, DB_ARGS(db_int(i + 1), db_int(1)));
+        OK(db_run(body->other, &add_i, DB_ARGS(db_int(id))));
+    return db_end(rows);
 }
 
-/* The same, met while rows come in: the server found the first ones good. */
+static enum err stale_body(void *context)
+{
+    int64_t i;
+    enum err err = read_stale(context, 1, &i);
+    return err ? err : db_run(db, &set_i, DB_ARGS(db_int(i + 1), db_int(1)));
+}
+
+/* The change is met while rows come in: the server found the first ones good. */
 static enum err stale_rows_body(void *context)
 {
     static const struct sql lock_all = {"SELECT i FROM thing WHERE id > ? ORDER BY id FOR UPDATE"};
     struct body *body = context;
     struct db_rows *rows;
-    enum err err = db_query_one(db, &rows, &select_i, DB_ARGS(db_int(1)));
+    int64_t i;
+    enum err err = read_stale(body, 3, &i);
     if (!err)
-        err = db_end(rows);
+        err = db_query(db, &rows, &lock_all, DB_ARGS(db_int(0)));
     if (err)
         return err;
-    if (!body->runs++)
-        OK(db_run(body->other, &add_i, DB_ARGS(db_int(3))));
-    err = db_query(db, &rows, &lock_all, DB_ARGS(db_int(0)));
-    if (err)
-        return err;
-    body->fail_runs = 0;
-    while (db_next(rows))
+    for (body->fail_runs = 0; db_next(rows);)
         body->fail_runs++;
     return db_end(rows);
 }
