@@ -26,7 +26,7 @@ enum calc_status calc_conformal_rank(size_t n, double alpha, size_t *k);
 /* Fewest rows that carry alpha: ceil(1/alpha) - 1; 0 when alpha is outside (0, 1). */
 size_t calc_conformal_min_rows(double alpha);
 
-/* The k-th smallest score. scores[n] is sorted ascending in place. Statuses as the rank's. */
+/* The k-th smallest score, in linear time. scores[n] is reordered. Statuses as the rank's. */
 enum calc_status calc_conformal_quantile(double *scores, size_t n, double alpha, double *q);
 
 /* Share of scores <= q; 0 for n = 0. */
@@ -34,7 +34,7 @@ double calc_conformal_coverage(const double *scores, size_t n, double q);
 
 /*
  * Asymmetric limits: the m-th smallest and m-th largest signed residual, m = floor((n + 1)alpha/2),
- * finite from n = 2/alpha - 1 on. residuals[n] is sorted in place. CALC_UNDEFINED when unbounded.
+ * finite from n = 2/alpha - 1 on. residuals[n] is reordered. CALC_UNDEFINED when unbounded.
  */
 enum calc_status calc_conformal_asymmetric(double *residuals, size_t n, double alpha, double *lo,
                                            double *hi);
@@ -73,14 +73,15 @@ struct calc_conformal_group {
 
 /*
  * Mondrian intervals (Vovk 2005): every bin with enough rows has its own quantile; the others share
- * the quantile of all rows. The choice depends on counts only. rows is sorted in place by
- * (bin, score); scratch holds n doubles. *all describes the pooled quantile itself.
+ * the quantile of all rows. The choice depends on counts only. Linear time; scratch holds n doubles.
+ * *all describes the pooled quantile itself.
  *
  * CALC_DOMAIN  alpha outside (0, 1), a bin >= n_bins, a score negative or not finite
  */
-enum calc_status calc_conformal_mondrian(struct calc_conformal_row *rows, size_t n, double alpha,
-                                         double *scratch, struct calc_conformal_group *bins,
-                                         size_t n_bins, struct calc_conformal_group *all);
+enum calc_status calc_conformal_mondrian(const struct calc_conformal_row *rows, size_t n,
+                                         double alpha, double *scratch,
+                                         struct calc_conformal_group *bins, size_t n_bins,
+                                         struct calc_conformal_group *all);
 
 /* Result of recalibrating the interval of predictions that are already current. */
 struct calc_conformal_recalibration {

@@ -7,6 +7,7 @@
 #include "calibrate_shapes.h"
 #include "calibration_input.h"
 #include "field_present.h"
+#include "intern.h"
 #include "observe_shapes.h"
 #include "scope.h"
 #include "store_environment.h"
@@ -19,6 +20,7 @@
 struct pair {
     const char *bin;
     double predicted, actual;
+    size_t place; /* of the bin among the bins, bytewise */
 };
 
 struct pairs {
@@ -29,10 +31,36 @@ struct pairs {
 static int by_content(const void *a, const void *b)
 {
     const struct pair *x = a, *y = b;
-    int order = strcmp(x->bin, y->bin);
-    if (!order)
-        order = calc_order_numbers(x->predicted, y->predicted);
+    if (x->place != y->place)
+        return x->place < y->place ? -1 : 1;
+    int order = calc_order_numbers(x->predicted, y->predicted);
     return order ? order : calc_order_numbers(x->actual, y->actual);
+}
+
+static int by_text(const void *a, const void *b)
+{
+    const struct intern_entry *const *x = a, *const *y = b;
+    return strcmp((*x)->text, (*y)->text);
+}
+
+/* By bin, predicted and actual. Rows share few bins: their texts are compared once. */
+static void order_pairs(struct arena *arena, struct pairs *pairs)
+{
+    struct intern bins;
+    uint32_t *number = ARENA_ARRAY(arena, pairs->n, uint32_t);
+    intern_init(&bins, arena);
+    for (size_t i = 0; i < pairs->n; i++)
+        number[i] = intern_put(&bins, pairs->at[i].bin, strlen(pairs->at[i].bin));
+    const struct intern_entry **sorted = ARENA_ARRAY(arena, bins.n, const struct intern_entry *);
+    size_t *place = ARENA_ARRAY(arena, bins.n, size_t);
+    for (uint32_t i = 0; i < bins.n; i++)
+        sorted[i] = &bins.entries[i];
+    qsort(sorted, bins.n, sizeof *sorted, by_text);
+    for (uint32_t i = 0; i < bins.n; i++)
+        place[sorted[i] - bins.entries] = i;
+    for (size_t i = 0; i < pairs->n; i++)
+        pairs->at[i].place = place[number[i]];
+    qsort(pairs->at, pairs->n, sizeof *pairs->at, by_content);
 }
 
 static void take_samples(struct arena *arena, const struct field_list *samples, struct pairs *pairs)
@@ -41,7 +69,7 @@ static void take_samples(struct arena *arena, const struct field_list *samples, 
     pairs->at = ARENA_ARRAY(arena, samples->n, struct pair);
     for (size_t i = 0; i < samples->n; i++)
         pairs->at[i] =
-            (struct pair){rows[i].bin ? rows[i].bin : "", rows[i].predicted, rows[i].actual};
+            (struct pair){rows[i].bin ? rows[i].bin : "", rows[i].predicted, rows[i].actual, 0};
     pairs->n = pairs->considered = samples->n;
 }
 
@@ -72,7 +100,7 @@ static enum err take_unit_cost(struct request *request, const struct calibration
             double sum = row->c[0] + row->c[1] + row->c[2] + row->c[3];
             r = calc_conformal_log_ratio(sum > 0 ? sum : row->predicted, row->actual);
         }
-        pairs->at[pairs->n++] = (struct pair){rows->evidence[at]->bin, 1, exp(r)};
+        pairs->at[pairs->n++] = (struct pair){rows->evidence[at]->bin, 1, exp(r), 0};
     }
     return ERR_OK;
 }
@@ -90,7 +118,7 @@ static enum err take_predicted(struct request *request, const struct calibration
     for (size_t i = 0; i < step->set.n && !err; i++) {
         const struct evidence *row = step->set.rows[i];
         double factor = model ? exp(pricing_time_theta(model, row->bin, NULL)) : 1;
-        pairs->at[pairs->n++] = (struct pair){row->bin, row->predicted * factor, row->actual};
+        pairs->at[pairs->n++] = (struct pair){row->bin, row->predicted * factor, row->actual, 0};
     }
     return err;
 }
@@ -123,13 +151,12 @@ static void put_bins(struct arena *arena, struct buf *out, const struct pairs *p
     struct calc_conformal_row *rows = ARENA_ARRAY(arena, pairs->n, struct calc_conformal_row);
     double *scratch = ARENA_ARRAY(arena, pairs->n, double);
     const char **bins = ARENA_ARRAY(arena, pairs->n, const char *);
-    size_t n_bins = 0;
+    size_t n_bins = pairs->n ? pairs->at[pairs->n - 1].place + 1 : 0;
     for (size_t i = 0; i < pairs->n; i++) {
         const struct pair *pair = &pairs->at[i];
-        if (!n_bins || strcmp(bins[n_bins - 1], pair->bin) != 0)
-            bins[n_bins++] = pair->bin;
+        bins[pair->place] = pair->bin;
         rows[i] = (struct calc_conformal_row){
-            n_bins - 1, fabs(calc_conformal_log_ratio(pair->predicted, pair->actual))};
+            pair->place, fabs(calc_conformal_log_ratio(pair->predicted, pair->actual))};
     }
     struct calc_conformal_group all,
         *groups = ARENA_ARRAY(arena, n_bins, struct calc_conformal_group);
@@ -201,15 +228,23 @@ static void report(struct request *request, struct calibration_step *step,
     step->activate = true;
 }
 
-static void hash_pairs(struct calibration_step *step, const struct pairs *pairs)
+/* Each bin's text with how many rows follow, then their numbers at once. */
+static void hash_pairs(struct arena *arena, struct calibration_step *step,
+                       const struct pairs *pairs)
 {
     crypto_generichash_state state;
+    double *numbers = ARENA_ARRAY(arena, 2 * pairs->n, double);
     calibration_basis(step, &state);
-    for (size_t i = 0; i < pairs->n; i++) {
-        const struct pair *pair = &pairs->at[i];
-        crypto_generichash_update(&state, (const uint8_t *)pair->bin, strlen(pair->bin) + 1);
-        crypto_generichash_update(&state, (const uint8_t *)&pair->predicted, sizeof(double));
-        crypto_generichash_update(&state, (const uint8_t *)&pair->actual, sizeof(double));
+    for (size_t i = 0, n; i < pairs->n; i += n) {
+        const char *bin = pairs->at[i].bin;
+        for (n = 0; i + n < pairs->n && pairs->at[i + n].place == pairs->at[i].place; n++) {
+            numbers[2 * n] = pairs->at[i + n].predicted;
+            numbers[2 * n + 1] = pairs->at[i + n].actual;
+        }
+        const uint64_t count = n;
+        crypto_generichash_update(&state, (const uint8_t *)bin, strlen(bin) + 1);
+        crypto_generichash_update(&state, (const uint8_t *)&count, sizeof count);
+        crypto_generichash_update(&state, (const uint8_t *)numbers, 2 * n * sizeof *numbers);
     }
     crypto_generichash_final(&state, step->run.basis, RUN_BASIS);
 }
@@ -241,8 +276,8 @@ enum err calibration_recalibrate(struct request *request)
     }
     if (err)
         return err;
-    qsort(pairs.at, pairs.n, sizeof *pairs.at, by_content);
-    hash_pairs(step, &pairs);
+    order_pairs(request->arena, &pairs);
+    hash_pairs(request->arena, step, &pairs);
     err = calibration_again(request, step);
     if (err)
         return err;

@@ -5,6 +5,8 @@
 #include "calc_order.h"
 #include "calc_sum.h"
 
+#include <gsl/gsl_statistics_double.h>
+
 /* floor(rows * alpha), where alpha is a decimal that binary cannot hold; at most n. */
 static size_t conformal_tail(size_t n, double alpha)
 {
@@ -59,8 +61,7 @@ enum calc_status calc_conformal_quantile(double *scores, size_t n, double alpha,
 
     if (st != CALC_OK)
         return st;
-    calc_order_sort_numbers(scores, n);
-    *q = scores[k - 1];
+    *q = gsl_stats_select(scores, 1, n, k - 1);
     return CALC_OK;
 }
 
@@ -83,9 +84,8 @@ enum calc_status calc_conformal_asymmetric(double *residuals, size_t n, double a
     m = conformal_tail(n, 0.5 * alpha);
     if (m == 0)
         return CALC_UNDEFINED;
-    calc_order_sort_numbers(residuals, n);
-    *lo = residuals[m - 1];
-    *hi = residuals[n - m];
+    *lo = gsl_stats_select(residuals, 1, n, m - 1);
+    *hi = gsl_stats_select(residuals, 1, n, n - m);
     return CALC_OK;
 }
 
@@ -118,38 +118,26 @@ enum calc_status calc_conformal_jackknife(double *x, size_t n, double alpha, dou
     return CALC_OK;
 }
 
-static int conformal_compare(const void *pa, const void *pb)
-{
-    const struct calc_conformal_row *a = pa;
-    const struct calc_conformal_row *b = pb;
-
-    if (a->bin != b->bin)
-        return a->bin < b->bin ? -1 : 1;
-    return calc_order_numbers(a->score, b->score);
-}
-
-/* One bin whose scores are sorted: its own quantile if it has the rows, else the pooled one. */
-static struct calc_conformal_group conformal_bin(const double *sorted, size_t n, double alpha,
+/* One bin: its own quantile if it has the rows, else the pooled one. */
+static struct calc_conformal_group conformal_bin(double *scores, size_t n, double alpha,
                                                  const struct calc_conformal_group *all)
 {
     struct calc_conformal_group g = {.n = n, .method = all->method, .q = all->q};
-    size_t k;
 
-    if (calc_conformal_rank(n, alpha, &k) == CALC_OK) {
+    if (calc_conformal_quantile(scores, n, alpha, &g.q) == CALC_OK)
         g.method = CALC_CONFORMAL_BIN;
-        g.q = sorted[k - 1];
-    }
     if (g.method != CALC_CONFORMAL_NONE)
-        g.coverage = calc_conformal_coverage(sorted, n, g.q);
+        g.coverage = calc_conformal_coverage(scores, n, g.q);
     return g;
 }
 
-enum calc_status calc_conformal_mondrian(struct calc_conformal_row *rows, size_t n, double alpha,
-                                         double *scratch, struct calc_conformal_group *bins,
-                                         size_t n_bins, struct calc_conformal_group *all)
+enum calc_status calc_conformal_mondrian(const struct calc_conformal_row *rows, size_t n,
+                                         double alpha, double *scratch,
+                                         struct calc_conformal_group *bins, size_t n_bins,
+                                         struct calc_conformal_group *all)
 {
     struct calc_conformal_group pooled = {.n = n, .method = CALC_CONFORMAL_NONE};
-    size_t at = 0;
+    size_t end = 0;
 
     if (!conformal_alpha_ok(alpha))
         return CALC_DOMAIN;
@@ -162,13 +150,21 @@ enum calc_status calc_conformal_mondrian(struct calc_conformal_row *rows, size_t
         pooled.method = CALC_CONFORMAL_POOLED;
         pooled.coverage = calc_conformal_coverage(scratch, n, pooled.q);
     }
-    calc_order_sort(rows, n, sizeof rows[0], conformal_compare);
+    /* the scores bin by bin: until all are placed, n is where the bin's next one goes */
+    for (size_t b = 0; b < n_bins; b++)
+        bins[b].n = 0;
+    for (size_t i = 0; i < n; i++)
+        bins[rows[i].bin].n++;
     for (size_t b = 0; b < n_bins; b++) {
-        size_t m = 0;
-
-        while (at < n && rows[at].bin == b)
-            scratch[m++] = rows[at++].score;
-        bins[b] = conformal_bin(scratch, m, alpha, &pooled);
+        size_t m = bins[b].n;
+        bins[b].n = end;
+        end += m;
+    }
+    for (size_t i = 0; i < n; i++)
+        scratch[bins[rows[i].bin].n++] = rows[i].score;
+    for (size_t b = 0, begin = 0; b < n_bins; b++, begin = end) {
+        end = bins[b].n;
+        bins[b] = conformal_bin(scratch + begin, end - begin, alpha, &pooled);
     }
     *all = pooled;
     return CALC_OK;
