@@ -7,6 +7,8 @@
 #include "pricing.h"
 #include "pricing_models.h"
 
+struct buf;
+
 #define BATCH_ITEMS 1000
 #define LOT_GRID    100
 
@@ -89,18 +91,18 @@ struct quote {
     struct pricing_models models;
     const struct pricing_plan *plan;
     int32_t date;
+    struct buf *text; /* room for provenance, used anew by each price */
 };
 
 /* Prices order into *out (status, figures, operations, provenance; ids, status of storage and time
-   are the caller's) and, with n_grid > 0, the lot curve. driver: the uncalibrated drivers, NAN
-   where the calculation failed. */
+   are the caller's; the provenance lives until the next price) and, with n_grid > 0, the lot curve.
+   driver: the uncalibrated drivers, NAN where the calculation failed. */
 void quote_price(struct arena *arena, const struct quote *quote, const struct pricing_order *order,
                  const double *grid, size_t n_grid, struct calculation *out,
                  double driver[PRICE_DRIVERS]);
 
-/* The object that says what a price rests on. */
-struct field_raw quote_provenance(struct arena *arena, const struct quote *quote,
-                                  const struct pricing_order *order,
+/* The object that says what a price rests on; in quote->text until the next one. */
+struct field_raw quote_provenance(const struct quote *quote, const struct pricing_order *order,
                                   const struct price_detail *detail,
                                   const struct pricing_result *result);
 

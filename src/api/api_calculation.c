@@ -9,14 +9,14 @@
 
 static const double usual_grid[] = {1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500};
 
-/* The answer of one calculation as text, and its row. */
+/* The answer of one calculation goes out; its row. The document's text is set by locate. */
 static void record(struct request *request, struct calculation *calculation,
                    const double driver[PRICE_DRIVERS], struct store_calculation *row)
 {
-    struct buf document = {0};
+    size_t before = request->out->len;
     calculation->id = uuid_v7();
     calculation->created_at = request->now;
-    field_write(&document, &shape_calculation, calculation);
+    field_write(request->out, &shape_calculation, calculation);
     *row = (struct store_calculation){
         .id = calculation->id,
         .part_id = calculation->part_id,
@@ -27,11 +27,31 @@ static void record(struct request *request, struct calculation *calculation,
         .uncalibrated_unit_cost = calculation->uncalibrated_unit_cost,
         .lot_size = calculation->lot_size,
         .model_version = calculation->model_version,
-        .document = {arena_strndup(request->arena, document.data, document.len), document.len},
+        .document = {.len = request->out->len - before},
         .created_at = calculation->created_at,
     };
     memcpy(row->driver, driver, sizeof row->driver);
-    buf_clear(&document);
+}
+
+/* The documents stand in the answer one behind the other from byte first on, commas between. */
+static void locate(const struct request *request, size_t first, struct store_calculation *rows,
+                   size_t n)
+{
+    const char *at = request->out->data + first;
+    for (size_t i = 0; i < n; i++) {
+        struct field_raw *document = &rows[i].document;
+        if (*at == ',') {
+            at++;
+            document->len--;
+        }
+        document->text = at;
+        at += document->len;
+    }
+}
+
+static void release_text(void *text)
+{
+    buf_clear(text);
 }
 
 /* revision NULL: many */
@@ -43,6 +63,8 @@ static enum err load(struct request *request, struct uuid environment, const str
     if (err)
         return api_unknown_reference(request, "costing_environment_id", err);
     quote->book = book;
+    quote->text = ARENA_NEW(request->arena, struct buf);
+    arena_defer(request->arena, release_text, quote->text);
     err = pricing_models(request, environment, revision, &quote->models);
     return err ? err : pricing_active(request, environment, &quote->active);
 }
@@ -80,29 +102,28 @@ enum err calculation_quote(struct request *request)
                 own_grid ? create->lot_grid.n : sizeof usual_grid / sizeof *usual_grid,
                 &calculation, driver);
     calculation.part_revision_id = create->part_revision_id;
+    size_t first = request->out->len;
     record(request, &calculation, driver, &row);
+    locate(request, first, &row, 1);
     err = store_calculation_insert(request->db, request->caller.org, &row, 1);
     if (err)
         return err;
     char id[UUID_TEXT];
     uuid_text(&calculation.id, id);
     request->location = arena_printf(request->arena, "/api/v1/parts/calculations/%s", id);
-    buf_add(request->out, row.document.text, row.document.len);
     return ERR_OK;
 }
 
-static void answer_documents(struct request *request, int64_t count, const struct field_raw *first,
-                             size_t stride, size_t n)
+static void begin_items(struct request *request, int64_t count)
 {
-    const char *at = (const char *)first;
     json_object(request->out);
     json_put_int(request->out, "count", count);
     json_key(request->out, "items");
     json_array(request->out);
-    for (size_t i = 0; i < n; i++, at += stride) {
-        const struct field_raw *document = (const void *)at;
-        json_raw_len(request->out, document->text, document->len);
-    }
+}
+
+static void end_items(struct request *request)
+{
     json_array_end(request->out);
     json_object_end(request->out);
 }
@@ -139,6 +160,8 @@ enum err calculation_batch(struct request *request)
         err = check_items(request, plans, n);
     if (err)
         return err;
+    begin_items(request, (int64_t)n);
+    size_t first = request->out->len;
     for (size_t i = 0; i < n; i++) {
         const struct pricing_order order = {items[i].lot_size, items[i].annual_volume, NAN,
                                             items[i].bin, items[i].units_produced};
@@ -149,11 +172,11 @@ enum err calculation_batch(struct request *request)
         calculation.part_revision_id = revisions[i];
         record(request, &calculation, driver, &rows[i]);
     }
+    locate(request, first, rows, n);
     err = store_calculation_insert(request->db, request->caller.org, rows, n);
-    if (err)
-        return err;
-    answer_documents(request, (int64_t)n, &rows->document, sizeof *rows, n);
-    return ERR_OK;
+    if (!err)
+        end_items(request);
+    return err;
 }
 
 enum err calculation_list(struct request *request)
@@ -168,7 +191,10 @@ enum err calculation_list(struct request *request)
                                           &page, &documents, &n, &total);
     if (err)
         return err;
-    answer_documents(request, total, documents, sizeof *documents, n);
+    begin_items(request, total);
+    for (size_t i = 0; i < n; i++)
+        json_raw_len(request->out, documents[i].text, documents[i].len);
+    end_items(request);
     return ERR_OK;
 }
 

@@ -2,7 +2,6 @@
 /* What a price rests on. */
 #include "calculation.h"
 
-#include "arena.h"
 #include "buf.h"
 #include "store_run.h"
 
@@ -126,32 +125,30 @@ static void put_models(struct buf *out, const struct quote *quote,
     json_object_end(out);
 }
 
-struct field_raw quote_provenance(struct arena *arena, const struct quote *quote,
-                                  const struct pricing_order *order,
+struct field_raw quote_provenance(const struct quote *quote, const struct pricing_order *order,
                                   const struct price_detail *detail,
                                   const struct pricing_result *result)
 {
-    struct buf out = {0};
-    json_object(&out);
-    put_date(&out, "priced_on", quote->date);
-    json_put_num(&out, "tooling_lifetime_units", order->tooling_lifetime);
-    json_put_num(&out, "units_produced", order->units_produced);
-    put_rates(&out, quote->book, detail);
-    put_machines(&out, quote, detail->steps);
-    json_key(&out, "run");
+    struct buf *out = quote->text;
+    buf_reset(out, out->cap);
+    json_object(out);
+    put_date(out, "priced_on", quote->date);
+    json_put_num(out, "tooling_lifetime_units", order->tooling_lifetime);
+    json_put_num(out, "units_produced", order->units_produced);
+    put_rates(out, quote->book, detail);
+    put_machines(out, quote, detail->steps);
+    json_key(out, "run");
     if (quote->active) {
-        json_object(&out);
-        json_put_uuid(&out, "id", &quote->active->run);
-        json_put_text(&out, "source", "calibration");
-        json_put_text(&out, "model", calc_driver_model_text(quote->active->view.model));
-        json_put_text(&out, "basis", result->basis);
-        json_object_end(&out);
+        json_object(out);
+        json_put_uuid(out, "id", &quote->active->run);
+        json_put_text(out, "source", "calibration");
+        json_put_text(out, "model", calc_driver_model_text(quote->active->view.model));
+        json_put_text(out, "basis", result->basis);
+        json_object_end(out);
     } else {
-        json_null(&out);
+        json_null(out);
     }
-    put_models(&out, quote, order, result);
-    json_object_end(&out);
-    struct field_raw raw = {arena_strndup(arena, out.data, out.len), out.len};
-    buf_clear(&out);
-    return raw;
+    put_models(out, quote, order, result);
+    json_object_end(out);
+    return (struct field_raw){buf_text(out), out->len};
 }
