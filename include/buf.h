@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct uuid;
 
@@ -16,12 +17,33 @@ struct buf {
     size_t len, cap;
 };
 
-void buf_clear(struct buf *buf);                 /* release the memory */
-void buf_reset(struct buf *buf, size_t keep);    /* empty it; give memory beyond keep bytes back */
-char *buf_reserve(struct buf *buf, size_t more); /* room for more bytes; returns the write place */
-void buf_add(struct buf *buf, const void *data, size_t len);
+void buf_clear(struct buf *buf);              /* release the memory */
+void buf_reset(struct buf *buf, size_t keep); /* empty it; give memory beyond keep bytes back */
+void buf_grow(struct buf *buf, size_t more);  /* what buf_reserve does when there is no room */
+
+/* room for more bytes; returns the write place */
+static inline char *buf_reserve(struct buf *buf, size_t more)
+{
+    if (buf->cap - buf->len < more || !buf->data)
+        buf_grow(buf, more);
+    return buf->data + buf->len;
+}
+
+static inline void buf_add(struct buf *buf, const void *data, size_t len)
+{
+    if (!len)
+        return;
+    memcpy(buf_reserve(buf, len), data, len);
+    buf->len += len;
+}
+
+static inline void buf_addc(struct buf *buf, char c)
+{
+    *buf_reserve(buf, 1) = c;
+    buf->len++;
+}
+
 void buf_adds(struct buf *buf, const char *text);
-void buf_addc(struct buf *buf, char c);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 const char *buf_text(struct buf *buf); /* NUL-terminates (not counted in len) and returns data */
 

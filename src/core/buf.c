@@ -7,7 +7,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define SMALLEST 256
 
@@ -34,36 +33,19 @@ void buf_reset(struct buf *buf, size_t keep)
         buf_clear(buf);
 }
 
-char *buf_reserve(struct buf *buf, size_t more)
+void buf_grow(struct buf *buf, size_t more)
 {
-    if (buf->cap - buf->len < more || !buf->data) {
-        size_t need, cap = buf->cap < SMALLEST ? SMALLEST : buf->cap;
-        if (__builtin_add_overflow(buf->len, more, &need) || need > SIZE_MAX / 4)
-            abort();
-        while (cap < need)
-            cap *= 2;
-        resize(buf, cap);
-    }
-    return buf->data + buf->len;
-}
-
-void buf_add(struct buf *buf, const void *data, size_t len)
-{
-    if (!len)
-        return;
-    memcpy(buf_reserve(buf, len), data, len);
-    buf->len += len;
+    size_t need, cap = buf->cap < SMALLEST ? SMALLEST : buf->cap;
+    if (__builtin_add_overflow(buf->len, more, &need) || need > SIZE_MAX / 4)
+        abort();
+    while (cap < need)
+        cap *= 2;
+    resize(buf, cap);
 }
 
 void buf_adds(struct buf *buf, const char *text)
 {
     buf_add(buf, text, strlen(text));
-}
-
-void buf_addc(struct buf *buf, char c)
-{
-    *buf_reserve(buf, 1) = c;
-    buf->len++;
 }
 
 void buf_printf(struct buf *buf, const char *format, ...)

@@ -71,18 +71,38 @@ static void add_escape(struct buf *buf, unsigned char c)
     buf_add(buf, two, sizeof two);
 }
 
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Whether none of 8 bytes has to be escaped: each test leaves the high bit of a byte that is below
+   the constant subtracted from it. */
+static bool is_plain(const char *text)
+{
+    uint64_t word, quote, slash;
+    memcpy(&word, text, sizeof word);
+    quote = word ^ EACH('"');
+    slash = word ^ EACH('\\');
+    return !((((word - EACH(0x20)) & ~word) | ((quote - EACH(1)) & ~quote) |
+              ((slash - EACH(1)) & ~slash)) &
+             EACH(0x80));
+}
+
 static void add_string(struct buf *buf, const char *text, size_t len)
 {
     buf_reserve(buf, len + 2);
     buf_addc(buf, '"');
-    size_t from = 0;
-    for (size_t i = 0; i < len; i++) {
+    size_t from = 0, i = 0;
+    while (i < len) {
         unsigned char c = (unsigned char)text[i];
-        if (c >= 0x20 && c != '"' && c != '\\')
+        if (len - i >= 8 && is_plain(text + i)) {
+            i += 8;
             continue;
-        buf_add(buf, text + from, i - from);
-        add_escape(buf, c);
-        from = i + 1;
+        }
+        if (c < 0x20 || c == '"' || c == '\\') {
+            buf_add(buf, text + from, i - from);
+            add_escape(buf, c);
+            from = i + 1;
+        }
+        i++;
     }
     buf_add(buf, text + from, len - from);
     buf_addc(buf, '"');
