@@ -22,4 +22,7 @@ void http_free(struct http *http);
    becomes an answer. The caller finishes the FastCGI request. */
 void http_serve(struct http *http, FCGX_Request *fcgi);
 
+/* Gives back what was kept for the next request: there was none for a while. */
+void http_idle(struct http *http);
+
 #endif

@@ -21,6 +21,8 @@ struct worker_service {
     enum err (*start)(void **context, const struct worker *worker);
     /* Answers one request; must read its body to the end. */
     void (*serve)(void *context, struct FCGX_Request *request);
+    /* After a second without a request that followed one. */
+    void (*idle)(void *context);
     void (*stop)(void *context);
 };
 

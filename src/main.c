@@ -7,13 +7,16 @@
 #include <malloc.h>
 
 /* Blocks from here on are mapped and unmapped one by one. Set, it stays: else glibc raises it after
-   the first large request, and the memory of a fit would never go back. */
-#define MAPPED_BLOCK (256 * 1024)
+   the first large request, and the memory of a fit would never go back. Smaller ones stay with the
+   process, so that the next request need not ask the kernel for them again, until there is a pause.
+ */
+#define MAPPED_BLOCK (1024 * 1024)
+#define KEPT_FREE    (16 * 1024 * 1024)
 
 static enum err start(void **context, const struct worker *worker)
 {
     mallopt(M_MMAP_THRESHOLD, MAPPED_BLOCK);
-    mallopt(M_TRIM_THRESHOLD, MAPPED_BLOCK);
+    mallopt(M_TRIM_THRESHOLD, KEPT_FREE);
     struct http *http;
     enum err err = http_new(&http, worker->settings, worker->shared, worker->slot);
     if (!err)
@@ -26,6 +29,11 @@ static void serve(void *context, struct FCGX_Request *request)
     http_serve(context, request);
 }
 
+static void idle(void *context)
+{
+    http_idle(context);
+}
+
 static void stop(void *context)
 {
     http_free(context);
@@ -33,6 +41,7 @@ static void stop(void *context)
 
 int main(int argc, char **argv)
 {
-    static const struct worker_service service = {.start = start, .serve = serve, .stop = stop};
+    static const struct worker_service service = {
+        .start = start, .serve = serve, .idle = idle, .stop = stop};
     return daemon_main(argc, argv, &service);
 }

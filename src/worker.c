@@ -33,6 +33,7 @@ struct loop {
     int64_t left;      /* requests until the worker leaves */
     unsigned unlooked; /* requests since the last look at the memory */
     bool draining;
+    bool untidy; /* a request came since the service was last told of a pause */
 };
 
 static bool loop_open(struct loop *loop)
@@ -68,6 +69,10 @@ static void loop_wait(struct loop *loop)
         struct signalfd_siginfo info;
         if (events[i].data.fd == loop->signals && read(loop->signals, &info, sizeof info) > 0)
             loop->draining = true;
+    }
+    if (!n && loop->untidy) {
+        loop->untidy = false;
+        loop->worker->service->idle(loop->context);
     }
 }
 
@@ -124,6 +129,7 @@ static void loop_serve(struct loop *loop, int fd)
     atomic_store(&slot->busy_since, 0);
     atomic_fetch_add(&slot->requests, 1);
     loop->left--;
+    loop->untidy = true;
     loop->unlooked += end - start > MEMORY_AFTER ? MEMORY_EVERY : 1;
 }
 

@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LARGE_BYTES ((size_t)1024 * 1024) /* a request that is worth tidying up after */
-#define KEEP_BYTES  ((size_t)64 * 1024)   /* what a buffer keeps between requests */
+#define KEEP_BYTES ((size_t)1024 * 1024) /* what a buffer keeps between requests, ... */
+#define IDLE_BYTES ((size_t)64 * 1024)   /* ... and when there are none for a while */
 
 enum err http_new(struct http **out, const struct settings *settings, struct shared *shared,
                   struct shared_worker *slot)
@@ -52,6 +52,20 @@ void http_free(struct http *http)
     buf_clear(&http->head);
     buf_clear(&http->twin);
     free(http);
+}
+
+static void keep_buffers(struct http *http, size_t bytes)
+{
+    buf_reset(&http->body, bytes);
+    buf_reset(&http->out, bytes);
+    buf_reset(&http->head, bytes);
+    buf_reset(&http->twin, bytes);
+}
+
+void http_idle(struct http *http)
+{
+    keep_buffers(http, IDLE_BYTES);
+    malloc_trim(0); /* the pages between what is kept, too */
 }
 
 enum err http_check_media_type(struct exchange *exchange)
@@ -171,12 +185,6 @@ void http_serve(struct http *http, FCGX_Request *fcgi)
     http_log(&exchange, err, retries);
     metrics_database(&http->shared->metrics, db_errors(http->db) - errors, retries);
     atomic_store(&http->slot->heavy_for, 0);
-    bool large = http->body.cap + http->out.cap > LARGE_BYTES;
-    buf_reset(&http->body, KEEP_BYTES);
-    buf_reset(&http->out, KEEP_BYTES);
-    buf_reset(&http->head, KEEP_BYTES);
-    buf_reset(&http->twin, KEEP_BYTES);
+    keep_buffers(http, KEEP_BYTES);
     arena_reset(http->arena);
-    if (large)
-        malloc_trim(0); /* the pages between what is kept, too */
 }

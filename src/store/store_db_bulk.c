@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define CHUNK_ROWS  1000
-#define CHUNK_BYTES ((size_t)4 << 20) /* one packet must stay below max_allowed_packet */
+#define CHUNK_BYTES ((size_t)512 << 10) /* a packet that the next one can take the memory of */
 
 /* The arrays that one column of a chunk is bound from. */
 struct array {

@@ -55,6 +55,11 @@ static void serve(void *context, struct FCGX_Request *request)
         FCGX_PutStr(body, left < (long)sizeof body ? (int)left : (int)sizeof body, request->out);
 }
 
+static void idle(void *context)
+{
+    (void)context;
+}
+
 static void stop(void *context)
 {
     (void)context;
@@ -62,6 +67,7 @@ static void stop(void *context)
 
 int main(int argc, char **argv)
 {
-    static const struct worker_service service = {.start = start, .serve = serve, .stop = stop};
+    static const struct worker_service service = {
+        .start = start, .serve = serve, .idle = idle, .stop = stop};
     return daemon_main(argc, argv, &service);
 }
