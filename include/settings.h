@@ -18,7 +18,9 @@ struct buf;
     X(listen_heavy, TEXT, "/run/costwright/heavy.sock", 0, 107,                                    \
       "Unix socket of the heavy pool (calibration, imports); ignored under socket activation.")    \
     X(workers_light, INT, 4, 1, 128, "Processes of the light pool.")                               \
-    X(workers_heavy, INT, 2, 1, 128, "Processes of the heavy pool.")                               \
+    X(workers_heavy, INT, 2, 1, 128,                                                               \
+      "Processes of the heavy pool; where several organisations call, one may have all but one "   \
+      "of them.")                                                                                  \
     X(worker_requests, INT, 20000, 1, 100000000,                                                   \
       "A worker leaves after this many requests and is replaced.")                                 \
     X(worker_memory_mib, INT, 256, 16, 65536,                                                      \
@@ -55,7 +57,8 @@ struct buf;
     X(rate_key_per_minute, INT, 1200, 0, 100000000,                                                \
       "Requests a minute of one API key; 0 = no limit.")                                           \
     X(rate_org_per_minute, INT, 6000, 0, 100000000,                                                \
-      "Requests a minute of one organisation; 0 = no limit.")                                      \
+      "Requests a minute of one organisation; 0 = no limit, nor one on its share of the heavy "    \
+      "pool.")                                                                                     \
     X(rate_session_per_minute, INT, 240, 0, 100000000,                                             \
       "Requests a minute of one annotator session; 0 = no limit.")                                 \
     X(hosts, INT, 1, 1, 10000, "Hosts that share the traffic: each allows limit/hosts.")           \

@@ -14,6 +14,9 @@
 #define SHARED_KEYS    4096  /* power of two */
 #define SHARED_BUCKETS 65536 /* power of two */
 
+/* Everything shared is changed by single atomic instructions: a process that dies holds nothing. */
+_Static_assert(ATOMIC_LLONG_LOCK_FREE == 2 && ATOMIC_INT_LOCK_FREE == 2, "atomics without locks");
+
 enum pool { POOL_LIGHT, POOL_HEAVY, POOL_COUNT };
 
 /* One worker, written by it, read by the master and by /metrics. */

@@ -25,10 +25,10 @@
 #define DEFAULT_FILE "/etc/costwright/costwright.conf"
 
 static const struct ctl_command *const commands[] = {
-    &ctl_migrate,   &ctl_schema,     &ctl_check_config, &ctl_org_create, &ctl_doctor,
-    &ctl_purge,     &ctl_backup,     &ctl_restore,      &ctl_verify,     &ctl_org_export,
-    &ctl_org_erase, &ctl_org_list,   &ctl_user_create,  &ctl_user_list,  &ctl_key_create,
-    &ctl_key_list,  &ctl_key_revoke, &ctl_key_rotate,   &ctl_import_erp, &ctl_annotator_flag,
+    &ctl_doctor,     &ctl_check_config, &ctl_migrate,     &ctl_schema,         &ctl_backup,
+    &ctl_restore,    &ctl_verify,       &ctl_purge,       &ctl_org_create,     &ctl_org_list,
+    &ctl_org_export, &ctl_org_erase,    &ctl_user_create, &ctl_user_list,      &ctl_key_create,
+    &ctl_key_list,   &ctl_key_revoke,   &ctl_key_rotate,  &ctl_annotator_flag, &ctl_import_erp,
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 

@@ -24,6 +24,7 @@ struct exporting {
     struct buf out;
     const char *table;
     size_t tables;
+    int schema;
     int64_t rows;
     bool failed; /* the file cannot be written: said */
 };
@@ -56,7 +57,7 @@ static void begin(struct exporting *exporting)
     json_put_text(&head, "export", PACKAGE_NAME);
     json_put_uuid(&head, "organisation", &exporting->org.id);
     json_put_text(&head, "name", exporting->org.name);
-    json_put_int(&head, "schema", store_schema_needed());
+    json_put_int(&head, "schema", exporting->schema);
     json_put_text(&head, "made_at", ctl_time(ctl, time_now()));
     json_object_end(&head);
     buf_add(&exporting->out, head.data, head.len);
@@ -74,8 +75,11 @@ static enum err write_rows(void *context)
     buf_reset(&exporting->out, exporting->out.cap);
     if (ftruncate(exporting->file.fd, 0) || lseek(exporting->file.fd, 0, SEEK_SET))
         return ERR_INTERNAL;
+    enum err err = store_schema_version(ctl->db, &exporting->schema);
+    if (err)
+        return err;
     begin(exporting);
-    enum err err = store_tenant_tables(ctl->db, ctl->arena, &tables, &exporting->tables);
+    err = store_tenant_tables(ctl->db, ctl->arena, &tables, &exporting->tables);
     for (size_t i = exporting->tables; !err && i-- > 0;) { /* parents first */
         int64_t count;
         exporting->table = tables[i].name;

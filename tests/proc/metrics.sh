@@ -44,6 +44,17 @@ check "runs" [ "$(sample costwright_calibration_runs)" = "$(sql 'SELECT COUNT(*)
 check "active ones" [ "$(sample costwright_calibrations_active)" = "$(sql 'SELECT COUNT(*) FROM calibration_active WHERE run_id IS NOT NULL')" ]
 check "imports and fits wait in the heavy pool" at_least 'costwright_queue_seconds_count{pool="heavy"}' 3
 
+# somebody holds a row for longer than a transaction waits: it is run again, and that is counted
+environment=$(sql "SELECT id FROM environment WHERE name = 'Kept'")
+sql "SET innodb_lock_wait_timeout = 1; BEGIN; SELECT id FROM environment WHERE name = 'Kept' FOR UPDATE; DO SLEEP(3); ROLLBACK" >/dev/null &
+holder=$!
+sleep 0.3
+check "a change waits for the row" [ "$(curl -s -o /dev/null -w '%{http_code}' -X PUT -H "X-API-Key: $key" -H 'Content-Type: application/json' \
+    "$url/api/v1/parts/environments/$environment/identity" -d '{"description": "held"}')" = 200 ]
+wait $holder
+check "and is run again" at_least costwright_database_retries_total 1
+check "which is no error" [ "$(sample costwright_database_errors_total)" = 0 ]
+
 # what is drawn and alerted on is there
 curl -s "$url/metrics" | sed -n 's/^# TYPE \([a-z_]*\) .*/\1/p' | sort >"$work/there"
 names=$(cat "$top"/systemd/monitoring/* | grep -oE 'costwright_[a-z_]+' | sed 's/_bucket$//' | sort -u)
