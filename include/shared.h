@@ -46,9 +46,9 @@ struct shared {
     struct shared_key keys[SHARED_KEYS];
     struct shared_bucket buckets[SHARED_BUCKETS];
     struct metrics metrics;
-    _Atomic uint64_t restarts; /* workers that died, not those that left */
-    _Atomic uint64_t tenant;   /* tag of the first organisation that called; 0: none did */
-    _Atomic int many_tenants;  /* another one did, too */
+    _Atomic uint64_t restarts;       /* workers that died, not those that left */
+    _Atomic uint64_t heavy_turn;     /* tag of the last organisation that came to the heavy pool */
+    _Atomic int64_t contended_until; /* two took turns there less than a minute before */
     _Atomic int draining;
 };
 

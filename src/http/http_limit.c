@@ -116,22 +116,19 @@ enum err http_limit(struct exchange *exchange)
     return err;
 }
 
-/* Has another organisation called since the service began? */
-static bool is_shared(struct shared *shared, uint64_t tag)
+/* Have two organisations taken turns at the heavy pool within the last minute? */
+static bool is_contended(struct shared *shared, uint64_t tag, int64_t now)
 {
-    uint64_t first = 0;
-    if (atomic_load_explicit(&shared->many_tenants, memory_order_relaxed))
-        return true;
-    if (atomic_compare_exchange_strong(&shared->tenant, &first, tag) || first == tag)
-        return false;
-    atomic_store(&shared->many_tenants, 1);
-    return true;
+    uint64_t last = atomic_exchange(&shared->heavy_turn, tag);
+    if (last && last != tag)
+        atomic_store(&shared->contended_until, now + WINDOW);
+    return atomic_load(&shared->contended_until) > now;
 }
 
 /* Fits and imports take seconds: an organisation that sends many at once would have every heavy
-   worker, and all others would wait for it. So while the service has several tenants, one worker is
-   always left to the others. Each marks itself before it counts: two that come together may both be
-   refused, never both be one too many. */
+   worker, and all others would wait for it. So while several organisations use the pool, one worker
+   is always left to the others. Each marks itself before it counts: two that come together may both
+   be refused, never both be one too many. */
 enum err http_share(struct exchange *exchange)
 {
     struct http *http = exchange->http;
@@ -139,10 +136,10 @@ enum err http_share(struct exchange *exchange)
     const struct uuid *org = &exchange->request.caller.org;
     if (!http->settings->rate_org_per_minute || uuid_is_nil(org))
         return ERR_OK;
-    uint64_t tag = tag_of(org, 0);
-    bool shared = is_shared(http->shared, tag);
     if (!(operation->flags & OP_HEAVY) || !operation_mutates(operation))
         return ERR_OK;
+    uint64_t tag = tag_of(org, 0);
+    bool contended = is_contended(http->shared, tag, exchange->started);
     int workers = 0, mine = 0;
     atomic_store(&http->slot->heavy_for, tag);
     for (size_t i = 0; i < SHARED_WORKERS; i++) {
@@ -152,7 +149,7 @@ enum err http_share(struct exchange *exchange)
         workers++;
         mine += worker != http->slot && atomic_load(&worker->heavy_for) == tag;
     }
-    bool fits = !shared || workers < 2 || mine < workers - 1;
+    bool fits = !contended || workers < 2 || mine < workers - 1;
     metrics_decision(&http->shared->metrics, METRICS_HEAVY, fits);
     if (fits)
         return ERR_OK;
