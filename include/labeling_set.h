@@ -53,6 +53,12 @@ struct labeling_set {
 void labeling_set_build(struct arena *arena, struct label_data *data, bool verdicts_only,
                         struct labeling_set *set);
 
+/* Value mode tells apart what verdict mode does not: two corrections of one task, or a correction
+   to what was predicted. */
+bool labeling_set_splits(const struct label_data *data);
+/* Values that value mode allows: strings and booleans, at most LABELING_VALUES. */
+bool labeling_set_allows(const struct intern *values);
+
 int labeling_class_compare(const struct labeling_class *a, const struct labeling_class *b);
 /* CALC_LABEL_NONE: it does not occur. */
 uint32_t labeling_class_find(const struct labeling_class *classes, uint32_t k,

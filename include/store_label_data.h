@@ -61,6 +61,11 @@ enum err store_label_data_lock(struct db *db, struct arena *arena, struct uuid o
 enum err store_label_data_task(struct db *db, struct arena *arena, struct uuid org,
                                const struct store_label_task *task, struct label_data *data);
 
+/* Adds predicted, corrected and adjudicated values of a campaign: of its first `rows` tasks and of
+   as many submissions, by task id, so of all in a campaign of that size. */
+enum err store_label_data_values(struct db *db, struct uuid org, struct uuid campaign, size_t rows,
+                                 struct intern *values);
+
 /* Many decisions. Leases end. A status of open takes the decision away again. */
 enum err store_label_data_decide(struct db *db, struct uuid org, struct uuid campaign,
                                  const struct store_label_decision *decisions, size_t n,

@@ -85,6 +85,23 @@ static void decide_mute(const struct labeling_set *set, struct outcome *outcome)
     }
 }
 
+#define SAMPLE 500 /* rows: most campaigns whole; of larger ones the first fit knows all values */
+
+/* Before the first fit: is the campaign in verdict mode, where that makes a difference? */
+static enum err find_mode(struct request *request, struct uuid campaign,
+                          const struct label_data *data, bool *verdicts_only)
+{
+    struct intern values;
+    *verdicts_only = false;
+    if (!labeling_set_splits(data))
+        return ERR_OK;
+    intern_init(&values, request->arena);
+    enum err err =
+        store_label_data_values(request->db, request->caller.org, campaign, SAMPLE, &values);
+    *verdicts_only = !labeling_set_allows(&values);
+    return err;
+}
+
 /* The judge between two fits: weights are those of the last. */
 static enum err judge_new(struct request *request, const struct store_label_campaign *campaign,
                           struct label_data *data, struct labeling_judge *judge)
@@ -97,9 +114,16 @@ static enum err judge_new(struct request *request, const struct store_label_camp
         store_label_model_find(request->db, arena, request->caller.org, campaign->id, &model);
     if (err)
         return err;
-    if (!labeling_weights_unpack(arena, &model.weights, weights))
+    bool verdicts_only = false;
+    if (labeling_weights_unpack(arena, &model.weights, weights))
+        verdicts_only = !weights->value_mode;
+    else {
         weights = NULL;
-    labeling_set_build(arena, data, weights && !weights->value_mode, set);
+        err = find_mode(request, campaign->id, data, &verdicts_only);
+    }
+    if (err)
+        return err;
+    labeling_set_build(arena, data, verdicts_only, set);
     uint8_t *blocked = ARENA_ARRAY(arena, (size_t)set->n_annotators + 1, uint8_t);
     if (data->blocked)
         for (uint32_t j = 0; j < set->n_annotators; j++)

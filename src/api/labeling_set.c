@@ -71,6 +71,31 @@ static bool is_value_mode(struct arena *arena, const struct label_data *data, co
     return true;
 }
 
+bool labeling_set_splits(const struct label_data *data)
+{
+    uint32_t task = UINT32_MAX, seen = INTERN_NONE;
+    for (size_t i = 0; i < data->n_given; i++) {
+        const struct label_given *given = &data->given[i];
+        if (given->verdict != LABEL_CORRECT)
+            continue;
+        if (given->task != task)
+            seen = data->tasks[given->task].predicted;
+        if (given->task == task ? given->value != seen : given->value == seen)
+            return true;
+        task = given->task;
+        seen = given->value;
+    }
+    return false;
+}
+
+bool labeling_set_allows(const struct intern *values)
+{
+    for (uint32_t v = 0; v < values->n; v++)
+        if (!is_label(values, v))
+            return false;
+    return values->n <= LABELING_VALUES;
+}
+
 /* What a verdict on a task stands for. */
 static struct labeling_class class_of(const struct labeling_set *set, uint32_t predicted,
                                       enum label_verdict verdict, uint32_t value)
