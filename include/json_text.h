@@ -12,6 +12,12 @@ size_t utf8_char(const char *text, const char *end);
 /* Code points of well-formed UTF-8. */
 size_t utf8_count(const char *text, size_t len);
 bool utf8_valid(const char *text, size_t len);
+/* Does one of the controls U+0080 to U+009F begin at text, which is well-formed and NUL-terminated?
+ */
+static inline bool utf8_c1(const char *text)
+{
+    return text[0] == '\xc2' && (unsigned char)text[1] < 0xa0;
+}
 
 /* Checks the string that starts behind an opening quote. *at becomes its closing quote and *why
    stays as it was, or *at becomes the faulty byte and *why says what is wrong with it.

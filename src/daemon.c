@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 #define EXIT_USAGE 2
 
@@ -33,6 +35,16 @@ static void usage(FILE *out, const char *program)
         "Settings:\n%s",
         program, program, WORKER_EXIT_CONFIG, buf_text(&settings));
     buf_clear(&settings);
+}
+
+/* Memory holds what keys are hashed under: no core of it is written, and only root may look in. */
+static void close_memory(void)
+{
+    const struct rlimit none = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &none);
+#ifndef __SANITIZE_ADDRESS__ /* looks into its own process for leaks */
+    (void)prctl(PR_SET_DUMPABLE, 0);
+#endif
 }
 
 int daemon_main(int argc, char **argv, const struct worker_service *service)
@@ -88,6 +100,7 @@ int daemon_main(int argc, char **argv, const struct worker_service *service)
             puts("the configuration is good");
             status = EXIT_SUCCESS;
         } else {
+            close_memory();
             status = master_run(&settings, &source, service);
         }
     }

@@ -3,6 +3,7 @@
 #include "arena.h"
 #include "field_private.h"
 #include "json_in.h"
+#include "json_text.h"
 #include "memory.h"
 
 #include <stdlib.h>
@@ -79,12 +80,16 @@ static void read_number(struct json_in *in, const struct field *field, enum fiel
                           path);
 }
 
-/* An escape of a control character other than tab and newline, or U+007F; raw is well-formed. */
+/* An escape of a control character other than tab and newline, or one from U+007F to U+009F; raw is
+ * well-formed. */
 static bool holds_control(const char *raw, size_t len)
 {
     if (memchr(raw, 0x7f, len))
         return true;
     const char *end = raw + len;
+    for (const char *p = raw; (p = memchr(p, '\xc2', (size_t)(end - p))); p += 2)
+        if (utf8_c1(p))
+            return true;
     for (const char *p = raw; (p = memchr(p, '\\', (size_t)(end - p))); p += 2) {
         if (p[1] == 'b' || p[1] == 'f' || p[1] == 'r')
             return true;
@@ -92,7 +97,7 @@ static bool holds_control(const char *raw, size_t len)
             continue;
         char digits[5] = {p[2], p[3], p[4], p[5], '\0'};
         unsigned long code = strtoul(digits, NULL, 16);
-        if ((code < 0x20 && code != '\t' && code != '\n') || code == 0x7f)
+        if ((code < 0x20 && code != '\t' && code != '\n') || (code >= 0x7f && code < 0xa0))
             return true;
     }
     return false;

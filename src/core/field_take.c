@@ -32,7 +32,7 @@ double field_most(const struct field *field, enum field_kind kind)
     return field->flags & FIELD_NAME_TEXT ? FIELD_NAME_MAX : FIELD_TEXT_MAX;
 }
 
-/* U+0000 to U+001F but tab and newline, and U+007F */
+/* U+0000 to U+001F but tab and newline, and U+007F; those beyond ASCII: utf8_c1 */
 static bool is_control(unsigned char c)
 {
     return (c < 0x20 && c != '\t' && c != '\n') || c == 0x7f;
@@ -86,10 +86,11 @@ static void take_words(const struct field *field, const char **place, const char
                        struct flaws *flaws, const struct field_path *path)
 {
     for (size_t i = 0; i < len; i++) {
-        if (is_control((unsigned char)text[i])) {
+        bool c1 = utf8_c1(text + i);
+        if (c1 || is_control((unsigned char)text[i])) {
             flaw_add(flaws, path, "control_character",
                      "must not hold control characters but tab and newline; got U+%04X",
-                     (unsigned char)text[i]);
+                     (unsigned char)text[i + c1]);
             return;
         }
     }

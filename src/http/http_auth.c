@@ -157,15 +157,26 @@ static enum err authenticate_session(struct exchange *exchange, const char *toke
     return ERR_OK;
 }
 
+/* Of no use once it was hashed; libfcgi keeps it where it stands until the request ends. */
+static void wipe(const char *text)
+{
+    sodium_memzero((char *)(uintptr_t)text, strlen(text));
+}
+
 enum err http_authenticate(struct exchange *exchange)
 {
     if (exchange->request.operation->scope == SCOPE_NONE)
         return ERR_OK;
     const char *bearer = exchange->bearer;
     bool has_bearer = !strncasecmp(bearer, "Bearer ", 7);
-    const char *text = *exchange->key_text ? exchange->key_text : has_bearer ? bearer + 7 : "";
-    bool is_session = has_bearer && text == bearer + 7 && strncmp(text, "ak_", 3) != 0;
-    return is_session ? authenticate_session(exchange, text) : authenticate_key(exchange, text);
+    const char *token = has_bearer ? bearer + 7 + strspn(bearer + 7, " ") : "";
+    const char *text = *exchange->key_text ? exchange->key_text : token;
+    bool is_session = has_bearer && text == token && strncmp(text, "ak_", 3) != 0;
+    enum err err =
+        is_session ? authenticate_session(exchange, text) : authenticate_key(exchange, text);
+    wipe(exchange->key_text);
+    wipe(bearer);
+    return err;
 }
 
 enum err http_authorize(struct exchange *exchange)

@@ -36,7 +36,6 @@ static struct identity identify(const struct exchange *exchange)
     hash_text(&state, exchange->method);
     hash_text(&state, exchange->path);
     hash_text(&state, exchange->query);
-    hash_text(&state, exchange->content_type);
     crypto_generichash_update(&state, exchange->body_hash, sizeof exchange->body_hash);
     crypto_generichash_final(&state, identity.fingerprint, IDEMPOTENCY_HASH);
     return identity;

@@ -35,7 +35,7 @@ struct exchange {
     struct buf *body; /* read in place */
     const char *method, *path, *query, *remote, *request_id;
     const char *content_type, *idempotency_key, *if_match, *if_none_match;
-    const char *key_text, *bearer;
+    const char *key_text, *bearer, *content_encoding;
     int64_t content_length; /* -1: none given */
     int64_t started;        /* time_monotonic */
     uint8_t body_hash[32];  /* of the exact bytes, made before they are read in place */
@@ -90,8 +90,9 @@ enum err http_idempotency_find(struct exchange *exchange);
 
 /* http_reply.c */
 void http_etag(const struct buf *body, char etag[ETAG_TEXT]);
-/* Does the header's list of entity tags name etag? "*" names every one. */
-bool http_etag_listed(const char *header, const char *etag);
+/* Does the header's list of entity tags name etag? "*" names every one. weak: W/"x" names "x"
+   (If-None-Match), else it names nothing (If-Match). */
+bool http_etag_listed(const char *header, const char *etag, bool weak);
 /* Header lines of the answer that its handler set and a replay repeats; NULL: none. */
 const char *http_extra_headers(const struct exchange *exchange);
 /* The error envelope as the body. */

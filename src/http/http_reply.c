@@ -17,11 +17,12 @@ void http_etag(const struct buf *body, char etag[ETAG_TEXT])
     etag[34] = 0;
 }
 
-bool http_etag_listed(const char *header, const char *etag)
+bool http_etag_listed(const char *header, const char *etag, bool weak)
 {
     size_t len = strlen(etag);
     for (const char *p = header; *p;) {
         p += strspn(p, ", \t");
+        p += weak && !strncmp(p, "W/", 2) ? 2 : 0;
         size_t item = strcspn(p, ",");
         size_t bare = item;
         while (bare && (p[bare - 1] == ' ' || p[bare - 1] == '\t'))
@@ -130,8 +131,8 @@ void http_reply(struct exchange *exchange, enum err err)
     bool not_modified = false;
     if (!err && get && request->operation->flags & OP_RESOURCE) {
         http_etag(out, exchange->etag);
-        not_modified =
-            *exchange->if_none_match && http_etag_listed(exchange->if_none_match, exchange->etag);
+        not_modified = *exchange->if_none_match &&
+                       http_etag_listed(exchange->if_none_match, exchange->etag, true);
         if (not_modified)
             request->status = 304;
     }

@@ -55,7 +55,9 @@ enum err http_request_read(struct exchange *exchange)
     exchange->content_type = param(exchange, "CONTENT_TYPE");
     exchange->key_text = param(exchange, "HTTP_X_API_KEY");
     exchange->bearer = param(exchange, "HTTP_AUTHORIZATION");
-    exchange->idempotency_key = param(exchange, "HTTP_IDEMPOTENCY_KEY");
+    const char *key = FCGX_GetParam("HTTP_IDEMPOTENCY_KEY", exchange->fcgi->envp);
+    exchange->idempotency_key = key && !*key ? "\"\"" : key ? key : ""; /* empty is not absent */
+    exchange->content_encoding = param(exchange, "HTTP_CONTENT_ENCODING");
     exchange->if_match = param(exchange, "HTTP_IF_MATCH");
     exchange->if_none_match = param(exchange, "HTTP_IF_NONE_MATCH");
     exchange->request.accept = param(exchange, "HTTP_ACCEPT");

@@ -18,11 +18,10 @@ static enum err check_idempotency_key(struct exchange *exchange)
     size_t len = strlen(key);
     if (!len)
         return ERR_OK;
-    bool printable = len <= 257;
+    bool quoted = len >= 2 && key[0] == '"' && key[len - 1] == '"';
+    bool printable = len <= (quoted ? 257 : 255) && !(quoted && len == 2);
     for (const char *p = key; *p && printable; p++)
         printable = *p >= 0x20 && *p <= 0x7e;
-    if (len > 255 && !(len <= 257 && key[0] == '"' && key[len - 1] == '"'))
-        printable = false;
     if (!printable)
         flaw_add(&exchange->flaws,
                  &(struct field_path){&(struct field_path){.key = "header"}, "Idempotency-Key", 0},
@@ -117,7 +116,7 @@ static enum err check_precondition(struct exchange *exchange)
         return err;
     char etag[ETAG_TEXT];
     http_etag(&http->twin, etag);
-    return http_etag_listed(exchange->if_match, etag) ? ERR_OK : ERR_PRECONDITION_FAILED;
+    return http_etag_listed(exchange->if_match, etag, false) ? ERR_OK : ERR_PRECONDITION_FAILED;
 }
 
 static void start_over(struct exchange *exchange)

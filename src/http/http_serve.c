@@ -10,6 +10,7 @@
 #include "when.h"
 
 #include <malloc.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,8 +72,11 @@ void http_idle(struct http *http)
 enum err http_check_media_type(struct exchange *exchange)
 {
     const char *type = exchange->content_type;
+    const char *encoding = exchange->content_encoding;
     if (exchange->content_length <= 0)
         return ERR_OK;
+    if (encoding && *encoding && strcasecmp(encoding, "identity") != 0)
+        return ERR_UNSUPPORTED_MEDIA_TYPE;
     size_t len = strcspn(type, "; \t");
     const struct operation *operation = exchange->request.operation;
     exchange->csv = operation->flags & OP_CSV && len == 8 && !strncasecmp(type, "text/csv", 8);
@@ -82,7 +86,8 @@ enum err http_check_media_type(struct exchange *exchange)
     if (!charset)
         return ERR_OK;
     charset += 8 + (charset[8] == '"');
-    return strncasecmp(charset, "utf-8", 5) ? ERR_UNSUPPORTED_MEDIA_TYPE : ERR_OK;
+    size_t name = strcspn(charset, "\"; \t");
+    return name == 5 && !strncasecmp(charset, "utf-8", 5) ? ERR_OK : ERR_UNSUPPORTED_MEDIA_TYPE;
 }
 
 static bool waited_too_long(const struct exchange *exchange)
@@ -173,6 +178,12 @@ struct exchange http_exchange(struct http *http, FCGX_Request *fcgi)
     };
 }
 
+static void wipe_buf(struct buf *buf)
+{
+    if (buf->data)
+        sodium_memzero(buf->data, buf->cap);
+}
+
 void http_serve(struct http *http, FCGX_Request *fcgi)
 {
     struct exchange exchange = http_exchange(http, fcgi);
@@ -185,6 +196,10 @@ void http_serve(struct http *http, FCGX_Request *fcgi)
     http_log(&exchange, err, retries);
     metrics_database(&http->shared->metrics, db_errors(http->db) - errors, retries);
     atomic_store(&http->slot->heavy_for, 0);
+    if (exchange.request.operation && exchange.request.operation->flags & OP_SECRET) {
+        wipe_buf(&http->body); /* a link's token comes, or a session's goes */
+        wipe_buf(&http->out);
+    }
     keep_buffers(http, KEEP_BYTES);
     arena_reset(http->arena);
 }
