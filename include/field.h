@@ -81,7 +81,7 @@ struct field {
     size_t offset;
     /* INT, NUM: value; TEXT: characters; LIST: items. NAN, both 0 (a table that does not mention
        them) and a max below min mean none: write FIELD_FROM, FIELD_UP_TO or FIELD_BETWEEN. A TEXT
-       without max: 10,000 (a name: 200); a LIST without max: 100,000 */
+       without max: 10,000 (a name: 200); a LIST without max: 100,000; a JSON: 1 MiB of text */
     double min, max;
     const char *const *choices; /* TEXT: NULL-terminated */
     const char *otherwise;      /* default, as JSON text; NULL = none */

@@ -8,9 +8,10 @@
 #include <stdint.h>
 
 /* Whole documents of RFC 8259: UTF-8 (no overlong forms, no surrogates), no BOM, depth <= 32, no
-   duplicate member names (compared after unescaping), lone surrogate escapes refused, not empty,
-   nothing behind the value. A number of any size is well-formed; one beyond double range reads as
-   not finite and is the field table's flaw, not a syntax error.
+   duplicate member names (compared after unescaping), at most 65,536 members in an object, lone
+   surrogate escapes refused, not empty, nothing behind the value. A number of any size is
+   well-formed; one beyond double range reads as not finite and is the field table's flaw, not a
+   syntax error.
 
    The body is changed in place: a string that is *read* is unescaped where it stands and
    NUL-terminated; one that is *skipped* stays as it is. Once anything is malformed, failed is set,

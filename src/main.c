@@ -11,7 +11,7 @@
    process, so that the next request need not ask the kernel for them again, until there is a pause.
  */
 #define MAPPED_BLOCK (1024 * 1024)
-#define KEPT_FREE    (16 * 1024 * 1024)
+#define KEPT_FREE    (4 * 1024 * 1024)
 
 static enum err start(void **context, const struct worker *worker)
 {

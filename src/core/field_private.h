@@ -10,6 +10,7 @@
 #define FIELD_TEXT_MAX 10000
 #define FIELD_NAME_MAX 200
 #define FIELD_LIST_MAX 100000
+#define FIELD_JSON_MAX (1024 * 1024) /* bytes: it is kept, copied and stored as a whole */
 
 /* What is derived once from a shape. */
 struct field_plan {

@@ -110,6 +110,11 @@ static void read_raw(struct json_in *in, struct field_raw *place, struct flaws *
     size_t len;
     if (!json_in_skip(in, &raw, &len))
         return;
+    if (len > FIELD_JSON_MAX) {
+        flaw_add(flaws, path, "too_long", "must have at most %d bytes, got %zu", FIELD_JSON_MAX,
+                 len);
+        return;
+    }
     if (holds_control(raw, len)) {
         flaw_add(flaws, path, "control_character",
                  "must not hold control characters but tab and newline");

@@ -11,7 +11,8 @@
 
 __extension__ typedef unsigned __int128 wide;
 
-#define FEW 32 /* names compared one by one before a hash set is built */
+#define FEW  32    /* names compared one by one before a hash set is built */
+#define MANY 65536 /* names of one object: the set must stay small beside the body */
 
 struct json_frame {
     bool object, started;
@@ -287,13 +288,19 @@ bool json_in_twice(struct json_in *in, const char *name)
     return fail_at(in, name ? name : in->at, "a member name stands twice in one object");
 }
 
+static bool add_name(struct json_in *in, const char *name, uint64_t hash)
+{
+    struct json_frame *frame = &in->frames[in->depth - 1];
+    if (frame->n == MANY)
+        return fail(in, "more than 65536 members in one object");
+    return frame_add(frame, hash) || json_in_twice(in, name);
+}
+
 bool json_in_unique(struct json_in *in, const char *name, size_t len)
 {
     if (in->failed || !in->depth)
         return false;
-    if (frame_add(&in->frames[in->depth - 1], hash_name(name, len)))
-        return true;
-    return json_in_twice(in, name);
+    return add_name(in, name, hash_name(name, len));
 }
 
 bool json_in_name(struct json_in *in, const char *guess, size_t guess_len, char **name, size_t *len)
@@ -372,10 +379,9 @@ static bool skip_name(struct json_in *in)
     if (!escaped)
         return json_in_unique(in, name, len);
     char *plain = memory_got(malloc(len));
-    bool good = frame_add(&in->frames[in->depth - 1],
-                          hash_name(plain, json_text_unescape(plain, name, len)));
+    uint64_t hash = hash_name(plain, json_text_unescape(plain, name, len));
     free(plain);
-    return good || json_in_twice(in, name);
+    return add_name(in, name, hash);
 }
 
 static bool skip_value(struct json_in *in)

@@ -55,7 +55,11 @@ export const cpuNs = (pids) => sum(pids.flatMap((pid) => {
 }));
 const kib = (text, name) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0);
 export const pssKib = (pid) => kib(read(`/proc/${pid}/smaps_rollup`), 'Pss');
-export const peakKib = (pid) => kib(read(`/proc/${pid}/status`), 'VmHWM');
+// the most a process had of its own: the libraries it shares with the others do not count
+export const peakKib = (pid) => {
+    const text = read(`/proc/${pid}/status`);
+    return kib(text, 'VmHWM') - kib(text, 'RssFile') - kib(text, 'RssShmem');
+};
 
 // what each group of processes ran while work was done: {app: ns, ...}
 export async function cpuWhile(groups, work) {

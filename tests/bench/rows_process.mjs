@@ -44,7 +44,7 @@ async function memory(bench) {
         for (const pid of workers) writeFileSync(`/proc/${pid}/clear_refs`, '5');
         const answer = await stack.post(path, text, { expect: false });
         const peak = Math.max(...workers.map(peakKib)) / 1024;
-        bench.line(`peak of a worker, 16 MiB: ${what} (${answer.status})`, [peak], 'MB', { most: 24 });
+        bench.line(`own memory of a worker at most, 16 MiB: ${what} (${answer.status})`, [peak], 'MB', { most: 24 });
     }
 }
 

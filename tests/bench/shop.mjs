@@ -75,8 +75,8 @@ export async function openShop(stack) {
 }
 
 // the body of conformal-recalibrate: what PERF's case D sends
-export function samples(env, revisions, n = ROWS) {
-    const random = generator(7);
+export function samples(env, revisions, seed = 7, n = ROWS) {
+    const random = generator(seed);
     return { env_id: env, scope: 'environment', samples: each(n, () => {
         const predicted = Number((100 * Math.exp(random.normal())).toFixed(6));
         return { part_revision_id: random.pick(revisions), predicted,
