@@ -48,6 +48,9 @@ struct pricing_active {
  */
 enum err pricing_active(struct request *request, struct uuid environment,
                         const struct pricing_active **active);
+/* The same of a run that is known to be the active one, nil: none. */
+enum err pricing_active_run(struct request *request, struct uuid environment, struct uuid run,
+                            const struct pricing_active **active);
 
 /* How a posterior knows a part: the 16 bytes of its id, where part stands. */
 static inline struct calc_key pricing_part_key(const struct uuid *part)

@@ -52,6 +52,7 @@ struct pricing_curve {
 
 /* Everything active; a member that is NULL is not. */
 struct pricing_models {
+    struct uuid unit_cost_run; /* nil: none; pricing_active_run loads it */
     const struct times_model *times[PRICING_TIMES];
     struct uuid times_run[PRICING_TIMES];
     const struct policy_model *policy;

@@ -66,7 +66,9 @@ static enum err load(struct request *request, struct uuid environment, const str
     quote->text = ARENA_NEW(request->arena, struct buf);
     arena_defer(request->arena, release_text, quote->text);
     err = pricing_models(request, environment, revision, &quote->models);
-    return err ? err : pricing_active(request, environment, &quote->active);
+    return err ? err
+               : pricing_active_run(request, environment, quote->models.unit_cost_run,
+                                    &quote->active);
 }
 
 static int32_t day_of(int64_t time)

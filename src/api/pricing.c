@@ -190,37 +190,41 @@ static void cache(const struct uuid *run, const struct field_raw *record)
         cached.active.run = (struct uuid){{0}};
 }
 
-enum err pricing_active(struct request *request, struct uuid environment,
-                        const struct pricing_active **active)
+enum err pricing_active_run(struct request *request, struct uuid environment, struct uuid run,
+                            const struct pricing_active **active)
 {
-    struct uuid org = request->caller.org;
-    struct active slot;
     struct field_raw record;
-    enum err err =
-        store_active_find(request->db, org, environment, metric_text(METRIC_UNIT_COST), &slot);
-    if (err)
-        return err;
     *active = NULL;
-    if (uuid_is_nil(&slot.run))
+    if (uuid_is_nil(&run))
         return ERR_OK;
-    if (cached.record && uuid_equal(&cached.active.run, &slot.run)) {
+    if (cached.record && uuid_equal(&cached.active.run, &run)) {
         *active = &cached.active;
         return ERR_OK;
     }
-    err = store_run_posterior(request->db, request->arena, org, environment, slot.run, &record);
+    enum err err = store_run_posterior(request->db, request->arena, request->caller.org,
+                                       environment, run, &record);
     if (err)
         return err == ERR_NOT_FOUND ? ERR_INTERNAL : err;
     if (record.len <= CACHED_MOST) {
-        cache(&slot.run, &record);
-        if (uuid_equal(&cached.active.run, &slot.run)) {
+        cache(&run, &record);
+        if (uuid_equal(&cached.active.run, &run)) {
             *active = &cached.active;
             return ERR_OK;
         }
     }
     struct pricing_active *own = ARENA_NEW(request->arena, struct pricing_active);
-    own->run = slot.run;
+    own->run = run;
     if (calc_driver_unpack(&own->view, record.text, record.len) != CALC_OK)
         return request_fail(request, ERR_INTERNAL, NULL);
     *active = own;
     return ERR_OK;
+}
+
+enum err pricing_active(struct request *request, struct uuid environment,
+                        const struct pricing_active **active)
+{
+    struct active slot;
+    enum err err = store_active_find(request->db, request->caller.org, environment,
+                                     metric_text(METRIC_UNIT_COST), &slot);
+    return err ? err : pricing_active_run(request, environment, slot.run, active);
 }

@@ -147,7 +147,9 @@ enum err pricing_models(struct request *request, struct uuid environment,
     models->curves = ARENA_ARRAY(arena, n, struct pricing_curve);
     for (size_t i = 0; i < n; i++) {
         const struct active_model *model = &active[i];
-        if (!strncmp(model->slot, SLOT_CURVE, strlen(SLOT_CURVE))) {
+        if (!strcmp(model->slot, metric_text(METRIC_UNIT_COST))) {
+            models->unit_cost_run = model->run;
+        } else if (!strncmp(model->slot, SLOT_CURVE, strlen(SLOT_CURVE))) {
             models->curves[n_curves++] =
                 (struct pricing_curve){model->subject, model->run,
                                        read_model(arena, &shape_curve_model, &model->posterior)};

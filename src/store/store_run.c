@@ -50,13 +50,18 @@ const struct uuid store_platform_env = {{0x01, 0x90, [6] = 0x70, [8] = 0x80, [15
                                   " AND a.env_id = '" PLATFORM_ENV                                 \
                                   "' AND a.slot = 'conformal:unit_cost'"
 
+/* without its posterior, which may have megabytes: whoever wants it may have it already */
+#define UNIT_COST                                                                                  \
+    " UNION ALL SELECT slot, run_id, NULL, NULL, 0 FROM calibration_active"                        \
+    " WHERE org_id = ? AND env_id = ? AND slot = 'unit_cost'"
+
 static const struct sql select_models = {
     MODEL_FROM("0") " WHERE a.org_id = ? AND a.env_id = ? AND a.slot IN (" MODEL_SLOTS
-                    ", ?)" PLATFORM_INTERVAL};
+                    ", ?)" PLATFORM_INTERVAL UNIT_COST};
 
 static const struct sql select_models_curves = {MODEL_FROM(
     "0") " WHERE a.org_id = ? AND a.env_id = ?"
-         " AND (a.slot IN (" MODEL_SLOTS ") OR a.slot LIKE 'curve:%')" PLATFORM_INTERVAL};
+         " AND (a.slot IN (" MODEL_SLOTS ") OR a.slot LIKE 'curve:%')" PLATFORM_INTERVAL UNIT_COST};
 
 static const struct sql select_posterior_count = {
     "SELECT CAST(COALESCE(SUM(r.posterior_count), 0) AS SIGNED)"
@@ -167,10 +172,12 @@ enum err store_active_models(struct db *db, struct arena *arena, struct uuid org
     struct active_model *items = NULL;
     struct db_rows *rows;
     size_t count = 0;
-    enum err err =
-        curve ? db_query(db, &rows, &select_models,
-                         DB_ARGS(db_uuid(org), db_uuid(env), db_text(curve)))
-              : db_query(db, &rows, &select_models_curves, DB_ARGS(db_uuid(org), db_uuid(env)));
+    enum err err = curve
+                       ? db_query(db, &rows, &select_models,
+                                  DB_ARGS(db_uuid(org), db_uuid(env), db_text(curve), db_uuid(org),
+                                          db_uuid(env)))
+                       : db_query(db, &rows, &select_models_curves,
+                                  DB_ARGS(db_uuid(org), db_uuid(env), db_uuid(org), db_uuid(env)));
     if (err)
         return err;
     while (db_next(rows)) {

@@ -15,7 +15,7 @@ function exponent(points) {
 async function growth(bench) {
     for (const name of run(program('numeric'), ['list']).split('\n').filter(Boolean)) {
         const points = SIZES.filter((n) => n <= (MOST[name] ?? Infinity)).map((n) => {
-            const [seen] = jsonLines(run(program('numeric'), [n < 1000000 ? '5' : '3', name, String(n)]));
+            const [seen] = jsonLines(run(program('numeric'), [n < 1000000 ? '3' : '1', name, String(n)]));
             // of an iterative function, what one round costs: how many it takes is the rows' affair
             return [n, median(seen.ms) / (name === 'consensus' ? seen.iterations : 1), median(seen.ms)];
         });
