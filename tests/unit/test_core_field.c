@@ -126,6 +126,30 @@ static void test_nulls(void)
     reading_close(&reading);
 }
 
+/* a JSON value has at most 1 MiB of text */
+static void test_large_value(void)
+{
+    const size_t most = 1024 * 1024;
+    struct buf body = {0}, lines = {0};
+    for (size_t more = 0; more < 2; more++) {
+        struct reading reading;
+        buf_reset(&body, body.cap);
+        buf_adds(&body, "{\"name\":\"x\",\"value\":\"");
+        for (size_t i = 0; i < most - 2 + more; i++)
+            buf_addc(&body, 'a');
+        buf_adds(&body, "\"}");
+        reading_open(&reading, buf_text(&body));
+        CU_ASSERT(reading.well_formed);
+        CU_ASSERT_STRING_EQUAL(flaw_lines(&lines, &reading.flaws),
+                               more ? "[\"body\",\"value\"] too_long: must have at most 1048576 "
+                                      "bytes, got 1048577"
+                                    : "");
+        reading_close(&reading);
+    }
+    buf_clear(&body);
+    buf_clear(&lines);
+}
+
 #define LONG_NAME  "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn" /* 40 characters */
 #define FIVE(text) text text text text text
 
@@ -394,6 +418,7 @@ void suite_core_field(void)
     CU_pSuite suite = CU_add_suite("core_field", NULL, NULL);
     CU_add_test(suite, "well-formed bodies", test_good);
     CU_add_test(suite, "explicit nulls", test_nulls);
+    CU_add_test(suite, "large values", test_large_value);
     CU_add_test(suite, "flaws", test_flaws);
     CU_add_test(suite, "malformed bodies", test_malformed);
     CU_add_test(suite, "many flaws", test_many);
