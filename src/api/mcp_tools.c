@@ -26,6 +26,10 @@ static void put_tool(struct buf *out, struct arena *arena, const struct operatio
                                operation->description ? operation->description : ""));
     json_key(out, "inputSchema");
     operation_arguments_schema(out, operation);
+    if (operation->answer) {
+        json_key(out, "outputSchema");
+        operation_answer_schema(out, operation);
+    }
     bool changes = operation_mutates(operation);
     json_key(out, "annotations");
     json_object(out);
@@ -222,7 +226,7 @@ static void put_fault(struct buf *text, const struct request *failed, enum err e
 static void put_structured(struct buf *out, const struct call *call)
 {
     const struct request *answer = call->answer;
-    if (call->out->len && *call->out->data == '{') {
+    if (!operation_answers_bare(call->operation)) {
         buf_add(out, call->out->data, call->out->len);
         return;
     }
@@ -240,9 +244,10 @@ static void put_result(struct request *request, const struct mcp_message *messag
                        const struct call *call, enum err err)
 {
     struct buf structured = {0}, text = {0};
-    put_structured(&structured, call);
     if (err)
         put_fault(&text, call->answer, err);
+    else
+        put_structured(&structured, call);
     const struct buf *shown = err ? &text : &structured;
     struct buf *out = request->out;
     mcp_result_begin(out, message, -1);
@@ -254,8 +259,10 @@ static void put_result(struct request *request, const struct mcp_message *messag
     json_text_len(out, shown->data, shown->len);
     json_object_end(out);
     json_array_end(out);
-    json_key(out, "structuredContent");
-    json_raw_len(out, structured.data, structured.len);
+    if (!err) { /* an error does not have the shape that outputSchema promises */
+        json_key(out, "structuredContent");
+        json_raw_len(out, structured.data, structured.len);
+    }
     json_put_bool(out, "isError", err != ERR_OK);
     buf_clear(&structured);
     buf_clear(&text);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What an operation takes, as JSON Schema. */
+/* What an operation takes and answers, as JSON Schema. */
 #include "operation_schema.h"
 
 #include "field.h"
@@ -83,5 +83,52 @@ void operation_arguments_schema(struct buf *out, const struct operation *operati
     put_required(out, operation->body);
     json_array_end(out);
     json_put_bool(out, "additionalProperties", false);
+    json_object_end(out);
+}
+
+bool operation_answers_bare(const struct operation *operation)
+{
+    return operation->flags & (OP_LIST | OP_MAYBE_NULL);
+}
+
+static void put_data(struct buf *out, const struct operation *operation)
+{
+    json_object(out);
+    if (operation->flags & OP_LIST) {
+        json_put_text(out, "type", "array");
+        json_key(out, "items");
+        field_schema(out, operation->answer, true, &in_place);
+    } else {
+        json_key(out, "anyOf");
+        json_array(out);
+        field_schema(out, operation->answer, true, &in_place);
+        json_raw_len(out, "{\"type\":\"null\"}", sizeof "{\"type\":\"null\"}" - 1);
+        json_array_end(out);
+    }
+    json_object_end(out);
+}
+
+void operation_answer_schema(struct buf *out, const struct operation *operation)
+{
+    if (!operation_answers_bare(operation)) {
+        field_schema(out, operation->answer, true, &in_place);
+        return;
+    }
+    json_object(out);
+    json_put_text(out, "type", "object");
+    json_key(out, "properties");
+    json_object(out);
+    json_key(out, "data");
+    put_data(out, operation);
+    if (operation->flags & OP_LIST)
+        json_put_raw(
+            out, "total",
+            "{\"type\":\"integer\",\"description\":\"Number of all items, beyond this page "
+            "too.\"}");
+    else
+        json_put_raw(out, "queue_state",
+                     "{\"type\":\"string\",\"description\":\"Why data is null.\"}");
+    json_object_end(out);
+    json_put_raw(out, "required", "[\"data\"]");
     json_object_end(out);
 }

@@ -147,7 +147,9 @@ for (const one of tools) {
     check(`${one.name} takes an object`, schema.type === 'object' && schema.additionalProperties === false
         && schema.required.every((key) => key in schema.properties), schema.required);
     check(`${one.name}: every argument is described`, Object.values(schema.properties).every((value) => value.description), schema);
-    check(`${one.name} needs no other document`, !JSON.stringify(schema).includes('$ref'));
+    check(`${one.name} says what it answers`, one.outputSchema?.type === 'object' && one.outputSchema.required.length > 0
+        && one.outputSchema.required.every((key) => key in one.outputSchema.properties), one.outputSchema);
+    check(`${one.name} needs no other document`, !JSON.stringify(one).includes('$ref'));
     const changes = operation.method !== 'get';
     check(`${one.name}: hints`, one.annotations.readOnlyHint === !changes && one.annotations.openWorldHint === false
         && (!one.annotations.destructiveHint || changes));
@@ -169,7 +171,7 @@ check('the same call again is the same environment', (await tool('environment_cr
 const reused = await tool('environment_create', { ...once, name: `${name} other` });
 check('a key used for something else', reused.isError && /idempotency_conflict/.test(reused.content[0].text), reused);
 const taken = await tool('environment_create', { name, valid_from: '2024-01-01' });
-check('a name twice', taken.isError && taken.structuredContent.error.details.reason === 'name_taken' && /details/.test(taken.content[0].text), taken);
+check('a name twice', taken.isError && /details: .*"name_taken"/.test(taken.content[0].text), taken);
 const found = await tool('environment_list', { limit: 500 });
 check('lists stand in an object, with their total', found.structuredContent.data.some((one) => one.id === created.id)
     && found.structuredContent.total >= found.structuredContent.data.length, found);
@@ -179,7 +181,7 @@ check('a rate', rate.env_id === created.id && rate.kind === 'labour', rate);
 const flawed = await tool('calibration_from_erp', { env_id: created.id, dry_run: true, work_orders: [
     { part_number: 'A', work_order_id: '1', quantity: 3, total_cost: 12.5 }, { part_number: 'B', work_order_id: '2', quantity: -3 }], typo: 1 });
 check('errors say where and what', flawed.isError && ['work_orders[1].quantity: ', 'work_orders[1].total_cost: ', 'typo: ']
-    .every((words) => flawed.content[0].text.includes(words)) && flawed.structuredContent.error.code === 'validation_error', flawed.content);
+    .every((words) => flawed.content[0].text.includes(words)) && /^validation_error: /.test(flawed.content[0].text) && flawed.structuredContent === undefined, flawed.content);
 const missing = await tool('environment_show', {});
 check('a missing id', missing.isError && missing.content[0].text.includes('env_id: '), missing.content);
 const odd = await tool('environment_show', { env_id: '../../healthz' });
@@ -192,7 +194,7 @@ check('what was learned', status.isError === false && status.structuredContent.e
 const stranger = await tool('environment_show', { env_id: created.id }, stack.key_other);
 check('another organisation sees nothing', stranger.isError && /^not_found/.test(stranger.content[0].text), stranger);
 const forbidden = await tool('environment_remove', { env_id: created.id }, stack.key_read);
-check('a reading key changes nothing', forbidden.isError && forbidden.structuredContent.error.details.required === 'parts:write', forbidden);
+check('a reading key changes nothing', forbidden.isError && /^insufficient_scope: [^]*parts:write/.test(forbidden.content[0].text), forbidden);
 for (const wrong of ['no_such_tool', 'service_healthz', 'mcp_message', '']) {
     const answer = await modern('tools/call', { name: wrong, arguments: {} });
     check(`tool '${wrong}'`, answer.json.error?.code === -32602, answer.text);
