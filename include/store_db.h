@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct arena;
 struct db;
@@ -56,6 +57,11 @@ struct db_value db_time(int64_t time);
    10 s; the operator is the service's user at a terminal, the administrator connects also while the
    database does not exist, and the statements of these two may run for a day. */
 enum db_role { DB_SERVICE, DB_SERVICE_LIGHT, DB_OPERATOR, DB_ADMIN };
+
+/* MariaDB's unix_socket authentication lets in the account that has the name of the user that
+   connects. Root may be any user: so, without a password, it connects as the account's own, and
+   costwrightctl works as root. False: this is not root, or there is no such user. */
+bool db_account(const char *name, uid_t *user);
 
 /* Connects lazily and again by itself when the server went away and came back: to the first host of
    db_host that takes writes. A connection that was idle for a second is looked at before it is used,

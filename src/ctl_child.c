@@ -11,6 +11,7 @@
 #include <sodium.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -28,7 +29,13 @@ bool ctl_child_start(struct ctl_child *child, const char *const *words, int in, 
     if (keep >= 0) /* onto itself: it is then not closed by exec */
         posix_spawn_file_actions_adddup2(&actions, keep, keep);
     child->name = words[0];
+    /* a login without a password belongs to the user that it lets in */
+    struct stat login;
+    bool other =
+        keep >= 0 && !fstat(keep, &login) && login.st_uid != geteuid() && !seteuid(login.st_uid);
     int error = posix_spawnp(&child->pid, words[0], &actions, NULL, (char *const *)words, environ);
+    if (other && seteuid(0))
+        abort();
     posix_spawn_file_actions_destroy(&actions);
     close(in);
     close(out);
@@ -80,14 +87,17 @@ int ctl_child_login(const struct settings *settings, enum db_role role, const ch
                     char option[64])
 {
     bool admin = role == DB_ADMIN;
+    const char *user = admin ? settings->db_admin_user : settings->db_user;
     struct buf password = {0}, text = {0};
     buf_reserve(&text, 4096); /* no copy of the password stays behind a growing buffer */
     buf_adds(&text, "[client]\n");
-    put(&text, "user", admin ? settings->db_admin_user : settings->db_user);
+    put(&text, "user", user);
     if (!settings_secret(admin ? "db.admin.password" : "db.password",
                          admin ? settings->db_admin_password_file : settings->db_password_file,
                          &password))
         put(&text, "password", buf_text(&password));
+    uid_t account;
+    bool other = !password.len && *settings->db_socket && db_account(user, &account);
     wipe(&password);
     if (*settings->db_socket) {
         put(&text, "socket", settings->db_socket);
@@ -101,7 +111,8 @@ int ctl_child_login(const struct settings *settings, enum db_role role, const ch
     }
     int fd = memfd_create("login", MFD_CLOEXEC);
     /* one that others may write would be ignored */
-    bool good = fd >= 0 && !fchmod(fd, 0600) && ctl_write(fd, text.data, text.len);
+    bool good = fd >= 0 && !fchmod(fd, 0600) && ctl_write(fd, text.data, text.len) &&
+                (!other || !fchown(fd, account, (gid_t)-1));
     wipe(&text);
     if (!good) {
         ctl_fail("no memory for the login: %s", strerror(errno));

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define CONNECT_SECONDS 3 /* to a host that neither refuses nor greets */
 #define LOOK_EVERY      INT64_C(1000000)
@@ -148,11 +149,16 @@ static bool connect_host(struct db *db, const char *host, bool only)
                         &password))
         buf_reset(&password, 0);
     MYSQL *mysql = prepare_connection(settings, db->role);
+    const char *user = admin ? settings->db_admin_user : settings->db_user;
+    uid_t account;
+    bool other = local && !password.len && db_account(user, &account) && !seteuid(account);
     MYSQL *done = mysql_real_connect(
-        mysql, local ? NULL : host, admin ? settings->db_admin_user : settings->db_user,
-        password.len ? buf_text(&password) : NULL, admin ? NULL : settings->db_name,
-        local ? 0 : (unsigned)settings->db_port, local ? settings->db_socket : NULL,
+        mysql, local ? NULL : host, user, password.len ? buf_text(&password) : NULL,
+        admin ? NULL : settings->db_name, local ? 0 : (unsigned)settings->db_port,
+        local ? settings->db_socket : NULL,
         CLIENT_FOUND_ROWS | (admin ? CLIENT_MULTI_STATEMENTS : 0));
+    if (other && seteuid(0))
+        abort();
     wipe_buf(&password);
     if (done && !local)
         notice_dead_host(mysql);
