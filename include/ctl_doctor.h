@@ -3,6 +3,8 @@
 #ifndef COSTWRIGHT_CTL_DOCTOR_H
 #define COSTWRIGHT_CTL_DOCTOR_H
 
+#include <stdbool.h>
+
 struct buf;
 struct ctl;
 
@@ -25,6 +27,14 @@ void doctor_as(struct doctor *doctor, const char *area, const char *user,
 /* Runs a program without a shell, what it writes to both its outputs goes into out; its exit
    status, -1 when it could not be run. */
 int doctor_run(const char *program, const char *const *arguments, struct buf *out);
+
+/* Are the units installed on a host that systemd runs? */
+bool doctor_has_units(void);
+bool doctor_is_active(const char *unit);
+/* The units are enabled and active: one line, none where there are no units. */
+void doctor_check_units(struct doctor *doctor);
+/* Where the pool's socket unit listens: a path, or an address; NULL: it is not active. */
+const char *doctor_listens_at(struct doctor *doctor, const char *pool);
 
 /* 0 or an errno: connects to a unix socket and closes it again. */
 int doctor_connect(const char *path);

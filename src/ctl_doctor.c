@@ -11,10 +11,13 @@
 #include "store_schema.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define PACKAGE_SITE "/etc/nginx/sites-available/costwright"
 
 enum { SERVICE_USER, WEB_USER, NGINX_CONF };
 
@@ -32,33 +35,54 @@ static void check_configuration(struct doctor *doctor)
     else if (stat(name, &file) || !S_ISREG(file.st_mode))
         doctor_fault(doctor, "configuration", "make it a plain file", "%s is none", name);
     else if (file.st_mode & S_IWOTH)
-        doctor_fault(doctor, "configuration", "chmod o-w it", "%s can be written by all", name);
+        doctor_fault(doctor, "configuration",
+                     arena_printf(doctor->ctl->arena, "chmod o-w %s", name),
+                     "%s can be written by all", name);
     else
         doctor_ok(doctor, "configuration", "%s", name);
+}
+
+/* The directory of the file keeps others out, too: a copy made there by hand is as private. */
+static void check_pepper_access(struct doctor *doctor, const char *name)
+{
+    struct stat file;
+    char directory[PATH_MAX];
+    snprintf(directory, sizeof directory, "%.*s", (int)(strrchr(name, '/') - name), name);
+    if (!stat(name, &file) && file.st_mode & (S_IRWXG | S_IRWXO))
+        doctor_fault(doctor, "pepper", arena_printf(doctor->ctl->arena, "chmod 0600 %s", name),
+                     "others than its owner may use %s", name);
+    else if (!stat(directory, &file) && file.st_mode & S_IRWXO)
+        doctor_fault(doctor, "pepper", arena_printf(doctor->ctl->arena, "chmod 0700 %s", directory),
+                     "everybody may look into %s", directory);
+    else
+        doctor_ok(doctor, "pepper", "there, long enough, private");
 }
 
 static void check_pepper(struct doctor *doctor)
 {
     const char *name = doctor->ctl->settings->pepper_file;
     struct pepper pepper;
-    struct stat file;
     enum err err = pepper_load(doctor->ctl->settings, &pepper);
     if (!err)
         pepper_clear(&pepper);
     if (err == ERR_NOT_FOUND)
-        doctor_fault(doctor, "pepper",
-                     "first installation: head -c 32 /dev/urandom | base64 >FILE, mode 0600; else "
-                     "put back the one from the backup: without it no key works",
-                     "there is neither credential key.pepper nor %s", name);
+        doctor_fault(
+            doctor, "pepper",
+            arena_printf(doctor->ctl->arena,
+                         "put back the one from the backup, without it no key works; at a "
+                         "first installation: (umask 077; head -c 32 /dev/urandom | base64 "
+                         ">%s)",
+                         name),
+            "there is neither credential key.pepper nor %s", name);
     else if (err == ERR_VALIDATION_ERROR)
         doctor_fault(doctor, "pepper", "see costwright.conf(5), pepper_file",
                      "it is shorter than 32 bytes");
     else if (err)
         doctor_fault(doctor, "pepper", "run doctor as root", "%s cannot be read", name);
-    else if (!stat(name, &file) && file.st_mode & (S_IRWXG | S_IRWXO))
-        doctor_fault(doctor, "pepper", "chmod 0600 it", "others than its owner may use %s", name);
+    else if (!strchr(name, '/'))
+        doctor_ok(doctor, "pepper", "there, long enough");
     else
-        doctor_ok(doctor, "pepper", "there, long enough, private");
+        check_pepper_access(doctor, name);
 }
 
 struct database {
@@ -81,6 +105,36 @@ static void check_schema(struct doctor *doctor, struct db *db)
         doctor_ok(doctor, "schema", "version %d", version);
 }
 
+static const char *mend_grants(const struct database *database, const char *privileges)
+{
+    const struct ctl *ctl = database->doctor->ctl;
+    return arena_printf(ctl->arena, "mariadb -e 'GRANT %s ON `%s`.* TO %s@localhost'", privileges,
+                        ctl->settings->db_name, database->user);
+}
+
+/* Numbers of the client library and of the server: no server, no database, no right, no such
+ * account. */
+static const char *mend_connection(const struct database *database, unsigned error)
+{
+    struct arena *arena = database->doctor->ctl->arena;
+    if (error >= 2000 && error < 3000)
+        return "systemctl start mariadb, or let db_socket or db_host name where it listens";
+    if (error == 1049)
+        return "costwrightctl migrate";
+    if (error == 1044) {
+        struct buf all = {0};
+        for (size_t i = 0; database->privileges[i]; i++)
+            buf_printf(&all, "%s%s", i ? ", " : "", database->privileges[i]);
+        const char *mend = mend_grants(database, buf_text(&all));
+        buf_clear(&all);
+        return mend;
+    }
+    return arena_printf(arena,
+                        "mariadb -e 'CREATE USER IF NOT EXISTS %s@localhost IDENTIFIED VIA "
+                        "unix_socket', or the password in the file that the settings name",
+                        database->user);
+}
+
 static void check_database(void *context)
 {
     const struct database *database = context;
@@ -88,22 +142,15 @@ static void check_database(void *context)
     const char *name = doctor->ctl->settings->db_name;
     struct db *db = db_open(doctor->ctl->settings, database->role);
     struct buf missing = {0};
-    const char *mend =
-        arena_printf(doctor->ctl->arena,
-                     "is MariaDB up, does db_socket or db_host name it, is there a user %s "
-                     "IDENTIFIED VIA unix_socket or with the password of the settings?",
-                     database->user);
     if (!db_ping(db)) {
-        doctor_fault(doctor, database->area, mend, "no connection as %s: %u %s", database->user,
-                     db_error(db), db_error_text(db));
+        doctor_fault(doctor, database->area, mend_connection(database, db_error(db)),
+                     "no connection as %s: %u %s", database->user, db_error(db), db_error_text(db));
     } else if (store_grants_missing(db, name, database->privileges, &missing)) {
-        doctor_fault(doctor, database->area, mend, "grants cannot be read: %u %s", db_error(db),
-                     db_error_text(db));
+        doctor_fault(doctor, database->area, "SHOW GRANTS must work for the account",
+                     "grants cannot be read: %u %s", db_error(db), db_error_text(db));
     } else if (missing.len) {
-        mend = arena_printf(doctor->ctl->arena, "GRANT %s ON `%s`.* TO the user",
-                            buf_text(&missing), name);
-        doctor_fault(doctor, database->area, mend, "%s lacks %s", database->user,
-                     buf_text(&missing));
+        doctor_fault(doctor, database->area, mend_grants(database, buf_text(&missing)),
+                     "%s lacks %s", database->user, buf_text(&missing));
     } else {
         doctor_ok(doctor, database->area, "%s connects and has its grants", database->user);
         if (database->role == DB_SERVICE)
@@ -154,25 +201,40 @@ static void try_socket(void *context)
         doctor_fault(place->doctor, place->area, "SocketUser=, SocketGroup= of the socket unit",
                      "%s may not connect to %s", place->user, place->path);
     else
-        doctor_fault(place->doctor, place->area, "systemctl start costwright.service", "%s: %s",
-                     place->path, strerror(error));
+        doctor_fault(place->doctor, place->area,
+                     "systemctl restart costwright-light.socket costwright-heavy.socket "
+                     "costwright.service",
+                     "%s: %s", place->path, strerror(error));
 }
 
 static void check_socket(struct doctor *doctor, const char *area, const char *path)
 {
     struct stat file;
     struct place place = {doctor, path, option(doctor, WEB_USER, "www-data"), area};
+    const char *at = doctor_listens_at(doctor, area);
+    if (at && *at != '/') {
+        doctor_ok(doctor, area, "systemd listens at %s, for nginx on another host", at);
+        return;
+    }
+    if (at && strcmp(at, path))
+        path = place.path = at;
     if (stat(path, &file))
         doctor_fault(doctor, area,
-                     "systemctl enable --now costwright-light.socket "
-                     "costwright-heavy.socket",
+                     "systemctl restart costwright-light.socket costwright-heavy.socket, or "
+                     "start costwrightd",
                      "%s: %s", path, strerror(errno));
     else if (!S_ISSOCK(file.st_mode))
         doctor_fault(doctor, area, "move it away and start the socket units", "%s is not a socket",
                      path);
     else if (file.st_mode & S_IWOTH)
-        doctor_fault(doctor, area, "SocketMode=0660: FastCGI knows no password",
-                     "everybody may connect to %s", path);
+        doctor_fault(
+            doctor, area,
+            arena_printf(doctor->ctl->arena,
+                         "chmod 0660 %s, and SocketMode=0660 in its unit: FastCGI knows no "
+                         "password",
+                         path),
+
+            "everybody may connect to %s", path);
     else
         doctor_as(doctor, area, place.user, try_socket, &place);
 }
@@ -182,8 +244,8 @@ static void try_state(void *context)
     const struct place *place = context;
     if (access(place->path, R_OK | W_OK | X_OK))
         doctor_fault(place->doctor, place->area,
-                     "systemctl restart costwright makes it; it belongs to the service's user",
-                     "%s as %s: %s", place->path, place->user, strerror(errno));
+                     "systemctl restart costwright (it makes it for its user)", "%s as %s: %s",
+                     place->path, place->user, strerror(errno));
     else
         doctor_ok(place->doctor, place->area, "%s can be written by %s", place->path, place->user);
 }
@@ -214,9 +276,14 @@ static void check_nginx(struct doctor *doctor)
                      emerg ? emerg : "nginx -T does not end well");
     else if (!strstr(text, "costwright_light"))
         doctor_fault(doctor, "nginx",
-                     "include the costwright.conf that make install left in "
-                     "share/costwright/nginx at the level of http { }",
+                     access(PACKAGE_SITE, F_OK)
+                         ? "include the costwright.conf that make install left in "
+                           "share/costwright/nginx at the level of http { }"
+                         : "ln -s ../sites-available/costwright /etc/nginx/sites-enabled/ && "
+                           "systemctl reload nginx",
                      "its configuration does not lead to the service");
+    else if (!conf && doctor_has_units() && !doctor_is_active("nginx.service"))
+        doctor_fault(doctor, "nginx", "systemctl enable --now nginx", "it does not run");
     else
         doctor_ok(doctor, "nginx", "its configuration is good and has the site");
     buf_clear(&out);
@@ -231,6 +298,7 @@ static int run_doctor(struct ctl *ctl)
     check_socket(&doctor, "light", ctl->settings->listen_light);
     check_socket(&doctor, "heavy", ctl->settings->listen_heavy);
     check_state(&doctor);
+    doctor_check_units(&doctor);
     check_nginx(&doctor);
     if (doctor.faults)
         return ctl_fail("%d faults", doctor.faults);
@@ -240,10 +308,11 @@ static int run_doctor(struct ctl *ctl)
 const struct ctl_command ctl_doctor = {
     .name = "doctor",
     .summary = "Check everything that the service needs, and say how to mend it.",
-    .help = "Configuration, pepper, database as both users, grants, schema, sockets, state\n"
-            "directory, nginx: a line each, ok or fault. Run it as root: it then tries as the\n"
-            "users concerned. It changes nothing. Exit status 1 when there is a fault, 78 when\n"
-            "the settings cannot be read.",
+    .help =
+        "Configuration, pepper, database as both users, grants, schema, sockets, state\n"
+        "directory, units, nginx: a line each, ok or fault. Run it as root: it then tries as the\n"
+        "users concerned. It changes nothing. Exit status 1 when there is a fault, 78 when\n"
+        "the settings cannot be read.",
     .need = CTL_SETTINGS,
     .run = run_doctor,
     .options = {{"user", "USER", "Who the service runs as; default costwright.", false},

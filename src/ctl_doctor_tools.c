@@ -60,7 +60,7 @@ void doctor_as(struct doctor *doctor, const char *area, const char *user,
 {
     const struct passwd *entry = getpwnam(user);
     if (!entry) {
-        doctor_fault(doctor, area, "systemd-sysusers makes costwright and costwright_migrate",
+        doctor_fault(doctor, area, "systemd-sysusers (it makes costwright and costwright_migrate)",
                      "there is no user %s on this host", user);
         return;
     }
