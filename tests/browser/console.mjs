@@ -171,6 +171,16 @@ async function mainJob(shop) {
     await page.waitForSelector('#run-shown');
     await page.waitForSelector('.pair h4');
     await shoot(page, 'run');
+    const shade = () =>
+        page.$eval('.pair canvas', (canvas) => Chart.getChart(canvas).data.datasets[0].pointBackgroundColor);
+    const light = await shade();
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.waitForFunction(
+        (light) =>
+            Chart.getChart(document.querySelector('.pair canvas')).data.datasets[0].pointBackgroundColor !== light,
+        light,
+    );
+    await page.emulateMedia({ colorScheme: 'light' });
     await page.click('text=Use no calibration');
     await page.waitForFunction(
         () => !document.getElementById('run-tools') && document.querySelector('button[aria-label^="Show the run"]'),
@@ -403,6 +413,10 @@ async function watching(shop) {
     const apart = await page.locator('figure:has-text("Actual cost against") canvas').evaluate((canvas) =>
         Chart.getChart(canvas).data.datasets.find((set) => set.label === 'not learned').data.length);
     check('what was not learned yet stands out', apart === 60, apart);
+    await page.locator('tr:has-text("Work orders") button:has-text("Show")').first().click();
+    await page.waitForSelector('text=of 21 100 orders drawn');
+    const runDots = await page.$eval('.pair canvas', (canvas) => Chart.getChart(canvas)?.data.datasets[0].data.length);
+    check('a long run is drawn from all of its orders', runDots === 2000, runDots);
     await page.click('tr:has-text("Learning curve") button:has-text("Show")');
     await page.waitForSelector('figure:has-text("Every doubling") canvas');
     await shoot(page, 'watching');

@@ -12,6 +12,7 @@ const tries = 5;
 const pauseMost = 20; // seconds
 const patience = 75000; // milliseconds; nginx answers for a silent service after 65 s
 const keptCalls = 20;
+const longest = 400; // characters of a body that stands in its command
 
 const calls = [];
 let onCalls = () => {};
@@ -26,10 +27,12 @@ function curl(method, path, body) {
     const words = [`curl -H "X-API-Key: $KEY"`];
     if (method !== 'GET') words.push(`-X ${method}`);
     if (body !== undefined) {
-        const short = body.length > 400 ? `${body.slice(0, 400)}…` : body;
-        words.push(`-H "Content-Type: application/json" -d '${short.replaceAll("'", "'\\''")}'`);
+        words.push('-H "Content-Type: application/json"');
+        if (body.length <= longest) words.push(`-d '${body.replaceAll("'", "'\\''")}'`);
+        else words.push('-d @body.json');
     }
-    return `${words.join(' ')} "$URL${base}${path}"`;
+    const long = body?.length > longest ? `\n    # body.json, ${body.length} bytes: ${body.slice(0, longest)}…` : '';
+    return `${words.join(' ')} "$URL${base}${path}"${long}`;
 }
 
 function record(method, path, body, status, began) {
@@ -43,7 +46,11 @@ const passing = (error) =>
 const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 // {json, headers}; as: another key than the session's; text: the body as JSON already
-export async function ask(method, path, { body, as, text = body === undefined ? undefined : JSON.stringify(body) } = {}) {
+export async function ask(
+    method,
+    path,
+    { body, as, text = body === undefined ? undefined : JSON.stringify(body) } = {},
+) {
     const headers = { 'X-API-Key': as ?? session.read() ?? '' };
     if (method !== 'GET') headers['Idempotency-Key'] = randomKey();
     if (text !== undefined) headers['Content-Type'] = 'application/json';
@@ -106,6 +113,18 @@ export async function all(path, most = 20000, onPage = () => {}) {
         onPage(items.length, page.count);
         if (!more.length || items.length >= Math.min(most, page.count)) return items;
     }
+}
+
+// {rows, count}: up to most items of a {count, data} list; of a longer one, pages spread over all of it
+export async function spread(path, most) {
+    const size = 500;
+    const page = (offset) => get(`${path}?limit=${size}&offset=${offset}`);
+    const { data, count } = await page(0);
+    const rows = [...data];
+    const pages = Math.ceil(Math.min(most, count) / size);
+    const step = count <= most ? size : (count - size) / (pages - 1);
+    for (let i = 1; i < pages; i++) rows.push(...(await page(Math.round(i * step))).data);
+    return { rows, count };
 }
 
 // what a person can do about an error, flaws of a 422 included

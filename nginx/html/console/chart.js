@@ -174,6 +174,7 @@ export function keys(canvas, said, pick) {
         said.textContent = text;
     };
     canvas.addEventListener('keydown', (event) => {
+        if (!Chart.getChart(canvas)) return; // not drawn yet
         const marks = Chart.getChart(canvas).data.datasets.flatMap(({ data }, datasetIndex) =>
             data.map((item, index) => ({ item, datasetIndex, index })).filter(({ item }) => item.tip),
         );

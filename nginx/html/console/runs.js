@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Earlier calibrations of an environment: what watches the active one, each run, the way back.
-import { all, get, offered, post } from './api.js';
+import { get, offered, post, spread } from './api.js';
 import { domainOf, scatter } from './chart_scatter.js';
 import { curve } from './chart_curve.js';
 import { h, replace, table } from './dom.js';
@@ -118,7 +118,10 @@ function learningCurve(report, currency) {
 
 const fitted = (environment, run) =>
     eventual(async () => {
-        const rows = await all(`/calibration/environments/${environment.id}/runs/${run.id}/rows`, rowsMost);
+        const { rows, count: total } = await spread(
+            `/calibration/environments/${environment.id}/runs/${run.id}/rows`,
+            rowsMost,
+        );
         if (!rows.length) return null;
         const tip = (row, value) =>
             `${number(row.lot_size)} pieces${row.bin ? `, ${row.bin}` : ''}\nactual ${money(row.actual, environment.currency)}, predicted ${money(value, environment.currency)}`;
@@ -133,27 +136,33 @@ const fitted = (environment, run) =>
                 .map((row) => ({ x: row.actual, y: row[key], tip: tip(row, row[key]) })),
         }));
         const domain = domainOf(...sets.map((set) => set.points));
-        return h(
-            'div',
-            { class: 'pair' },
-            sets.map(({ title, key, points }) =>
-                figure({
-                    title,
-                    level: 'h4',
-                    name: `run-${key}`,
-                    label: `${title}: predicted against actual cost of ${points.length} orders`,
-                    picture: () =>
-                        scatter({
-                            points,
-                            domain,
-                            xWords: `Actual, ${environment.currency} a piece`,
-                            yWords: 'Predicted',
-                        }),
-                    head: ['actual', 'predicted', 'lot_size', 'bin'],
-                    rows: rows.map((row) => [row.actual, row[key], row.lot_size, row.bin]),
-                }),
+        const drawn =
+            rows.length < total &&
+            note(`${count(rows.length)} of ${plural(total, 'order')} drawn, from all of the list.`);
+        return [
+            drawn,
+            h(
+                'div',
+                { class: 'pair' },
+                sets.map(({ title, key, points }) =>
+                    figure({
+                        title,
+                        level: 'h4',
+                        name: `run-${key}`,
+                        label: `${title}: predicted against actual cost of ${points.length} orders`,
+                        picture: () =>
+                            scatter({
+                                points,
+                                domain,
+                                xWords: `Actual, ${environment.currency} a piece`,
+                                yWords: 'Predicted',
+                            }),
+                        head: ['actual', 'predicted', 'lot_size', 'bin'],
+                        rows: rows.map((row) => [row.actual, row[key], row.lot_size, row.bin]),
+                    }),
+                ),
             ),
-        );
+        ];
     }, 'Loading the orders it learned from…');
 
 async function showRun(environment, run, box) {
