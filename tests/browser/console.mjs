@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatCsv } from '../demo/csv.mjs';
 import { accessible, check, client } from './browser.mjs';
-import { open } from './console_kit.mjs';
+import { longestTask, open } from './console_kit.mjs';
 import { fillShop } from './shop.mjs';
 
 const { url, key, axe, pictures, newPage, signIn, shoot, end } = await open('console');
@@ -284,16 +284,6 @@ async function quotes(page, name) {
 }
 
 // --- size
-
-// of the page's main thread, in milliseconds. CPU time is judged: on a busy machine the clock tells how busy it is.
-function longestTask(trace) {
-    const { traceEvents: events } = JSON.parse(trace);
-    const thread = (event) => `${event.pid}:${event.tid}`;
-    const mains = new Set(events.filter((one) => one.args?.name === 'CrRendererMain').map(thread));
-    const tasks = events.filter((one) => one.name === 'ThreadControllerImpl::RunTask' && mains.has(thread(one)));
-    const most = (name) => Math.round(Math.max(0, ...tasks.map((one) => one[name] ?? 0)) / 1000);
-    return { wall: most('dur'), cpu: most('tdur') };
-}
 
 async function large(shop) {
     const page = await newPage('large');

@@ -40,3 +40,13 @@ export async function open(name) {
     const shoot = (page, what) => page.screenshot({ path: join(pictures, `${name}-${what}.png`), fullPage: true });
     return { url, key, axe, pictures, newPage, signIn, shoot, end };
 }
+
+// The longest task of a page's main thread in a trace, in milliseconds. CPU time is judged: on a busy machine the clock tells how busy it is.
+export function longestTask(trace) {
+    const { traceEvents: events } = JSON.parse(trace);
+    const thread = (event) => `${event.pid}:${event.tid}`;
+    const mains = new Set(events.filter((one) => one.args?.name === 'CrRendererMain').map(thread));
+    const tasks = events.filter((one) => one.name === 'ThreadControllerImpl::RunTask' && mains.has(thread(one)));
+    const most = (name) => Math.round(Math.max(0, ...tasks.map((one) => one[name] ?? 0)) / 1000);
+    return { wall: most('dur'), cpu: most('tdur') };
+}
