@@ -119,9 +119,9 @@ enum err store_label_pending_add(struct db *db, const struct store_label_actor *
                                  const struct store_label_place *list, size_t n);
 enum err store_label_pending_drop(struct db *db, const struct store_label_actor *actor,
                                   bool is_gold, const struct store_label_place *list, size_t n);
-/* All honeypots the annotator has not answered; place is left 0. */
+/* All honeypots, with or without those the annotator has answered; place is left 0. */
 enum err store_label_queue_gold(struct db *db, struct arena *arena,
-                                const struct store_label_actor *actor,
+                                const struct store_label_actor *actor, bool answered_too,
                                 struct store_label_place **list, size_t *n);
 
 /* Leases a normal task and writes n_served, task_id and turn of the seat, in one statement.

@@ -74,9 +74,9 @@ static int by_id(const void *a, const void *b)
     return uuid_compare(&x->id, &y->id);
 }
 
-/* The next batch of honeypots that are neither answered nor among waiting. */
+/* The next batch of honeypots that are neither answered (unless answered_too) nor among waiting. */
 static enum err refill(struct labeling_look *look, struct store_label_place *waiting,
-                       size_t n_waiting)
+                       size_t n_waiting, bool answered_too)
 {
     struct store_label_seat *seat = &look->seat;
     struct store_label_counts counts;
@@ -86,7 +86,7 @@ static enum err refill(struct labeling_look *look, struct store_label_place *wai
         store_label_campaign_counts(look->db, look->actor.org, look->actor.campaign, &counts);
     if (err || seat->gold_tasks == counts.gold_tasks)
         return err; /* none was added since all were there */
-    err = store_label_queue_gold(look->db, look->arena, &look->actor, &all, &n_all);
+    err = store_label_queue_gold(look->db, look->arena, &look->actor, answered_too, &all, &n_all);
     if (err)
         return err;
     if (seat->gold_tasks != INT_NONE)
@@ -122,6 +122,9 @@ enum err labeling_gold_look(struct labeling_look *look)
 {
     struct store_label_place *waiting = NULL;
     size_t n_waiting = 0;
+    const struct store_label_seat *seat = &look->seat;
+    /* who has seen no honeypot has hardly answered any: the few are told apart when they come up */
+    bool first = seat->gold_mark == -1 && seat->gold_tasks == INT_NONE && seat->n_gold_served == 0;
     int64_t after = -1;
     struct uuid after_id = {{0}};
     for (;;) {
@@ -149,10 +152,18 @@ enum err labeling_gold_look(struct labeling_look *look)
             look->n_gold = n;
             return ERR_OK;
         }
-        if (n < WINDOW)
-            return refill(look, waiting, n_waiting);
-        after = rows[n - 1].place;
-        after_id = rows[n - 1].id;
+        if (n == WINDOW) {
+            after = rows[n - 1].place;
+            after_id = rows[n - 1].id;
+            continue;
+        }
+        err = refill(look, waiting, n_waiting, first);
+        if (err || !first)
+            return err;
+        first = false;
+        look->n_gold = n_waiting = 0;
+        after = -1;
+        after_id = (struct uuid){{0}};
     }
 }
 
