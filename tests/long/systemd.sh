@@ -126,7 +126,7 @@ check "the secret part of the key is in neither" sh -c "! { nsenter -t $init -a 
 check "a backup by root, without a password" inside costwrightctl backup /root/backup.gz
 check "is whole" inside costwrightctl verify --file /root/backup.gz
 
-. "$top/tests/long/systemd_doctor.sh"
-. "$top/tests/long/systemd_faults.sh"
-. "$top/tests/long/systemd_package.sh"
+. "$top/tests/long/systemd/doctor.sh"
+. "$top/tests/long/systemd/faults.sh"
+. "$top/tests/long/systemd/package.sh"
 finish
