@@ -34,10 +34,10 @@ power_off() {
 }
 stop_stacks() { power_off; }
 inside() { nsenter -t "$init" -a -- "$@"; }
-# the container's first process: another one after a reboot
+# the container's first process
 find_init() {
     init=$(cat /proc/"$nspawn"/task/*/children 2>/dev/null | awk '{ print $1; exit }')
-    [ -n "$init" ] && [ "$init" != "${former-}" ] && case $(inside systemctl is-system-running 2>/dev/null) in
+    [ -n "$init" ] && case $(inside systemctl is-system-running 2>/dev/null) in
     running | degraded) ;;
     *) return 1 ;;
     esac

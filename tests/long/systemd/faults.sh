@@ -122,7 +122,7 @@ inside systemctl start costwright-light.socket costwright-heavy.socket
 check "the first request starts the service" wait_for 20 ready
 
 # --- a password as a credential, by the drop-in that the package has as an example
-check "the pepper reaches the service as a credential" sh -c "nsenter -t $init -a -- systemctl show -P LoadCredential costwright | grep -q key.pepper"
+check "the pepper reaches the service as a credential" inside cmp /run/credentials/costwright.service/key.pepper $pepper
 printf 'a "pass" word' >"$root/etc/costwright/credentials/db.password"
 chmod 600 "$root/etc/costwright/credentials/db.password"
 inside mariadb -e "ALTER USER costwright@localhost IDENTIFIED BY 'a \"pass\" word'"
@@ -169,9 +169,13 @@ inside sh -c 'systemctl daemon-reload; systemctl stop costwright.service; system
 check "and back over the unix socket" wait_for 20 ready
 
 # --- a reboot
-former=$init
-inside systemctl reboot >/dev/null 2>&1
-check "the container comes up again" wait_for 120 find_init
+# systemd-nspawn --keep-unit ends with 133 where a machine would start again
+reboot() {
+    inside systemctl reboot >/dev/null 2>&1
+    wait "$nspawn"
+    [ $? = 133 ] && boot
+}
+check "the container comes up again" reboot
 check "and serves without a hand" wait_for 30 ready
 check "with the same keys" inside curl -fsS -o /dev/null -H "X-API-Key: $KEY" "$api/environments"
 check "the timer waits" inside systemctl is-active -q costwright-purge.timer
