@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Steady load that counts every answer: load.mjs URL GET|POST CONNECTIONS OUT [BODY], the key in $KEY. Ends with
-// SIGTERM, when each connection has its last answer; OUT then holds {ok, failed, statuses, longest_ms}.
+// SIGTERM, when each connection has its last answer; OUT then holds {ok, failed, statuses, longest_ms,
+// asked_again}: a GET on a kept connection that nginx closed before it answered is asked again, as clients do.
 import { Agent, request } from 'node:http';
 import { writeFileSync } from 'node:fs';
 
 const [url, method, connections, out, body] = process.argv.slice(2);
 const agent = new Agent({ keepAlive: true, maxSockets: Number(connections) });
-const seen = { ok: 0, failed: 0, statuses: {}, longest_ms: 0, envelopes: 0 };
+const seen = { ok: 0, failed: 0, statuses: {}, longest_ms: 0, envelopes: 0, asked_again: 0 };
 let ending = false;
 process.on('SIGTERM', () => { ending = true; });
 
@@ -32,7 +33,14 @@ const once = () => new Promise((resolve) => {
         answer.on('end', () => done(answer.statusCode, text));
         answer.on('error', (error) => done(error.code ?? 'cut', ''));
     });
-    call.on('error', (error) => done(error.code ?? 'cut', ''));
+    call.on('error', (error) => {
+        if (method === 'GET' && call.reusedSocket && error.code === 'ECONNRESET') {
+            seen.asked_again++;
+            once().then(resolve);
+        } else {
+            done(error.code ?? 'cut', '');
+        }
+    });
     call.end(method === 'POST' ? body : undefined);
 });
 const connection = async () => {
