@@ -164,7 +164,7 @@ inside sh -c 'systemctl daemon-reload; systemctl stop costwright.service; system
 check "over TCP, through the units" wait_for 20 ready
 check "a key is served there" inside curl -fsS -o /dev/null -H "X-API-Key: $KEY" "$api/environments"
 cp "$work/site" "$root/etc/nginx/sites-available/costwright"
-rm -r "$root"/etc/systemd/system/costwright-*.socket.d
+rm -r "$root"/etc/systemd/system/costwright-*.socket.d "$root/etc/nginx/costwright-upstream.conf"
 inside sh -c 'systemctl daemon-reload; systemctl stop costwright.service; systemctl restart costwright-light.socket costwright-heavy.socket; systemctl reload nginx'
 check "and back over the unix socket" wait_for 20 ready
 

@@ -29,7 +29,7 @@ check "put in again" inside sh -c 'apt-get -qq -y install /root/next.deb >/root/
 inside sh -c 'ln -s ../sites-available/costwright /etc/nginx/sites-enabled/ && systemctl reload nginx'
 check "it serves with the same keys" wait_for 20 inside curl -fsS -o /dev/null -H "X-API-Key: $KEY" "$api/environments"
 check "a purge" inside sh -c 'apt-get -qq -y purge costwright >/root/apt.log 2>&1'
-check "leaves nothing in /etc" [ -z "$(find "$root/etc" -path '*costwright*' ! -path '*/systemd/*' 2>/dev/null)" ]
+check "leaves nothing in /etc" [ -z "$(inside find /etc -name '*costwright*' ! -path '/etc/systemd/*')" ]
 check "nothing enabled" [ -z "$(find "$root/etc/systemd" -name 'costwright*')" ]
 check "nothing in /run, /usr, /var/log" [ -z "$(inside sh -c 'find /run /usr /var/log /lib/systemd -name "*costwright*" 2>/dev/null | grep -v /run/systemd/')" ]
 check "the database is still there" inside sh -c 'mariadb -N -e "SELECT COUNT(*) FROM costwright.org" | grep -q "^2*[0-9]"'
