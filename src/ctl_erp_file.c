@@ -95,7 +95,7 @@ static const char *cell_text(struct arena *arena, const struct buf *cell)
 static bool take_cells(const struct erp_file *file, struct arena *arena, const struct buf *text,
                        struct erp_record *record)
 {
-    const char *at = text->data, *end = text->data + text->len;
+    const char *at = text->len ? text->data : "", *end = at + text->len;
     struct buf cell = {0};
     size_t room = 1;
     bool closed = true;
