@@ -173,6 +173,16 @@ static void put_envelope(struct request *request, const struct mcp_message *mess
     json_put_raw(request->out, "id", message->id);
 }
 
+/* A header may hold any byte; what is said back of it is text. */
+static const char *ascii_header(const struct request *request, const char *name)
+{
+    char *text = arena_strdup(request->arena, request_header(request, name));
+    for (char *p = text; *p; p++)
+        if (*p < 0x20 || *p > 0x7e)
+            *p = '?';
+    return text;
+}
+
 static void put_error(struct request *request, enum mcp_code code,
                       const struct mcp_message *message)
 {
@@ -186,7 +196,7 @@ static void put_error(struct request *request, enum mcp_code code,
         json_key(out, "data");
         json_object(out);
         json_put_raw(out, "supported", MCP_VERSIONS);
-        json_put_text(out, "requested", request_header(request, "MCP_PROTOCOL_VERSION"));
+        json_put_text(out, "requested", ascii_header(request, "MCP_PROTOCOL_VERSION"));
         json_object_end(out);
     }
     json_object_end(out);
