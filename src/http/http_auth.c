@@ -92,7 +92,8 @@ static enum err load_key(struct exchange *exchange, const char *prefix,
     enum err err = store_key_find(http->db, prefix, &key);
     if (err && err != ERR_NOT_FOUND)
         return err;
-    /* an unknown prefix is compared with zeros: the time does not tell whether it exists */
+    /* an unknown prefix is compared with zeros; that no row was fetched still shows in the time,
+       but a prefix is public */
     bool right = !sodium_memcmp(key.digest, digest, APIKEY_DIGEST);
     if (err || !right || key.revoked_at != TIME_NONE)
         return ERR_INVALID_API_KEY;
