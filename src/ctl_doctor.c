@@ -9,6 +9,7 @@
 #include "store_db.h"
 #include "store_grants.h"
 #include "store_schema.h"
+#include "store_server.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -135,6 +136,18 @@ static const char *mend_connection(const struct database *database, unsigned err
                         database->user);
 }
 
+static void check_log(struct doctor *doctor, struct db *db)
+{
+    bool statements;
+    if (store_server_logs_statements(db, &statements))
+        doctor_fault(doctor, "binary log", "try again; is MariaDB going down?",
+                     "its format cannot be read: %u %s", db_error(db), db_error_text(db));
+    else if (statements)
+        doctor_fault(doctor, "binary log",
+                     "binlog_format = ROW in MariaDB's configuration, then restart it",
+                     "statements are logged: a replica or a replay refuses them (error 1292)");
+}
+
 static void check_database(void *context)
 {
     const struct database *database = context;
@@ -153,8 +166,10 @@ static void check_database(void *context)
                      "%s lacks %s", database->user, buf_text(&missing));
     } else {
         doctor_ok(doctor, database->area, "%s connects and has its grants", database->user);
-        if (database->role == DB_SERVICE)
+        if (database->role == DB_SERVICE) {
             check_schema(doctor, db);
+            check_log(doctor, db);
+        }
     }
     buf_clear(&missing);
     db_close(db);

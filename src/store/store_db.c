@@ -54,6 +54,7 @@ static enum err classify(unsigned code, bool *lost)
     case CR_SERVER_GONE_ERROR:
     case CR_SERVER_LOST:
     case CR_SERVER_LOST_EXTENDED:
+    case CR_SSL_CONNECTION_ERROR: /* the same, by TLS */
     case ER_SERVER_SHUTDOWN:
     case ER_CONNECTION_KILLED:
     case ER_UNKNOWN_COM_ERROR:         /* Galera: node not ready */

@@ -83,21 +83,24 @@ struct state {
 };
 
 /* What the server says of itself; false: nothing, or that it is a Galera node outside of its
-   cluster (which answers 1047 to every query of a table). */
+   cluster. Such a node greets and answers what touches no table of ours; the rest it refuses with
+   1047. */
 static bool look(MYSQL *mysql, struct state *state)
 {
     static const char query[] =
         "SELECT @@global.read_only, (SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_VARIABLES"
-        " WHERE VARIABLE_NAME = 'WSREP_ON')";
+        " WHERE VARIABLE_NAME = 'WSREP_ON'), (SELECT VARIABLE_VALUE FROM"
+        " information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'WSREP_READY')";
     if (mysql_query(mysql, query))
         return false;
     MYSQL_RES *result = mysql_store_result(mysql);
     MYSQL_ROW row = result ? mysql_fetch_row(result) : NULL;
-    if (row)
+    bool usable = row && (!is_on(row[1]) || is_on(row[2]));
+    if (usable)
         *state = (struct state){is_on(row[0]), is_on(row[1])};
     if (result)
         mysql_free_result(result);
-    return row;
+    return usable;
 }
 
 static bool set_session(MYSQL *mysql, enum db_role role, const struct state *state)
@@ -176,8 +179,10 @@ static bool connect_host(struct db *db, const char *host, bool only)
     }
     db->error = mysql_errno(mysql);
     db->errors++;
-    snprintf(db->error_text, sizeof db->error_text, "%s",
-             state.read_only ? "the server is read-only" : mysql_error(mysql));
+    const char *why = mysql_error(mysql);
+    if (!*why)
+        why = state.read_only ? "the server is read-only" : "the node is not in its cluster";
+    snprintf(db->error_text, sizeof db->error_text, "%s", why);
     log_line(LOG_LEVEL_WARNING, "database: cannot use %s: %u %s",
              local ? settings->db_socket : host, db->error, db->error_text);
     mysql_close(mysql);

@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: GPL-3.0-or-later
-// labeling_drain.mjs URL KEY TASKS ANNOTATORS REDUNDANCY: annotators empty a campaign, all at once, each by its own
-// session, repeating what fails for the world's reasons. Meanwhile somebody kills workers. In the end every task must
-// have exactly its answers, each of them acknowledged, and at every moment the honeypots of everybody their share.
+// labeling_drain.mjs URL[,URL...] KEY TASKS ANNOTATORS REDUNDANCY: annotators empty a campaign, all at once, each by its
+// own session, over all hosts in turn, repeating what fails for the world's reasons. Meanwhile somebody kills workers. In
+// the end every task must have exactly its answers, each of them acknowledged; at every moment nobody may hold a task that
+// another holds, and the honeypots of everybody must have their share.
 import { Agent, request } from 'node:http';
 
-const [url, key, tasks, annotators, redundancy] = process.argv.slice(2);
-const base = new URL(url);
+const [urls, key, tasks, annotators, redundancy] = process.argv.slice(2);
+const bases = urls.split(',').map((url) => new URL(url));
+let asked = 0;
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 const labeling = '/api/v1/parts/labeling';
 const share = 0.1;
@@ -15,6 +17,7 @@ const seen = {};
 const blame = (text) => wrong.push(text);
 
 function once(method, path, headers, body) {
+    const base = bases[asked++ % bases.length];
     return new Promise((resolve) => {
         const sent = request({ host: base.hostname, port: base.port, method, path: labeling + path, agent, headers }, (answer) => {
             let text = '';
@@ -64,11 +67,11 @@ for (let i = 0; i < all.length; i += 5000) {
 }
 
 const acknowledged = new Map(); // task -> annotators
+const held = new Map(); // task -> annotator, from when it was served until its answer is sent
 let answers = 0;
 async function annotator(number) {
     const invited = await must(201, 'POST', `${of}/assignments`, owner, { email: `a${number}@example.org` });
-    const opened = await once('POST', '/annotator-sessions', { 'Content-Type': 'application/json' },
-        JSON.stringify({ token: invited.magic_link_token }));
+    const opened = await call('POST', '/annotator-sessions', {}, { token: invited.magic_link_token });
     if (opened.status !== 201) throw new Error(`session: ${opened.status} ${opened.text}`);
     const me = { Authorization: `Bearer ${JSON.parse(opened.text).annotator_token}` };
     const mine = new Set();
@@ -86,9 +89,12 @@ async function annotator(number) {
         }
         if (mine.has(task.id)) return blame(`annotator ${number}: ${task.id} a second time`);
         mine.add(task.id);
+        if (held.has(task.id)) blame(`annotator ${number}: ${task.id} is held by ${held.get(task.id)}`);
+        held.set(task.id, number);
         golds += gold.has(task.id);
         if (Math.abs(golds - share * mine.size) >= 1)
             blame(`annotator ${number}: ${golds} honeypots of ${mine.size} tasks`);
+        held.delete(task.id);
         const answer = await call('POST', `/tasks/${task.id}/submit`, me, { verdict: 'confirm', confidence: 0.5 });
         if (answer.status !== 201) return blame(`annotator ${number}: submit ${answer.status} ${answer.text.slice(0, 300)}`);
         acknowledged.set(task.id, (acknowledged.get(task.id) ?? new Set()).add(number));

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How the server is set. */
+#include "store_server.h"
+
+#include "store_db.h"
+
+static const struct sql select_log = {
+    "SELECT @@global.log_bin <> 0 AND @@global.binlog_format <> 'ROW'"};
+
+enum err store_server_logs_statements(struct db *db, bool *statements)
+{
+    struct db_rows *rows;
+    enum err err = db_query_one(db, &rows, &select_log, DB_NO_ARGS);
+    if (!err)
+        *statements = db_get_int(rows, 0) == 1;
+    return err;
+}
