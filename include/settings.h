@@ -63,7 +63,10 @@ struct buf;
       "Requests a minute of one annotator session; 0 = no limit.")                                 \
     X(hosts, INT, 1, 1, 10000, "Hosts that share the traffic: each allows limit/hosts.")           \
     X(lease_seconds, INT, 600, 1, 86400, "How long an annotator keeps a task.")                    \
-    X(evidence_rows, INT, 200000, 100, 10000000, "Newest rows of evidence that a fit uses.")
+    X(evidence_rows, INT, 200000, 100, 10000000, "Newest rows of evidence that a fit uses.")       \
+    X(mcp_origins, TEXT, "", 0, 2000,                                                              \
+      "Web origins, comma-separated, whose pages may call the agent endpoint, such as "            \
+      "https://agents.example.org; pages served on this machine always may.")
 
 struct settings {
 #define TEXT                                       const char *

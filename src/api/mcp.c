@@ -7,6 +7,7 @@
 
 #include "api.h"
 #include "arena.h"
+#include "settings.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -18,12 +19,33 @@
 
 static const char capabilities[] = "{\"tools\":{},\"resources\":{}}";
 
-/* Pages of other sites must not speak through a browser that can reach this server. */
-static bool origin_is_ours(const struct request *request)
+static bool is_on_this_machine(const char *origin)
+{
+    static const char *const hosts[] = {"localhost", "127.0.0.1", "[::1]"};
+    const char *host = strstr(origin, "://");
+    for (size_t i = 0; host && i < sizeof hosts / sizeof *hosts; i++) {
+        size_t len = strlen(hosts[i]);
+        if (!strncasecmp(host + 3, hosts[i], len) && strchr(":", host[3 + len]))
+            return true;
+    }
+    return false;
+}
+
+/* Pages of other sites must not speak through a browser that can reach this server. The Host header
+   proves nothing: a site may have its own name resolve to this server's address. */
+static bool origin_is_allowed(const struct request *request)
 {
     const char *origin = request_header(request, "ORIGIN");
-    const char *host = strstr(origin, "://");
-    return !*origin || (host && !strcasecmp(host + 3, request_header(request, "HOST")));
+    size_t len = strlen(origin);
+    if (!len || is_on_this_machine(origin))
+        return true;
+    for (const char *at = request->settings->mcp_origins; *at;) {
+        size_t n = strcspn(at, ", ");
+        if (n == len && !strncasecmp(at, origin, n))
+            return true;
+        at += n + (at[n] != 0);
+    }
+    return false;
 }
 
 static bool is_legacy(const char *version)
@@ -206,7 +228,7 @@ static void put_error(struct request *request, enum mcp_code code,
 enum err mcp_message(struct request *request)
 {
     struct mcp_message message = {.fault = "This Origin may not use the agent endpoint."};
-    if (!origin_is_ours(request)) {
+    if (!origin_is_allowed(request)) {
         put_error(request, MCP_INVALID_REQUEST, &message);
         request->status = 403;
         return ERR_OK;

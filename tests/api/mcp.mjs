@@ -67,7 +67,14 @@ for (const method of ['GET', 'DELETE', 'PUT']) {
 }
 check('a page of another site', (await legacy('ping', undefined, { Origin: 'https://evil.example' })).status === 403);
 check('no page', (await legacy('ping', undefined, { Origin: 'null' })).status === 403);
-check('a page of ours', (await legacy('ping', undefined, { Origin: stack.url })).status === 200);
+check('a name of theirs for this address', (await legacy('ping', undefined, { Origin: 'http://evil.example', Host: 'evil.example' })).status === 403);
+for (const near of ['http://localhost.evil.example', 'http://127.0.0.1.evil.example', 'localhost'])
+    check(`${near} is not this machine`, (await legacy('ping', undefined, { Origin: near })).status === 403);
+for (const here of [stack.url, 'http://localhost:6274', 'http://[::1]:80', 'https://LOCALHOST'])
+    check(`a page of ${here}`, (await legacy('ping', undefined, { Origin: here })).status === 200);
+for (const known of ['https://agents.example.org', 'https://a.example:8443'])
+    check('a page that the settings name', (await legacy('ping', undefined, { Origin: known })).status === 200);
+check('part of such a name', (await legacy('ping', undefined, { Origin: 'https://agents.example' })).status === 403);
 
 // --- JSON-RPC
 const faults = [
