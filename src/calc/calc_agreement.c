@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { PACKED_KINDS = 8, PACKED_UNIT = 255 };
+
 /* Workspace and running sums of one evaluation. */
 struct state {
     enum calc_agreement_metric metric;
@@ -201,6 +203,79 @@ static bool values_valid(enum calc_agreement_metric metric, const struct calc_ag
     return true;
 }
 
+/* Pairable values of each kind; false: one is out of range. */
+static bool count_values(struct state *st)
+{
+    const struct calc_agreement_units *in = st->in;
+
+    st->units = 0;
+    for (uint32_t u = 0; u < in->n_units; u++) {
+        if (!counts(in, u))
+            continue;
+        st->units++;
+        st->n += (double)(in->end[u] - in->begin[u]);
+        for (uint32_t s = in->begin[u]; s < in->end[u]; s++) {
+            uint32_t c = in->code[s] % in->modulus;
+
+            if (c >= in->n_values)
+                return false;
+            st->used += st->n_c[c]++ == 0;
+        }
+    }
+    return true;
+}
+
+/* Nominal values of few kinds, the usual case: the counts of a unit are the bytes of one word, and
+   what units of one size disagree in is a whole number. False: some unit is too large for that. */
+static bool count_packed(struct state *st)
+{
+    const struct calc_agreement_units *in = st->in;
+    const uint64_t inverse = UINT64_MAX / in->modulus + 1;
+    uint64_t differ[PACKED_UNIT + 1] = {0}; /* by m: sum of m^2 - sum_c n_uc^2 */
+    uint64_t all[PACKED_KINDS] = {0}, n = 0;
+    struct calc_sum sum;
+
+    for (uint32_t u = 0; u < in->n_units; u++) {
+        if (!counts(in, u))
+            continue;
+        uint64_t m = in->end[u] - in->begin[u], word = 0, equal = 0;
+
+        if (m > PACKED_UNIT)
+            return false;
+        for (uint32_t s = in->begin[u]; s < in->end[u]; s++) {
+            /* code % modulus without a division (Lemire, Kaser and Kurz 2019) */
+            uint64_t c = (uint64_t)(((__uint128_t)(inverse * in->code[s]) * in->modulus) >> 64);
+
+            word += UINT64_C(1) << 8 * c;
+        }
+        for (uint32_t c = 0; c < in->n_values; c++) {
+            uint64_t n_uc = word >> 8 * c & 255;
+
+            equal += n_uc * n_uc;
+            all[c] += n_uc;
+        }
+        differ[m] += m * m - equal;
+        n += m;
+        st->units++;
+    }
+    st->n = (double)n;
+    for (uint32_t c = 0; c < in->n_values; c++) {
+        st->n_c[c] = (uint32_t)all[c];
+        st->used += all[c] > 0;
+    }
+    calc_sum_init(&sum);
+    for (uint32_t m = 2; m <= PACKED_UNIT; m++)
+        calc_sum_add(&sum, (double)differ[m] / (m - 1.0));
+    st->sum_o = calc_sum_value(&sum);
+    return true;
+}
+
+static bool packs(const struct state *st)
+{
+    return st->metric == CALC_AGREEMENT_NOMINAL && st->in->n_values <= PACKED_KINDS &&
+           st->in->modulus <= st->in->n_values;
+}
+
 /* Check, count and sum; CALC_UNDEFINED leaves n, units and used for the reason. */
 static enum calc_status start(struct state *st, enum calc_agreement_metric metric,
                               const struct calc_agreement_units *in, void *mem, size_t size)
@@ -217,24 +292,14 @@ static enum calc_status start(struct state *st, enum calc_agreement_metric metri
     st->n_uc = st->n_c + v;
     st->kinds = st->n_uc + v;
     memset(st->n_c, 0, 2 * v * sizeof *st->n_c);
-
-    for (uint32_t u = 0; u < in->n_units; u++) {
-        if (!counts(in, u))
-            continue;
-        st->units++;
-        st->n += (double)(in->end[u] - in->begin[u]);
-        for (uint32_t s = in->begin[u]; s < in->end[u]; s++) {
-            uint32_t c = in->code[s] % in->modulus;
-
-            if (c >= v)
-                return CALC_DOMAIN;
-            st->used += st->n_c[c]++ == 0;
-        }
-    }
+    bool packed = packs(st) && count_packed(st);
+    if (!packed && !count_values(st))
+        return CALC_DOMAIN;
     if (st->used < 2)
         return CALC_UNDEFINED;
     expectation(st);
-    st->sum_o = observation(st, UINT32_MAX);
+    if (!packed)
+        st->sum_o = observation(st, UINT32_MAX);
     return CALC_OK;
 }
 

@@ -361,6 +361,48 @@ static void test_labels(void)
     json_object_put(expected);
 }
 
+/* Few kinds are counted another way than many: a kind more that nobody chose, or a unit too large
+   for it, changes nothing. Codes beyond the modulus are taken modulo it by both. */
+static void test_few_kinds(void)
+{
+    enum { UNITS = 200, LARGE = 300 };
+    static uint32_t begin[UNITS + 1], code[UNITS * 7 + LARGE];
+    static double room[16 * 16];
+
+    for (uint32_t kinds = 1; kinds <= 8; kinds++) {
+        unsigned long long seed = kinds;
+
+        for (uint32_t u = 0; u < UNITS; u++) {
+            uint32_t m = u == UNITS / 2 ? LARGE : u % 7;
+
+            begin[u + 1] = begin[u] + m;
+            for (uint32_t s = begin[u]; s < begin[u + 1]; s++)
+                code[s] = (uint32_t)(golden_uniform(&seed) * 1000) * kinds +
+                          (uint32_t)(golden_uniform(&seed) * kinds);
+        }
+        for (uint32_t n_units = UNITS / 2; n_units <= UNITS; n_units += UNITS / 2) {
+            struct calc_agreement_units u = {.n_units = n_units,
+                                             .begin = begin,
+                                             .end = begin + 1,
+                                             .code = code,
+                                             .modulus = kinds,
+                                             .n_values = kinds};
+            struct calc_agreement few, many;
+            enum calc_status status =
+                calc_agreement_alpha(CALC_AGREEMENT_NOMINAL, &u, room, sizeof room, &few);
+
+            CU_ASSERT_EQUAL(status, kinds > 1 ? CALC_OK : CALC_UNDEFINED);
+            u.n_values = 9;
+            CU_ASSERT_EQUAL(
+                calc_agreement_alpha(CALC_AGREEMENT_NOMINAL, &u, room, sizeof room, &many), status);
+            CU_ASSERT_EQUAL(few.n, many.n);
+            CU_ASSERT_EQUAL(few.units, many.units);
+            CU_ASSERT_EQUAL(few.reason, many.reason);
+            CU_ASSERT_DOUBLE_EQUAL(few.alpha, many.alpha, 1e-13);
+        }
+    }
+}
+
 void suite_calc_agreement(void)
 {
     CU_pSuite s = CU_add_suite("calc_agreement", NULL, NULL);
@@ -371,4 +413,5 @@ void suite_calc_agreement(void)
     CU_add_test(s, "domain", test_domain);
     CU_add_test(s, "golden: Krippendorff, Wikipedia, video", test_golden);
     CU_add_test(s, "labels of a campaign", test_labels);
+    CU_add_test(s, "few kinds and large units", test_few_kinds);
 }
