@@ -194,7 +194,12 @@ static void exchange_once(const struct buf *request, bool as_caller)
             serve_as_caller(bench.http, &bench.fcgi);
         else
             http_serve(bench.http, &bench.fcgi);
-        FCGX_Detach(&bench.fcgi); /* as the worker does: no waiting for the web server */
+        /* as the worker does: what is left of the input, or closing would reset the socket and lose
+           the answer; no waiting for the web server */
+        char rest[4096];
+        while (FCGX_GetStr(rest, sizeof rest, bench.fcgi.in) > 0)
+            ;
+        FCGX_Detach(&bench.fcgi);
         FCGX_Finish_r(&bench.fcgi);
     } else {
         close(pair[0]);
