@@ -7,7 +7,9 @@
 #include "uuid.h"
 
 /* In a FROM list: one row per key, k.i = 1, 2, … in the order of the array, k.number or k.id the
-   key. A text that no part number can be (too long) joins with nothing. */
+   key. Joined by STRAIGHT_JOIN and FORCE INDEX: where a table has grown quicker than its statistics
+   the optimizer reads it first and looks through all keys for each of its rows. A text that no part
+   number can be (too long) joins with nothing. */
 #define STORE_KEYS_NUMBERS                                                                         \
     "JSON_TABLE(?, '$[*]' COLUMNS(i FOR ORDINALITY, number VARCHAR(200) CHARACTER SET utf8mb4"     \
     " COLLATE utf8mb4_nopad_bin PATH '$')) k"

@@ -30,7 +30,8 @@ static const struct sql select_count[] = {{"SELECT COUNT(*)" WHERE_ALL},
                                           {"SELECT COUNT(*)" WHERE_BOTH}};
 
 #define OF_REVISIONS                                                                               \
-    " FROM " STORE_KEYS_IDS " JOIN calculation c ON c.org_id = ? AND c.env_id = ?"                 \
+    " FROM " STORE_KEYS_IDS " STRAIGHT_JOIN calculation c FORCE INDEX (calculation_revision)"      \
+    " ON c.org_id = ? AND c.env_id = ?"                                                            \
     " AND c.part_revision_id = CAST(k.id AS UUID) AND c.status = '" CALCULATION_SUCCEEDED "'"
 
 static const struct sql select_quoted = {

@@ -48,7 +48,8 @@ static const struct sql upsert_row = {
 static const struct sql select_known = {
     "SELECT k.i FROM JSON_TABLE(?, '$[*]' COLUMNS(i FOR ORDINALITY, natural_key CHAR(64) PATH "
     "'$')) k"
-    " JOIN evidence e ON e.org_id = ? AND e.env_id = ? AND e.metric = ?"
+    " STRAIGHT_JOIN evidence e FORCE INDEX (PRIMARY)"
+    " ON e.org_id = ? AND e.env_id = ? AND e.metric = ?"
     " AND e.natural_key = UNHEX(LEFT(k.natural_key, 32))"
     " AND e.content = UNHEX(RIGHT(k.natural_key, 32))"};
 

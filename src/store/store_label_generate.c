@@ -15,7 +15,8 @@
 
 static const struct sql select_sources = {
     "SELECT k.i, c.part_revision_id, r.predictions FROM " STORE_KEYS_IDS
-    " JOIN calculation c ON c.org_id = ? AND c.id = CAST(k.id AS UUID)"
+    " STRAIGHT_JOIN calculation c FORCE INDEX (PRIMARY)"
+    " ON c.org_id = ? AND c.id = CAST(k.id AS UUID)"
     " LEFT JOIN part_revision r ON r.org_id = ? AND r.id = c.part_revision_id ORDER BY k.i"};
 static const struct sql select_asked = {
     "SELECT k.i FROM " KEYS_SUBJECTS

@@ -14,14 +14,16 @@
 
 static const struct sql select_numbers = {
     "SELECT k.i, p.id, p.current_revision_id, r.content_hash FROM " STORE_KEYS_NUMBERS
-    " JOIN part p ON p.org_id = ? AND p.part_number = k.number"
+    " STRAIGHT_JOIN part p FORCE INDEX (part_number)"
+    " ON p.org_id = ? AND p.part_number = k.number"
     " LEFT JOIN part_revision r ON r.org_id = ? AND r.id = p.current_revision_id"};
 static const struct sql select_folded = {
     "SELECT k.i, p.id, p.current_revision_id FROM " STORE_KEYS_NUMBERS
-    " JOIN part p ON p.org_id = ? AND p.folded_number = k.number"};
-static const struct sql select_plans = {
-    "SELECT k.i, r.part_id, r.process_plan FROM " STORE_KEYS_IDS
-    " JOIN part_revision r ON r.org_id = ? AND r.id = CAST(k.id AS UUID)"};
+    " STRAIGHT_JOIN part p FORCE INDEX (part_folded)"
+    " ON p.org_id = ? AND p.folded_number = k.number"};
+static const struct sql select_plans = {"SELECT k.i, r.part_id, r.process_plan FROM " STORE_KEYS_IDS
+                                        " STRAIGHT_JOIN part_revision r FORCE INDEX (PRIMARY)"
+                                        " ON r.org_id = ? AND r.id = CAST(k.id AS UUID)"};
 
 static bool is_space(wchar_t c)
 {
