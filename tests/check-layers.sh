@@ -42,6 +42,10 @@ for file in $(echo "$sources" | grep -E '\.(c|h|sh|mjs|js|sql)$|/stack$|/check$'
     [ "$lines" -le 500 ] || echo "$file: $lines lines"
 done | rule "no source has more than 500 lines"
 
+git ls-files 2>/dev/null | cut -d/ -f1 | sort -u |
+    grep -vxE '\.[a-z-]+|LICENSE|Makefile\.am|README\.md|bootstrap|configure\.ac|include|nginx|sql|src|systemd|tests' |
+    rule "the top level holds nothing else"
+
 grep -nE '#include <mysql|#include <mariadb' $code | grep -v '^src/store/store_db' |
     rule "only src/store/store_db* sees the database library"
 grep -nE '#include <fcgi' $code |
