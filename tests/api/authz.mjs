@@ -5,14 +5,12 @@
 // others are about. authz.mjs STACK-FILE
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { checks, stack } from '../demo/wire.mjs';
 
 const stackFile = process.argv[2];
-const stack = Object.fromEntries(readFileSync(stackFile, 'utf8').split('\n').filter(Boolean)
-    .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
 const build = process.env.COSTWRIGHT_BUILD ?? join(dirname(fileURLToPath(import.meta.url)), '../..');
 const ctl = (...args) => execFileSync(join(build, 'costwrightctl'),
     ['--config', join(dirname(stackFile), 'stack/costwright.conf'), ...args],
@@ -20,15 +18,7 @@ const ctl = (...args) => execFileSync(join(build, 'costwrightctl'),
 const makeKey = (name, scopes, ...more) => ctl('key', 'create', '--org', 'stack', '--user', 'stack@example.org',
     '--name', name, '--scopes', scopes, ...more);
 
-let passed = 0;
-let failed = 0;
-const check = (name, good, seen) => {
-    if (good) passed++;
-    else {
-        failed++;
-        console.log(`FAIL ${name}${seen === undefined ? '' : `: ${JSON.stringify(seen).slice(0, 400)}`}`);
-    }
-};
+const { check, end } = checks('authz');
 
 async function call(method, path, { key, bearer, body, type } = {}) {
     const headers = {};
@@ -281,5 +271,4 @@ await call('DELETE', `${own}/assignments/${mine.assignment_id}`, { key: stack.ke
 const after = await call('POST', `${own}/next-task`, asAnnotator);
 check('revoked: out at once', after.status === 401, after.text);
 
-console.log(`authz: ${passed} passed, ${failed} failed`);
-process.exit(failed ? 1 : 0);
+end();

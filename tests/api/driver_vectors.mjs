@@ -6,25 +6,15 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { client } from '../demo/client.mjs';
 import { parseCsv } from '../demo/csv.mjs';
+import { checks, stack } from '../demo/wire.mjs';
 
-const stack = Object.fromEntries(readFileSync(process.argv[2], 'utf8').split('\n').filter(Boolean)
-    .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
+const { check, end } = checks('driver vectors');
 const folder = `${process.env.COSTWRIGHT_DATA ?? '../shared/data'}/driver`;
 if (!existsSync(folder)) {
     console.log('skipped: the driver vectors are not here');
-    console.log('driver vectors: 0 passed, 0 failed');
-    process.exit(0);
+    end();
 }
 const api = client(stack.url, stack.key);
-let passed = 0;
-let failed = 0;
-const check = (name, good, seen) => {
-    if (good) passed++;
-    else {
-        failed++;
-        console.log(`FAIL ${name}: ${JSON.stringify(seen)}`);
-    }
-};
 const close = (a, b, tolerance = 1e-6) => (a === null || b === null ? a === b : Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(b)));
 
 // money a kg is 1, money a machine second is 1: masses and times are the components
@@ -104,5 +94,4 @@ async function run(name) {
 // v8 has rows with totals only, which the API never takes for unit costs
 for (const file of readdirSync(folder).filter((f) => /^v[0-7].*\.quotes\.csv$/.test(f)).sort())
     await run(file.replace('.quotes.csv', ''));
-console.log(`driver vectors: ${passed} passed, ${failed} failed`);
-process.exit(failed ? 1 : 0);
+end();

@@ -2,24 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The quote loop's promises: row order, workers and repetition change no byte; the same evidence answers the same run;
 // the next quote says which run it used; a replayed call is the same answer. loop.mjs STACK-FILE
-import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { client } from '../demo/client.mjs';
 import { generator } from '../demo/random.mjs';
 import { machines, makeParts, rates } from '../demo/shop.mjs';
+import { checks, stack } from '../demo/wire.mjs';
 
-const stack = Object.fromEntries(readFileSync(process.argv[2], 'utf8').split('\n').filter(Boolean)
-    .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
 const api = client(stack.url, stack.key);
-let passed = 0;
-let failed = 0;
-const check = (name, good, seen) => {
-    if (good) passed++;
-    else {
-        failed++;
-        console.log(`FAIL ${name}${seen === undefined ? '' : `: ${JSON.stringify(seen).slice(0, 400)}`}`);
-    }
-};
+const { check, end } = checks('loop');
 const random = generator(7);
 const shuffled = (items) => {
     const copy = [...items];
@@ -115,5 +105,4 @@ check('a replay says so', replay.status === 201 && replay.headers['idempotent-re
 const changed = await raw(key, { ...body, name: 'else' });
 check('the same key with another body is a conflict', changed.status === 409 && changed.text.includes('idempotency_conflict'), changed.text);
 
-console.log(`loop: ${passed} passed, ${failed} failed`);
-process.exit(failed ? 1 : 0);
+end();

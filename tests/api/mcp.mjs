@@ -2,21 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The agent endpoint by its wire: both eras of the protocol, tools by scope, the main job, errors that can be mended,
 // idempotency, resources, and who is kept out. mcp.mjs STACK-FILE
-import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { checks, stack } from '../demo/wire.mjs';
 
-const stack = Object.fromEntries(readFileSync(process.argv[2], 'utf8').split('\n').filter(Boolean)
-    .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
 const url = new URL(`${stack.url}/mcp-server/mcp`);
-let passed = 0;
-let failed = 0;
-const check = (name, good, seen) => {
-    if (good) passed++;
-    else {
-        failed++;
-        console.log(`FAIL ${name}${seen === undefined ? '' : `: ${JSON.stringify(seen).slice(0, 500)}`}`);
-    }
-};
+const { check, end } = checks('mcp');
 
 function send(body, headers = {}, method = 'POST', key = stack.key) {
     const bytes = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
@@ -231,5 +221,4 @@ for (const uri of ['costwright://guides/none', `costwright://environments/${crea
 check('another organisation reads nothing', (await read(`costwright://environments/${created.id}/status`, stack.key_other)).json.error?.code === -32602);
 
 check('removed', (await tool('environment_remove', { env_id: created.id })).isError === false);
-console.log(`mcp: ${passed} passed, ${failed} failed`);
-process.exit(failed ? 1 : 0);
+end();

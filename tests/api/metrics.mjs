@@ -2,20 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // /metrics: a valid exposition whose counts add up over all workers. metrics.mjs STACK-FILE [PID...]: with worker pids,
 // these are killed between two rounds of requests; the counts of the others and those made before go on.
-import { readFileSync } from 'node:fs';
+import { checks, stack } from '../demo/wire.mjs';
 
-const stack = Object.fromEntries(readFileSync(process.argv[2], 'utf8').split('\n').filter(Boolean)
-    .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
 const victims = process.argv.slice(3).map(Number);
-let passed = 0;
-let failed = 0;
-const check = (name, good, seen) => {
-    if (good) passed++;
-    else {
-        failed++;
-        console.log(`FAIL ${name}${seen === undefined ? '' : `: ${JSON.stringify(seen).slice(0, 400)}`}`);
-    }
-};
+const { check, end } = checks('metrics');
 
 // The text format 0.0.4: HELP and TYPE once before a family's samples, which stand together; no sample twice.
 function parse(text) {
@@ -126,5 +116,4 @@ if (victims.length) {
         check(`killed: ${operation} ${status} stays`, now(requests(operation, status)) === first(requests(operation, status)));
     await round('after the kill');
 }
-console.log(`metrics: ${passed} passed, ${failed} failed`);
-process.exit(failed ? 1 : 0);
+end();

@@ -3,18 +3,9 @@
 // The served API description: sound in itself, true to the route table, and, where the documented surface is at hand
 // (../shared/contract/openapi.json or $COSTWRIGHT_CONTRACT), holding all of it. openapi.mjs STACK-FILE
 import { existsSync, readFileSync } from 'node:fs';
+import { checks, stack } from '../demo/wire.mjs';
 
-const stack = Object.fromEntries(readFileSync(process.argv[2], 'utf8').split('\n').filter(Boolean)
-    .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
-let passed = 0;
-let failed = 0;
-const check = (name, good, seen) => {
-    if (good) passed++;
-    else {
-        failed++;
-        console.log(`FAIL ${name}${seen === undefined ? '' : `: ${JSON.stringify(seen).slice(0, 400)}`}`);
-    }
-};
+const { check, end } = checks('openapi');
 const methods = ['get', 'put', 'post', 'patch', 'delete'];
 const zero = '00000000-0000-0000-0000-000000000000';
 
@@ -191,5 +182,4 @@ else {
     for (const { path, method, operation } of operations)
         check(`${method} ${path} is marked as added`, contract.paths[path]?.[method] || operation['x-costwright-added'] === true);
 }
-console.log(`openapi: ${passed} passed, ${failed} failed`);
-process.exit(failed ? 1 : 0);
+end();
