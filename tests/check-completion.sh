@@ -2,23 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Completion offers what the programs know: every command, every option, every setting, files where a file belongs.
 # $COSTWRIGHT_BUILD holds what was built.
-set -u
-cd "$(dirname "$0")/.." || exit 2
-LC_ALL=C
-export LC_ALL
-build=${COSTWRIGHT_BUILD:-.}
-passed=0
-failed=0
-check() {
-    text=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "broken: $text: ${COMPREPLY[*]-}"
-    fi
-}
+. "$(dirname "$0")/checking.sh"
 compopt() { :; } # there is no completion in progress here
 # complete PROGRAM WORD...: what the last word is completed to, in COMPREPLY
 offer() {
@@ -27,7 +11,12 @@ offer() {
     "_$1"
 }
 # offered WORD...: exactly these
-offered() { [ "$(printf '%s\n' "${COMPREPLY[@]}" | sort)" = "$(printf '%s\n' "$@" | sort)" ]; }
+offered() {
+    [ "$(printf '%s\n' "${COMPREPLY[@]}" | sort)" = "$(printf '%s\n' "$@" | sort)" ] || {
+        echo "offered: ${COMPREPLY[*]-}"
+        return 1
+    }
+}
 
 # by a function, as bash-completion reads it
 read_in() { . "$build/src/$1.bash"; }
@@ -81,5 +70,4 @@ offer costwrightd --
 check "every option of costwrightd" offered $("$build/costwrightd" --help | sed '/^$/,/^$/!d; /^Settings/,$d' |
     grep -oE '^  --[a-z]+' | tr -d ' ') --help --version
 
-echo "completion: $passed passed, $failed failed"
-[ $failed = 0 ]
+checked completion

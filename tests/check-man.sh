@@ -2,23 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The manual pages beside the programs say what the programs say of themselves: every setting with default, range and
 # help, every command with its usage, text and options. $COSTWRIGHT_BUILD holds what was built.
-set -u
-cd "$(dirname "$0")/.." || exit 2
-LC_ALL=C
-export LC_ALL
-build=${COSTWRIGHT_BUILD:-.}
-passed=0
-failed=0
-check() {
-    text=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "broken: $text"
-    fi
-}
+. "$(dirname "$0")/checking.sh"
 # plain: a page, or what a program says, as its words on one line
 plain() {
     sed -e '/^\.\\"/d' -e 's/^\.\(TP\|PP\|br\|RS\|RE\|nf\|fi\)$//' -e 's/^\.\(B\|I\|SS\|SH\) //' \
@@ -92,5 +76,4 @@ for program in costwrightd costwrightctl; do
     done
 done
 
-echo "man: $passed passed, $failed failed"
-[ $failed = 0 ]
+checked man

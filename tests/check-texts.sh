@@ -1,20 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Texts that must keep in step with the code: error pages and guide with the catalogue.
-set -u
-cd "$(dirname "$0")/.." || exit 2
-passed=0
-failed=0
-check() {
-    text=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "broken: $text"
-    fi
-}
+. "$(dirname "$0")/checking.sh"
 
 catalogue=$(sed -n 's/^ *X(\([A-Z_]*\), \([0-9]*\), "\([a-z_]*\)".*/\2 \3/p' include/err.h)
 check "the catalogue can be read" [ "$(echo "$catalogue" | wc -l)" -ge 20 ]
@@ -31,5 +18,4 @@ for pair in $(sed -n 's/^ *return \([0-9]*\) .{"error":{"code":"\([a-z_]*\)".*do
     check "nginx's $status is in the catalogue" [ "$(echo "$catalogue" | grep -cx "$status ${code%:*}")" = 1 ]
     check "nginx's $status links to itself" [ "${code%:*}" = "${code#*:}" ]
 done
-echo "texts: $passed passed, $failed failed"
-[ $failed = 0 ]
+checked texts

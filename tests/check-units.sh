@@ -2,25 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The units: sandboxed to an exposure of at most 0.5 of 10 by systemd's own measure, and without a fault of form.
 # $COSTWRIGHT_BUILD holds what was built.
-set -u
-cd "$(dirname "$0")/.." || exit 2
-LC_ALL=C
-export LC_ALL
-build=${COSTWRIGHT_BUILD:-.}
+. "$(dirname "$0")/checking.sh"
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
-passed=0
-failed=0
-check() {
-    text=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "broken: $text"
-    fi
-}
 units="costwright-heavy.socket costwright-light.socket costwright-purge.service costwright-purge.timer costwright.service"
 unit() { # the file of a unit: in the build tree where it was filled in
     if [ -e "$build/systemd/$1" ]; then echo "$build/systemd/$1"; else echo "systemd/$1"; fi
@@ -62,5 +46,4 @@ check "the service stops later than the master gives up on its workers" \
 check "the sockets' backlog is the setting's default" [ "$(sed -n 's/^Backlog=//p' systemd/costwright-light.socket \
     systemd/costwright-heavy.socket | sort -u)" = "$(sed -n 's/.*X(backlog, INT, \([0-9]*\).*/\1/p' include/settings.h)" ]
 
-echo "units: $passed passed, $failed failed"
-[ $failed = 0 ]
+checked units
