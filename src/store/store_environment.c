@@ -14,7 +14,9 @@ static const struct sql select_shared = {ONE " LOCK IN SHARE MODE"};
 static const struct sql select_locked = {ONE " FOR UPDATE"};
 static const struct sql select_page = {
     "SELECT " COLUMNS " FROM environment WHERE org_id = ? ORDER BY id LIMIT ? OFFSET ?"};
-static const struct sql select_count = {"SELECT COUNT(*) FROM environment WHERE org_id = ?"};
+/* by a narrow index, not by the rows themselves */
+static const struct sql select_count = {
+    "SELECT COUNT(*) FROM environment FORCE INDEX (environment_name) WHERE org_id = ?"};
 static const struct sql insert_one = {"INSERT INTO environment (org_id, " COLUMNS ", created_at)"
                                       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
 static const struct sql update_one = {
