@@ -37,22 +37,12 @@ const rows = (await Promise.all(files.map((file) => import(`./rows_${file}.mjs`)
 const unknown = wanted.filter((name) => !rows.some((row) => row.name === name));
 if (unknown.length) {
     console.error(`bench: no row ${unknown.join(', ')}; there are: ${rows.map((row) => row.name).join(' ')}`);
+    await stopAll();
     process.exit(2);
 }
 
 let failed = 0;
-let stopping = false;
-const stop = () => {
-    if (!stopping) {
-        stopping = true;
-        stopAll();
-    }
-};
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-    process.on(signal, () => {
-        stop();
-        process.exit(130);
-    });
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stopAll().finally(() => process.exit(130)));
 
 const begun = Date.now();
 console.log(`${set}: ${cpus().length} x ${cpus()[0].model.trim()}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB; figure: median of the rounds, lowest - highest`);
@@ -63,6 +53,11 @@ for (const row of rows) {
         await row.run({
             line: (what, values, unit, target) => add(row.name, what, values, unit, target),
             note: (what, values, unit) => add(row.name, what, values, unit),
+            // one figure at each of growing sizes; steps may hold more than it
+            steps: (what, steps, figure) => {
+                lines.push({ row: row.name, what, steps });
+                console.log(`  ${what}`.padEnd(64) + steps.map((step) => figure(step).toLocaleString('en')).join('  '));
+            },
             skip: (what, why) => {
                 lines.push({ row: row.name, what, skipped: why });
                 console.log(`${what}: skipped, ${why}`);
@@ -79,7 +74,7 @@ for (const row of rows) {
     }
     if (process.env.BENCH_TIMES) console.log(`    (${row.name}: ${((Date.now() - start) / 1000).toFixed(0)} s)`);
 }
-stop();
+await stopAll();
 
 mkdirSync(out, { recursive: true });
 const file = `${out}/${set}.json`;

@@ -1,13 +1,47 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Private stacks of the benchmarks: started when a row first asks for one, ended with the run.
+// Private stacks of the benchmarks: started when a row first asks for one, ended with the run. All lie in one
+// directory that says which process it belongs to; when that was killed, the next run ends what it left.
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { promisify } from 'node:util';
 import { run, top } from './measure.mjs';
 
-export const work = mkdtempSync('/tmp/costwright-bench.');
-const running = new Map();
+const OURS = '/tmp/costwright-bench.';
+const script = `${top}/tests/stack`;
+// when a process began tells it from a later one of the same number
+const begun = (pid) => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').pop().split(' ')[19];
+
+function isOwned(dir) {
+    const [pid, since] = readFileSync(`${dir}/owner`, 'utf8').split(' ');
+    try {
+        return begun(pid) === since;
+    } catch {
+        return false; // there is no such process
+    }
+}
+
+function endStacks(dir) {
+    for (const name of readdirSync(dir)) if (existsSync(`${dir}/${name}/stack.state`)) run(script, ['stop', `${dir}/${name}`]);
+    rmSync(dir, { recursive: true, force: true });
+}
+
+for (const name of readdirSync('/tmp')) {
+    const dir = `/tmp/${name}`;
+    if (!dir.startsWith(OURS)) continue;
+    try {
+        if (isOwned(dir)) continue;
+        endStacks(dir);
+        console.log(`ended the stacks that a killed run left in ${dir}`);
+    } catch {
+        // somebody else's, or made at this very moment
+    }
+}
+
+export const work = mkdtempSync(OURS);
+writeFileSync(`${work}/owner`, `${process.pid} ${begun(process.pid)}`);
+const starting = new Set();
+let ended;
 
 const keyed = (text) => Object.fromEntries(text.split('\n').filter(Boolean).map((line) => {
     const at = line.indexOf('=');
@@ -46,14 +80,19 @@ function call(base, key, method, path, body, headers = {}) {
     });
 }
 
+const client = (dir) => ['--no-defaults', '-N', '-B', '-S', `${dir}/run/db.sock`, '-u', 'root', 'costwright'];
+
 // workers are not replaced while they are measured: the CPU of one that left could not be read
 const unending = ['--set', 'worker_requests=100000000'];
 
 export async function startStack(name, options = [], env = {}) {
+    if (ended) throw new Error('the run is being ended');
     const dir = `${work}/${name}`;
-    const begun = performance.now();
-    const { stdout } = await promisify(execFile)(`${top}/tests/stack`, ['start', dir, ...unending, ...options], { env: { ...process.env, ...env } });
-    const took = performance.now() - begun;
+    const from = performance.now();
+    const start = promisify(execFile)(script, ['start', dir, ...unending, ...options], { env: { ...process.env, ...env } });
+    starting.add(start);
+    const { stdout } = await start.finally(() => starting.delete(start));
+    const took = performance.now() - from;
     const said = keyed(stdout);
     const base = new URL(said.url);
     const api = async (method, path, body, { key = said.key, headers, expect = true } = {}) => {
@@ -65,7 +104,8 @@ export async function startStack(name, options = [], env = {}) {
         ...said, dir, took, config: `${dir}/costwright.conf`, socket: `${dir}/run/db.sock`,
         pids: () => ({ nginx: pidsOf(dir, 'nginx'), app: pidsOf(dir, 'app'), db: pidsOf(dir, 'db') }),
         api, get: (path, options_) => api('GET', path, undefined, options_), post: (path, body, options_) => api('POST', path, body, options_),
-        sql: (text) => run('mariadb', ['--no-defaults', '-N', '-B', '-S', `${dir}/run/db.sock`, '-u', 'root', 'costwright'], { input: text }),
+        sql: (text) => run('mariadb', client(dir), { input: text }),
+        sqlLater: (text) => promisify(execFile)('mariadb', [...client(dir), '-e', text]),
         // a file of requests for wrk
         requests: (file, list) => {
             const path = `${dir}/${file}`;
@@ -84,12 +124,8 @@ export async function startStack(name, options = [], env = {}) {
             const old = new Set(before.filter((pid) => !children(pid).length));
             while (pidsOf(dir, 'app').some((pid) => old.has(pid))) await new Promise((resolve) => setTimeout(resolve, 50));
         },
-        stop: () => {
-            run(`${top}/tests/stack`, ['stop', dir]);
-            running.delete(name);
-        },
+        stop: () => run(script, ['stop', dir]),
     };
-    running.set(name, stack);
     return stack;
 }
 
@@ -103,7 +139,10 @@ export function stackOf(name, options, make) {
     return shared.get(name);
 }
 
-export function stopAll() {
-    for (const stack of [...running.values()]) stack.stop();
-    rmSync(work, { recursive: true, force: true });
+// also what is just being started: its script clears up after itself when it is told to end
+async function end() {
+    for (const start of starting) start.child.kill();
+    await Promise.allSettled(starting);
+    endStacks(work);
 }
+export const stopAll = () => (ended ??= end());
