@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* labeling SOCKET TASKS ANNOTATORS SECONDS MODE...: claims and answers against a fresh database on
- * the server at SOCKET, one process per annotator, by the handlers themselves without HTTP. MODE:
- *     ours  next-task and submit as they are
- *     head  the same work, but the task comes from the head of the queue: one transaction that
- * reads campaign and seat, selects FOR UPDATE SKIP LOCKED by the same index, writes the lease and
- * the seat; then submit as it is bare  the head of the queue without any of what we keep: no seat,
- * no honeypots, no consensus; one transaction selects and leases, one inserts the answer and counts
- * it last  ours on a campaign of which 99 % is done TASKS normal tasks, 5 % honeypots on top, 3
- * answers each; every commit is durable as the server is set. Prints a line per mode: answers a
- * second, CPU of server and clients per answer, median and 99th percentile of a claim, and per
- * answer, for all connections: statements, commits, rows read and written, redo bytes. More than 3
- * answers of a task ("over") or answers not counted
- * ("lost") would be wrong. */
+ * the server at SOCKET, one process per annotator, by the handlers themselves without HTTP.
+ *
+ *   ours  next-task and submit as they are
+ *   head  the same work, but the task comes from the head of the queue: one transaction reads
+ *         campaign and seat, selects FOR UPDATE SKIP LOCKED by the same index, writes the lease and
+ *         the seat; then submit as it is
+ *   bare  the head of the queue without any of what we keep (seat, honeypots, consensus): one
+ *         transaction selects and leases, one inserts the answer and counts it
+ *   last  ours on a campaign of which 99 % is done
+ *
+ * TASKS normal tasks, 5 % honeypots on top, 3 answers each; every commit is durable as the server
+ * is set. Prints a line per mode: answers a second, CPU of server and clients per answer, median
+ * and 99th percentile of a claim, and per answer, for all connections: statements, commits, rows
+ * read and written, redo bytes. More than 3 answers of a task ("over") or answers not counted
+ * ("lost") would be wrong.
+ */
 #include "labeling.h"
 #include "api.h"
 #include "arena.h"
