@@ -57,6 +57,8 @@ enum err http_request_read(struct exchange *exchange)
     exchange->bearer = param(exchange, "HTTP_AUTHORIZATION");
     const char *key = FCGX_GetParam("HTTP_IDEMPOTENCY_KEY", exchange->fcgi->envp);
     exchange->idempotency_key = key && !*key ? "\"\"" : key ? key : ""; /* empty is not absent */
+    if (!key) /* the web server's own, for what it may pass to a second worker */
+        exchange->idempotency_key = param(exchange, "RETRY_KEY");
     exchange->content_encoding = param(exchange, "HTTP_CONTENT_ENCODING");
     exchange->if_match = param(exchange, "HTTP_IF_MATCH");
     exchange->if_none_match = param(exchange, "HTTP_IF_NONE_MATCH");

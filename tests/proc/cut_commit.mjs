@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: GPL-3.0-or-later
 // cut_commit.mjs LISTEN DATABASE FILE: passes a unix socket on to MariaDB's. While FILE says "before" or "after" the next
-// COMMIT cuts its connection: before it was sent to the server, or after the server has answered it. Then FILE is emptied.
+// COMMIT cuts its connection: before it was sent to the server, or after the server has answered it. While FILE says "kill"
+// and process ids, these are killed when the server has answered the next COMMIT. Then FILE is emptied.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 
@@ -11,6 +12,7 @@ const order = () => readFileSync(file, 'utf8').trim();
 createServer((client) => {
     const server = connect(database);
     let cutting = false;
+    let killing = [];
     const end = () => {
         client.destroy();
         server.destroy();
@@ -20,11 +22,15 @@ createServer((client) => {
         if (when) {
             writeFileSync(file, '');
             cutting = true;
+            killing = when.split(' ').slice(1).map(Number);
             if (when === 'before') return end();
         }
         return server.write(chunk);
     });
-    server.on('data', (chunk) => (cutting ? end() : client.write(chunk)));
+    server.on('data', (chunk) => {
+        for (const pid of killing) process.kill(pid, 'SIGKILL');
+        return cutting ? end() : client.write(chunk);
+    });
     for (const side of [client, server]) {
         side.on('error', end);
         side.on('close', end);

@@ -71,6 +71,29 @@ check "(it was stored)" stored lost-2 1
 check "never arrived, with a key: 503" is "$(cut before lost-3 k3)" 503
 check "the same again is answered" is "$(call POST $api/environments -d "$(environment lost-3)" -H 'Idempotency-Key: k3')" 201
 check "and stored once" stored lost-3 1
+
+# --- a worker that dies when its change is stored and not yet answered: nginx passes a PUT or DELETE to the next one
+# killed CALL-ARGUMENT...: the workers die in the middle of this call
+killed() {
+    echo kill $(workers "$master") >"$work/cut"
+    call "$@"
+}
+replayed() { grep -qi '^idempotent-replayed: true' "$work/head"; }
+id_of() { sql "SELECT id FROM environment WHERE name = '$1'"; }
+check "a DELETE whose worker died after COMMIT is answered as done" is "$(killed DELETE "$api/environments/$(id_of lost-1)")" 200
+check "by what the first worker had stored" replayed
+check "it is gone" stored lost-1 0
+check "the next one says so" is "$(call DELETE "$api/environments/$(sql 'SELECT UUID()')")" 404
+machine='{"name": "Mill", "klass": "milling.3axis_vmc", "subclass": "small", "hourly_rate_eur": 80, "valid_from": "2026-01-01"}'
+call POST "$api/environments/$(id_of lost-2)/machines" -d "{\"new_machine\": $machine}" >/dev/null
+mill=$(sql "SELECT id FROM machine WHERE name = 'Mill'")
+etag=$(call GET "$api/machines/$mill" >/dev/null && sed -n 's/^ETag: //Ip' "$work/head" | tr -d '\r')
+check "a PUT, too, in spite of its If-Match" is \
+    "$(killed PUT "$api/machines/$mill" -H "If-Match: $etag" -d "$(echo "$machine" | sed 's/80/90/')")" 200
+check "it took effect" is "$(sql "SELECT ROUND(hourly_rate_eur) FROM machine WHERE name = 'Mill'")" 90
+check "a POST is not passed on: 502" is "$(killed POST $api/environments -d "$(environment lost-4)" -H 'Idempotency-Key: k4')" 502
+check "its key finds what was stored" is "$(call POST $api/environments -d "$(environment lost-4)" -H 'Idempotency-Key: k4')" 201
+check "(once)" stored lost-4 1
 kill $proxy
 wait $proxy 2>/dev/null
 sed -i "s|^db_socket = .*|db_socket = $dir/run/db.sock|" "$dir/costwright.conf"
