@@ -16,6 +16,7 @@ struct uuid {
 /* Version 7 (RFC 9562): 48 bits of Unix milliseconds, then a counter that keeps ids made by one
    process in order, then randomness (libsodium). */
 struct uuid uuid_v7(void);
+void uuid_v7_many(struct uuid *ids, size_t n); /* the same, in order */
 /* Version 4: nothing but randomness, for ids whose order would tell something. */
 struct uuid uuid_v4(void);
 /* Any version, either case, exactly 8-4-4-4-12; false leaves *id alone. text need not end with NUL.

@@ -10,11 +10,11 @@
 static const double usual_grid[] = {1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500};
 
 /* The answer of one calculation goes out; its row. The document's text is set by locate. */
-static void record(struct request *request, struct calculation *calculation,
+static void record(struct request *request, struct calculation *calculation, struct uuid id,
                    const double driver[PRICE_DRIVERS], struct store_calculation *row)
 {
     size_t before = request->out->len;
-    calculation->id = uuid_v7();
+    calculation->id = id;
     calculation->created_at = request->now;
     field_write(request->out, &shape_calculation, calculation);
     *row = (struct store_calculation){
@@ -63,6 +63,8 @@ static enum err load(struct request *request, struct uuid environment, const str
     if (err)
         return api_unknown_reference(request, "costing_environment_id", err);
     quote->book = book;
+    quote->rate_texts = ARENA_ARRAY(request->arena, book->n_rates + 1, struct field_raw);
+    quote->machine_texts = ARENA_ARRAY(request->arena, book->n_memberships + 1, struct field_raw);
     quote->text = ARENA_NEW(request->arena, struct buf);
     arena_defer(request->arena, release_text, quote->text);
     err = pricing_models(request, environment, revision, &quote->models);
@@ -105,7 +107,7 @@ enum err calculation_quote(struct request *request)
                 &calculation, driver);
     calculation.part_revision_id = create->part_revision_id;
     size_t first = request->out->len;
-    record(request, &calculation, driver, &row);
+    record(request, &calculation, uuid_v7(), driver, &row);
     locate(request, first, &row, 1);
     err = store_calculation_insert(request->db, request->caller.org, &row, 1);
     if (err)
@@ -153,6 +155,7 @@ enum err calculation_batch(struct request *request)
     struct uuid *revisions = ARENA_ARRAY(arena, n + 1, struct uuid);
     struct pricing_plan *plans = ARENA_ARRAY(arena, n + 1, struct pricing_plan);
     struct store_calculation *rows = ARENA_ARRAY(arena, n + 1, struct store_calculation);
+    struct uuid *ids = ARENA_ARRAY(arena, n + 1, struct uuid);
     for (size_t i = 0; i < n; i++)
         revisions[i] = items[i].part_revision_id;
     enum err err = load(request, create->costing_environment_id, NULL, &quote);
@@ -162,6 +165,7 @@ enum err calculation_batch(struct request *request)
         err = check_items(request, plans, n);
     if (err)
         return err;
+    uuid_v7_many(ids, n);
     begin_items(request, (int64_t)n);
     size_t first = request->out->len;
     for (size_t i = 0; i < n; i++) {
@@ -172,7 +176,7 @@ enum err calculation_batch(struct request *request)
         quote.plan = &plans[i];
         quote_price(arena, &quote, &order, NULL, 0, &calculation, driver);
         calculation.part_revision_id = revisions[i];
-        record(request, &calculation, driver, &rows[i]);
+        record(request, &calculation, ids[i], driver, &rows[i]);
     }
     locate(request, first, rows, n);
     err = store_calculation_insert(request->db, request->caller.org, rows, n);

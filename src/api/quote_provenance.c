@@ -2,6 +2,7 @@
 /* What a price rests on. */
 #include "calculation.h"
 
+#include "arena.h"
 #include "buf.h"
 #include "store_run.h"
 
@@ -13,25 +14,45 @@ static void put_date(struct buf *out, const char *key, int32_t date)
     json_date(out, date);
 }
 
-static void put_rates(struct buf *out, const struct pricing_book *book,
+/* The value that was put at byte before of out, kept for the quotes that follow. */
+static void keep(struct arena *arena, const struct buf *out, size_t before, struct field_raw *kept)
+{
+    const char *text = out->data + before;
+    size_t len = out->len - before, comma = *text == ',';
+    *kept = (struct field_raw){arena_strndup(arena, text + comma, len - comma), len - comma};
+}
+
+static void put_rate(struct buf *out, const struct store_rate *row)
+{
+    json_object(out);
+    json_put_uuid(out, "id", &row->id);
+    json_put_text(out, "source", "environment_rate");
+    json_put_text(out, "kind", row->kind);
+    json_key(out, "fields");
+    json_raw_len(out, row->fields.text, row->fields.len);
+    json_put_text(out, "currency", row->currency);
+    put_date(out, "valid_from", row->valid_from);
+    put_date(out, "valid_to", row->valid_to);
+    json_object_end(out);
+}
+
+static void put_rates(struct arena *arena, struct buf *out, const struct quote *quote,
                       const struct price_detail *detail)
 {
+    const struct pricing_book *book = quote->book;
     json_key(out, "rates");
     json_array(out);
     for (size_t i = 0; i < detail->n_sources; i++) {
         const struct price_source *source = &detail->sources[i];
         const struct price_rate *rate = &book->book.rates[source->kind][source->index];
-        const struct store_rate *row = &book->rates[rate->row];
-        json_object(out);
-        json_put_uuid(out, "id", &row->id);
-        json_put_text(out, "source", "environment_rate");
-        json_put_text(out, "kind", row->kind);
-        json_key(out, "fields");
-        json_raw_len(out, row->fields.text, row->fields.len);
-        json_put_text(out, "currency", row->currency);
-        put_date(out, "valid_from", row->valid_from);
-        put_date(out, "valid_to", row->valid_to);
-        json_object_end(out);
+        struct field_raw *kept = &quote->rate_texts[rate->row];
+        size_t before = out->len;
+        if (kept->text) {
+            json_raw_len(out, kept->text, kept->len);
+            continue;
+        }
+        put_rate(out, &book->rates[rate->row]);
+        keep(arena, out, before, kept);
     }
     json_array_end(out);
 }
@@ -44,7 +65,21 @@ static bool seen_before(const struct price_step *steps, size_t i)
     return false;
 }
 
-static void put_machines(struct buf *out, const struct quote *quote, const struct price_step *steps)
+static void put_machine(struct buf *out, const struct price_machine *machine,
+                        const struct store_membership *member)
+{
+    json_object(out);
+    json_put_uuid(out, "id", &member->machine_id);
+    json_put_text(out, "source", member->machine->rate_basis);
+    json_put_text(out, "name", member->machine->name);
+    json_put_uuid(out, "membership_id", &member->id);
+    json_put_num(out, "hourly_rate_eur", machine->hourly);
+    json_put_num(out, "burden_rate_eur", machine->burden);
+    json_object_end(out);
+}
+
+static void put_machines(struct arena *arena, struct buf *out, const struct quote *quote,
+                         const struct price_step *steps)
 {
     const struct pricing_book *book = quote->book;
     json_key(out, "machines");
@@ -53,15 +88,14 @@ static void put_machines(struct buf *out, const struct quote *quote, const struc
         if (seen_before(steps, i))
             continue;
         const struct price_machine *machine = &book->book.machines[steps[i].machine];
-        const struct store_membership *member = &book->memberships[machine->row];
-        json_object(out);
-        json_put_uuid(out, "id", &member->machine_id);
-        json_put_text(out, "source", member->machine->rate_basis);
-        json_put_text(out, "name", member->machine->name);
-        json_put_uuid(out, "membership_id", &member->id);
-        json_put_num(out, "hourly_rate_eur", machine->hourly);
-        json_put_num(out, "burden_rate_eur", machine->burden);
-        json_object_end(out);
+        struct field_raw *kept = &quote->machine_texts[machine->row];
+        size_t before = out->len;
+        if (kept->text) {
+            json_raw_len(out, kept->text, kept->len);
+            continue;
+        }
+        put_machine(out, machine, &book->memberships[machine->row]);
+        keep(arena, out, before, kept);
     }
     json_array_end(out);
 }
@@ -125,7 +159,8 @@ static void put_models(struct buf *out, const struct quote *quote,
     json_object_end(out);
 }
 
-struct field_raw quote_provenance(const struct quote *quote, const struct pricing_order *order,
+struct field_raw quote_provenance(struct arena *arena, const struct quote *quote,
+                                  const struct pricing_order *order,
                                   const struct price_detail *detail,
                                   const struct pricing_result *result)
 {
@@ -135,8 +170,8 @@ struct field_raw quote_provenance(const struct quote *quote, const struct pricin
     put_date(out, "priced_on", quote->date);
     json_put_num(out, "tooling_lifetime_units", order->tooling_lifetime);
     json_put_num(out, "units_produced", order->units_produced);
-    put_rates(out, quote->book, detail);
-    put_machines(out, quote, detail->steps);
+    put_rates(arena, out, quote, detail);
+    put_machines(arena, out, quote, detail->steps);
     json_key(out, "run");
     if (quote->active) {
         json_object(out);

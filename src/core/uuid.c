@@ -12,13 +12,11 @@
    when the clock steps back, the millisecond is borrowed from the future. The 48 bits behind it
    are fresh randomness, so processes forked with the same count do not collide. */
 #define COUNT_BITS 26
+#define AT_ONCE    100 /* ids from one call for randomness */
 
-struct uuid uuid_v7(void)
+static struct uuid next_v7(uint64_t ms, const uint8_t fresh[10])
 {
     static uint64_t last_ms, count;
-    uint8_t fresh[10];
-    randombytes_buf(fresh, sizeof fresh);
-    uint64_t ms = (uint64_t)(time_now() / 1000);
     uint32_t seed;
     memcpy(&seed, fresh + 6, sizeof seed);
     seed &= (1u << (COUNT_BITS - 1)) - 1;
@@ -37,6 +35,24 @@ struct uuid uuid_v7(void)
     id.b[8] = (uint8_t)(0x80 | (count >> 8 & 0x3f));
     id.b[9] = (uint8_t)count;
     memcpy(id.b + 10, fresh, 6);
+    return id;
+}
+
+void uuid_v7_many(struct uuid *ids, size_t n)
+{
+    uint8_t fresh[AT_ONCE][10];
+    uint64_t ms = (uint64_t)(time_now() / 1000);
+    for (size_t i = 0; i < n; i++) {
+        if (i % AT_ONCE == 0)
+            randombytes_buf(fresh, sizeof *fresh * (n - i < AT_ONCE ? n - i : AT_ONCE));
+        ids[i] = next_v7(ms, fresh[i % AT_ONCE]);
+    }
+}
+
+struct uuid uuid_v7(void)
+{
+    struct uuid id;
+    uuid_v7_many(&id, 1);
     return id;
 }
 
