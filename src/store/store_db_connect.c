@@ -172,6 +172,7 @@ static bool connect_host(struct db *db, const char *host, bool only)
         /* the administrator also connects before the database is there */
         if (admin)
             mysql_select_db(mysql, settings->db_name);
+        db_wait_in_read(mysql, patience[db->role].silence);
         db->mysql = mysql;
         snprintf(db->host, sizeof db->host, "%s", local || !host ? "" : host);
         db->read_only = state.read_only;
