@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Scores are absolute residuals in log space, s = |ln(actual/predicted) - theta| >= 0, and q is a
@@ -73,8 +74,8 @@ struct calc_conformal_group {
 
 /*
  * Mondrian intervals (Vovk 2005): every bin with enough rows has its own quantile; the others share
- * the quantile of all rows. The choice depends on counts only. Linear time; scratch holds n doubles.
- * *all describes the pooled quantile itself.
+ * the quantile of all rows. The choice depends on counts only. Linear time; scratch holds n
+ * doubles. *all describes the pooled quantile itself.
  *
  * CALC_DOMAIN  alpha outside (0, 1), a bin >= n_bins, a score negative or not finite
  */
@@ -105,6 +106,19 @@ struct calc_conformal_recalibration {
 enum calc_status calc_conformal_recalibrate(const double *predicted, const double *actual, size_t n,
                                             double alpha, double *scratch,
                                             struct calc_conformal_recalibration *out);
+
+/* One prediction with what became of it, both >= 0 and finite. */
+struct calc_conformal_pair {
+    size_t bin;
+    double predicted, actual;
+};
+
+/*
+ * The canonical order of pairs: order[0..n-1] becomes the places of the pairs by bin, then
+ * predicted, then actual. Linear time. key and order hold 2n; their second halves are scratch.
+ */
+void calc_conformal_order(const struct calc_conformal_pair *pairs, uint32_t n, uint32_t *order,
+                          uint64_t *key);
 
 /* ln(actual/predicted) of two positive finite numbers, finite also where the ratio is not. */
 double calc_conformal_log_ratio(double predicted, double actual);

@@ -16,25 +16,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One prediction with what became of it. */
-struct pair {
-    const char *bin;
-    double predicted, actual;
-    size_t place; /* of the bin among the bins, bytewise */
-};
-
+/* Predictions with what became of them. */
 struct pairs {
-    struct pair *at;
+    struct calc_conformal_pair *at;
+    const char **bin; /* of each, as it came */
     size_t n, considered;
+    const char **bins; /* the distinct ones, bytewise: what the pairs' bin counts, once ordered */
+    size_t n_bins;
 };
 
-static int by_content(const void *a, const void *b)
+static void pairs_new(struct arena *arena, struct pairs *pairs, size_t most)
 {
-    const struct pair *x = a, *y = b;
-    if (x->place != y->place)
-        return x->place < y->place ? -1 : 1;
-    int order = calc_order_numbers(x->predicted, y->predicted);
-    return order ? order : calc_order_numbers(x->actual, y->actual);
+    pairs->at = ARENA_ARRAY(arena, most, struct calc_conformal_pair);
+    pairs->bin = ARENA_ARRAY(arena, most, const char *);
+    pairs->considered = most;
+}
+
+static void pairs_add(struct pairs *pairs, const char *bin, double predicted, double actual)
+{
+    pairs->bin[pairs->n] = bin ? bin : "";
+    pairs->at[pairs->n++] = (struct calc_conformal_pair){0, predicted, actual};
 }
 
 static int by_text(const void *a, const void *b)
@@ -43,34 +44,47 @@ static int by_text(const void *a, const void *b)
     return strcmp((*x)->text, (*y)->text);
 }
 
-/* By bin, predicted and actual. Rows share few bins: their texts are compared once. */
-static void order_pairs(struct arena *arena, struct pairs *pairs)
+/* Rows share few bins: their texts are compared once. */
+static void number_bins(struct arena *arena, struct pairs *pairs)
 {
     struct intern bins;
-    uint32_t *number = ARENA_ARRAY(arena, pairs->n, uint32_t);
     intern_init(&bins, arena);
     for (size_t i = 0; i < pairs->n; i++)
-        number[i] = intern_put(&bins, pairs->at[i].bin, strlen(pairs->at[i].bin));
+        pairs->at[i].bin = intern_put(&bins, pairs->bin[i], strlen(pairs->bin[i]));
     const struct intern_entry **sorted = ARENA_ARRAY(arena, bins.n, const struct intern_entry *);
     size_t *place = ARENA_ARRAY(arena, bins.n, size_t);
+    pairs->bins = ARENA_ARRAY(arena, bins.n, const char *);
+    pairs->n_bins = bins.n;
     for (uint32_t i = 0; i < bins.n; i++)
         sorted[i] = &bins.entries[i];
     qsort(sorted, bins.n, sizeof *sorted, by_text);
-    for (uint32_t i = 0; i < bins.n; i++)
+    for (uint32_t i = 0; i < bins.n; i++) {
         place[sorted[i] - bins.entries] = i;
+        pairs->bins[i] = sorted[i]->text;
+    }
     for (size_t i = 0; i < pairs->n; i++)
-        pairs->at[i].place = place[number[i]];
-    qsort(pairs->at, pairs->n, sizeof *pairs->at, by_content);
+        pairs->at[i].bin = place[pairs->at[i].bin];
+}
+
+/* By bin, predicted and actual. */
+static void order_pairs(struct arena *arena, struct pairs *pairs)
+{
+    struct calc_conformal_pair *ordered = ARENA_ARRAY(arena, pairs->n, struct calc_conformal_pair);
+    uint32_t *order = ARENA_ARRAY(arena, 2 * pairs->n, uint32_t);
+    uint64_t *key = ARENA_ARRAY(arena, 2 * pairs->n, uint64_t);
+    number_bins(arena, pairs);
+    calc_conformal_order(pairs->at, (uint32_t)pairs->n, order, key);
+    for (size_t i = 0; i < pairs->n; i++)
+        ordered[i] = pairs->at[order[i]];
+    pairs->at = ordered;
 }
 
 static void take_samples(struct arena *arena, const struct field_list *samples, struct pairs *pairs)
 {
     const struct sample_row *rows = samples->at;
-    pairs->at = ARENA_ARRAY(arena, samples->n, struct pair);
+    pairs_new(arena, pairs, samples->n);
     for (size_t i = 0; i < samples->n; i++)
-        pairs->at[i] =
-            (struct pair){rows[i].bin ? rows[i].bin : "", rows[i].predicted, rows[i].actual, 0};
-    pairs->n = pairs->considered = samples->n;
+        pairs_add(pairs, rows[i].bin, rows[i].predicted, rows[i].actual);
 }
 
 /* Unit cost: what the model says of each row without that row. Predictions of rows that were fitted
@@ -100,7 +114,7 @@ static enum err take_unit_cost(struct request *request, const struct calibration
             double sum = row->c[0] + row->c[1] + row->c[2] + row->c[3];
             r = calc_conformal_log_ratio(sum > 0 ? sum : row->predicted, row->actual);
         }
-        pairs->at[pairs->n++] = (struct pair){rows->evidence[at]->bin, 1, exp(r), 0};
+        pairs_add(pairs, rows->evidence[at]->bin, 1, exp(r));
     }
     return ERR_OK;
 }
@@ -118,7 +132,7 @@ static enum err take_predicted(struct request *request, const struct calibration
     for (size_t i = 0; i < step->set.n && !err; i++) {
         const struct evidence *row = step->set.rows[i];
         double factor = model ? exp(pricing_time_theta(model, row->bin, NULL)) : 1;
-        pairs->at[pairs->n++] = (struct pair){row->bin, row->predicted * factor, row->actual, 0};
+        pairs_add(pairs, row->bin, row->predicted * factor, row->actual);
     }
     return err;
 }
@@ -139,8 +153,7 @@ static enum err take_evidence(struct request *request, struct calibration_step *
         err = store_active_find(request->db, call->org, call->env, step->slot, &step->active);
     if (err)
         return err;
-    pairs->at = ARENA_ARRAY(request->arena, step->set.n, struct pair);
-    pairs->considered = step->set.n;
+    pairs_new(request->arena, pairs, step->set.n);
     if (call->metric == METRIC_UNIT_COST && !platform)
         return take_unit_cost(request, step, !uuid_is_nil(&step->check.run), pairs);
     return take_predicted(request, step, platform, pairs);
@@ -150,24 +163,21 @@ static void put_bins(struct arena *arena, struct buf *out, const struct pairs *p
 {
     struct calc_conformal_row *rows = ARENA_ARRAY(arena, pairs->n, struct calc_conformal_row);
     double *scratch = ARENA_ARRAY(arena, pairs->n, double);
-    const char **bins = ARENA_ARRAY(arena, pairs->n, const char *);
-    size_t n_bins = pairs->n ? pairs->at[pairs->n - 1].place + 1 : 0;
     for (size_t i = 0; i < pairs->n; i++) {
-        const struct pair *pair = &pairs->at[i];
-        bins[pair->place] = pair->bin;
+        const struct calc_conformal_pair *pair = &pairs->at[i];
         rows[i] = (struct calc_conformal_row){
-            pair->place, fabs(calc_conformal_log_ratio(pair->predicted, pair->actual))};
+            pair->bin, fabs(calc_conformal_log_ratio(pair->predicted, pair->actual))};
     }
     struct calc_conformal_group all,
-        *groups = ARENA_ARRAY(arena, n_bins, struct calc_conformal_group);
-    bool good =
-        calc_conformal_mondrian(rows, pairs->n, alpha, scratch, groups, n_bins, &all) == CALC_OK;
+        *groups = ARENA_ARRAY(arena, pairs->n_bins, struct calc_conformal_group);
+    bool good = calc_conformal_mondrian(rows, pairs->n, alpha, scratch, groups, pairs->n_bins,
+                                        &all) == CALC_OK;
     json_key(out, "bins");
     json_array(out);
-    for (size_t i = 0; i < n_bins && good; i++) {
+    for (size_t i = 0; i < pairs->n_bins && good; i++) {
         bool own = groups[i].method == CALC_CONFORMAL_BIN;
         json_object(out);
-        json_put_text(out, "bin", bins[i]);
+        json_put_text(out, "bin", pairs->bins[i]);
         json_put_int(out, "n", (int64_t)groups[i].n);
         json_put_num12(out, "q", own ? groups[i].q : NAN);
         json_put_num12(out, "coverage",
@@ -236,8 +246,8 @@ static void hash_pairs(struct arena *arena, struct calibration_step *step,
     double *numbers = ARENA_ARRAY(arena, 2 * pairs->n, double);
     calibration_basis(step, &state);
     for (size_t i = 0, n; i < pairs->n; i += n) {
-        const char *bin = pairs->at[i].bin;
-        for (n = 0; i + n < pairs->n && pairs->at[i + n].place == pairs->at[i].place; n++) {
+        const char *bin = pairs->bins[pairs->at[i].bin];
+        for (n = 0; i + n < pairs->n && pairs->at[i + n].bin == pairs->at[i].bin; n++) {
             numbers[2 * n] = pairs->at[i + n].predicted;
             numbers[2 * n + 1] = pairs->at[i + n].actual;
         }

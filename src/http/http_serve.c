@@ -15,6 +15,7 @@
 #include <string.h>
 
 #define KEEP_BYTES ((size_t)1024 * 1024) /* what a buffer keeps between requests, ... */
+#define KEEP_BODY  (4 * KEEP_BYTES)      /* ... the body's, where every new page is a fault, ... */
 #define IDLE_BYTES ((size_t)64 * 1024)   /* ... and when there are none for a while */
 
 enum err http_new(struct http **out, const struct settings *settings, struct shared *shared,
@@ -55,9 +56,9 @@ void http_free(struct http *http)
     free(http);
 }
 
-static void keep_buffers(struct http *http, size_t bytes)
+static void keep_buffers(struct http *http, size_t body, size_t bytes)
 {
-    buf_reset(&http->body, bytes);
+    buf_reset(&http->body, body);
     buf_reset(&http->out, bytes);
     buf_reset(&http->head, bytes);
     buf_reset(&http->twin, bytes);
@@ -65,7 +66,7 @@ static void keep_buffers(struct http *http, size_t bytes)
 
 void http_idle(struct http *http)
 {
-    keep_buffers(http, IDLE_BYTES);
+    keep_buffers(http, IDLE_BYTES, IDLE_BYTES);
     malloc_trim(0); /* the pages between what is kept, too */
 }
 
@@ -188,7 +189,7 @@ void http_serve(struct http *http, FCGX_Request *fcgi)
 {
     struct exchange exchange = http_exchange(http, fcgi);
     exchange.request.flaws = &exchange.flaws;
-    buf_reset(&http->body, KEEP_BYTES);
+    buf_reset(&http->body, KEEP_BODY);
     int64_t retries = db_retries(http->db), errors = db_errors(http->db);
     enum err err = handle(&exchange);
     http_reply(&exchange, err);
@@ -200,6 +201,6 @@ void http_serve(struct http *http, FCGX_Request *fcgi)
         wipe_buf(&http->body); /* a link's token comes, or a session's goes */
         wipe_buf(&http->out);
     }
-    keep_buffers(http, KEEP_BYTES);
+    keep_buffers(http, KEEP_BODY, KEEP_BYTES);
     arena_reset(http->arena);
 }

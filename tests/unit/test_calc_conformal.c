@@ -236,6 +236,35 @@ static void test_golden(void)
     json_object_put(all);
 }
 
+/* two orders of the same pairs become one, bin by bin, ties in both numbers included */
+static void test_order(void)
+{
+    enum { N = 600 };
+    struct calc_conformal_pair pairs[N], shuffled[N];
+    uint32_t order[2 * N], other[2 * N];
+    uint64_t key[2 * N];
+
+    for (uint32_t i = 0; i < N; i++)
+        pairs[i] = (struct calc_conformal_pair){i * 7 % 5, 2.385 * (i * 11 % 13),
+                                                i % 3 ? 1e-300 * (i * 17 % 19) : 1e300};
+    for (uint32_t i = 0; i < N; i++)
+        shuffled[i] = pairs[i * 7 % N];
+    calc_conformal_order(pairs, N, order, key);
+    calc_conformal_order(shuffled, N, other, key);
+    for (uint32_t i = 0; i < N; i++) {
+        const struct calc_conformal_pair *x = &pairs[order[i]], *y = &shuffled[other[i]];
+
+        CU_ASSERT(x->bin == y->bin && x->predicted == y->predicted && x->actual == y->actual);
+        if (i == 0)
+            continue;
+        y = &pairs[order[i - 1]];
+        CU_ASSERT(y->bin < x->bin ||
+                  (y->bin == x->bin && (y->predicted < x->predicted ||
+                                        (y->predicted == x->predicted && y->actual <= x->actual))));
+    }
+    calc_conformal_order(pairs, 0, order, key);
+}
+
 void suite_calc_conformal(void)
 {
     CU_pSuite s = CU_add_suite("calc_conformal", NULL, NULL);
@@ -247,6 +276,7 @@ void suite_calc_conformal(void)
     CU_ADD_TEST(s, test_jackknife);
     CU_ADD_TEST(s, test_mondrian);
     CU_ADD_TEST(s, test_recalibrate);
+    CU_ADD_TEST(s, test_order);
     CU_ADD_TEST(s, test_coverage_simulated);
     CU_ADD_TEST(s, test_golden);
 }
