@@ -4,12 +4,12 @@
 #include "json_in.h"
 #include "memory.h"
 
+#include <float.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define BUCKETS 256
-#define HIDDEN  UINT32_MAX /* longer than any text */
 
 /* A table that contradicts itself is our own bug. */
 static _Noreturn void bug(const struct shape *shape, const char *field, const char *what)
@@ -145,6 +145,23 @@ static void check_table(const struct shape *shape)
     }
 }
 
+static struct field_quick quick_of(const struct field *field)
+{
+    struct field_quick quick = {.low = -DBL_MAX, .high = DBL_MAX};
+    if (field_has_min(field))
+        quick.low = field->flags & FIELD_ABOVE_MIN ? nextafter(field->min, INFINITY) : field->min;
+    if (field_has_max(field))
+        quick.high = field->max;
+    if (field->flags & FIELD_HIDDEN)
+        return quick;
+    size_t room = strlen(field->name) + sizeof ",\"\":";
+    char *key = memory_new(room);
+    snprintf(key, room, ",\"%s\":", field->name);
+    quick.key = key;
+    quick.key_len = (uint32_t)room - 1;
+    return quick;
+}
+
 static struct field_plan *plan_new(const struct shape *shape)
 {
     check_table(shape);
@@ -153,6 +170,7 @@ static struct field_plan *plan_new(const struct shape *shape)
     plan->words = (shape->n + 63) / 64;
     plan->after[SHAPE_FIELDS] = FIELD_UNKNOWN;
     plan->defaults = memory_new(shape->size);
+    plan->quick = memory_new((shape->n + 1) * sizeof *plan->quick);
     for (size_t i = 0; i < shape->n; i++) {
         const struct field *field = &shape->fields[i];
         void *place = (char *)plan->defaults + field->offset;
@@ -161,13 +179,13 @@ static struct field_plan *plan_new(const struct shape *shape)
             set_default(shape, field, place);
         if (field->flags & FIELD_REQUIRED && !(field->flags & FIELD_HIDDEN))
             plan->required[i / 64] |= UINT64_C(1) << i % 64;
-        plan->len[i] = field->flags & FIELD_HIDDEN ? HIDDEN : (uint32_t)strlen(field->name);
+        plan->quick[i] = quick_of(field);
     }
     /* at first the order of the table is as good a guess as any */
     unsigned last = SHAPE_FIELDS;
     for (size_t i = 0; i < shape->n; i++) {
         plan->after[i] = FIELD_UNKNOWN;
-        if (plan->len[i] == HIDDEN)
+        if (!plan->quick[i].key)
             continue;
         plan->after[last] = (uint8_t)i;
         last = (unsigned)i;
@@ -191,7 +209,8 @@ struct field_plan *field_plan(const struct shape *shape)
 unsigned field_find(const struct field_plan *plan, const char *name, size_t len)
 {
     for (size_t i = 0; i < plan->shape->n; i++)
-        if (plan->len[i] == len && !memcmp(plan->shape->fields[i].name, name, len))
+        if (plan->quick[i].key_len == len + FIELD_KEY_MORE &&
+            !memcmp(plan->shape->fields[i].name, name, len))
             return (unsigned)i;
     return FIELD_UNKNOWN;
 }

@@ -12,13 +12,22 @@
 #define FIELD_LIST_MAX 100000
 #define FIELD_JSON_MAX (1024 * 1024) /* bytes: it is kept, copied and stored as a whole */
 
+#define FIELD_KEY_MORE 4 /* characters around the name in a key: ,"": */
+
+/* What is derived once from a field of a shape. */
+struct field_quick {
+    const char *key;  /* as it stands between two members: ,"name": */
+    uint32_t key_len; /* 0: hidden, no member has that name */
+    double low, high; /* FIELD_NUM: what is taken, both ends included */
+};
+
 /* What is derived once from a shape. */
 struct field_plan {
     const struct shape *shape;
     void *defaults;                 /* a struct as if every field were absent */
+    struct field_quick *quick;      /* of each field */
     size_t words;                   /* of the bit sets: as many as n fields need */
     uint64_t required[FIELD_WORDS]; /* bit i: field i must be in a request */
-    uint32_t len[SHAPE_FIELDS];     /* of each name; a hidden field's is one that no name has */
     /* the field that followed each one last time, at SHAPE_FIELDS the first one: a guess */
     uint8_t after[SHAPE_FIELDS + 1];
 };

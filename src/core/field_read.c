@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define LIST_FIRST 8    /* items a list starts with */
+#define LIST_GUESS 64   /* items from which on their mean length tells how many there will be */
 #define LIST_SMALL 4096 /* bytes up to which a finished list moves into the arena */
 
 static const char *const kind_words[] = {
@@ -195,6 +196,17 @@ static void *keep_items(struct arena *arena, void *at, size_t n, size_t size, si
     return copy;
 }
 
+/* Items to make room for when n of them stand between begin and in->at: a large array that grows
+   by doubling is copied and takes fresh memory each time. */
+static size_t list_room(const struct json_in *in, const char *begin, size_t n, double most)
+{
+    if (n < LIST_GUESS)
+        return n ? n * 2 : LIST_FIRST;
+    double per_item = (double)(in->at - begin) / (double)n;
+    double room = (double)n * 1.05 + (double)(in->end - in->at) / per_item + 1;
+    return (size_t)(room < most ? room : most);
+}
+
 static void read_list(struct json_in *in, const struct field *field, struct field_list *list,
                       struct flaws *flaws, const struct field_path *path)
 {
@@ -207,6 +219,7 @@ static void read_list(struct json_in *in, const struct field *field, struct fiel
     char *at = NULL;
     if (!json_in_array(in))
         return;
+    const char *begin = in->at;
     for (; json_in_element(in); seen++) {
         if ((double)seen >= most) {
             skip(in);
@@ -216,7 +229,7 @@ static void read_list(struct json_in *in, const struct field *field, struct fiel
            place, so that a hostile body takes no more memory than its own */
         bool keep = !flaws->total || !n;
         if (keep && n == cap) {
-            cap = cap ? cap * 2 : LIST_FIRST;
+            cap = list_room(in, begin, n, most);
             at = memory_resize(at, cap * size);
         }
         n += keep;
@@ -243,9 +256,25 @@ static void unknown_member(struct json_in *in, const char *name, size_t len, str
     skip(in);
 }
 
-static void read_member(struct json_in *in, const struct shape *shape, size_t i, void *thing,
+/* Numbers of bulk rows: within the bounds is all there is to know. */
+static inline bool read_within(struct json_in *in, const struct field_quick *quick, double *place)
+{
+    double value;
+    char *at = in->at;
+    if (!json_in_double(in, &value))
+        return true;
+    if (value >= quick->low && value <= quick->high) {
+        *place = value;
+        return true;
+    }
+    in->at = at; /* read again, with what there is to say about it */
+    return false;
+}
+
+static void read_member(struct json_in *in, const struct field_plan *plan, size_t i, void *thing,
                         uint64_t *given, struct flaws *flaws, const struct field_path *path)
 {
+    const struct shape *shape = plan->shape;
     const struct field *field = &shape->fields[i];
     void *place = (char *)thing + field->offset;
     enum json_kind found = json_in_peek(in);
@@ -260,6 +289,8 @@ static void read_member(struct json_in *in, const struct shape *shape, size_t i,
         }
     }
     given[i / 64] |= UINT64_C(1) << i % 64;
+    if (field->kind == FIELD_NUM && found == JSON_NUMBER && read_within(in, &plan->quick[i], place))
+        return;
     struct field_path here = {.up = path, .key = field->name};
     read_value(in, found, field, field->kind, place, flaws, &here);
 }
@@ -279,8 +310,12 @@ static void read_object(struct json_in *in, struct field_plan *plan, void *thing
         return;
     for (;;) {
         unsigned i = plan->after[last];
-        const char *guess = i < shape->n ? shape->fields[i].name : NULL;
-        if (!json_in_name(in, guess, guess ? plan->len[i] : 0, &name, &len))
+        const struct field_quick *quick = i < shape->n ? &plan->quick[i] : NULL;
+        name = NULL;
+        if (last != SHAPE_FIELDS && quick && json_in_key(in, quick->key, quick->key_len))
+            ;
+        else if (!json_in_name(in, quick ? shape->fields[i].name : NULL,
+                               quick ? quick->key_len - FIELD_KEY_MORE : 0, &name, &len))
             break;
         if (name) {
             i = field_find(plan, name, len);
@@ -296,7 +331,7 @@ static void read_object(struct json_in *in, struct field_plan *plan, void *thing
             return;
         }
         seen[i / 64] |= bit;
-        read_member(in, shape, i, thing, given, flaws, path);
+        read_member(in, plan, i, thing, given, flaws, path);
         last = i;
     }
     if (in->failed)

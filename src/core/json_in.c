@@ -166,36 +166,6 @@ static void finish_string(char *text, size_t *len, bool escaped)
     text[*len] = '\0';
 }
 
-static uint64_t load8(const char *p)
-{
-    uint64_t word;
-    memcpy(&word, p, sizeof word);
-    return word;
-}
-
-static uint32_t load4(const char *p)
-{
-    uint32_t word;
-    memcpy(&word, p, sizeof word);
-    return word;
-}
-
-/* Names are short: cheaper than a call of memcmp. The last words overlap those before. */
-static inline bool same(const char *a, const char *b, size_t len)
-{
-    if (len < 4) {
-        while (len && a[len - 1] == b[len - 1])
-            len--;
-        return !len;
-    }
-    if (len < 8)
-        return load4(a) == load4(b) && load4(a + len - 4) == load4(b + len - 4);
-    for (size_t i = 0; i < len - 8; i += 8)
-        if (load8(a + i) != load8(b + i))
-            return false;
-    return load8(a + len - 8) == load8(b + len - 8);
-}
-
 /* the quote of the next member's name */
 static inline bool find_name(struct json_in *in)
 {
@@ -306,19 +276,10 @@ bool json_in_unique(struct json_in *in, const char *name, size_t len)
 bool json_in_name(struct json_in *in, const char *guess, size_t guess_len, char **name, size_t *len)
 {
     bool escaped;
-    /* rows that a program wrote: a comma, the name, a colon and no white space */
-    if (guess && in->depth && in->frames[in->depth - 1].object &&
-        in->frames[in->depth - 1].started && (size_t)(in->end - in->at) >= guess_len + 4 &&
-        in->at[0] == ',' && in->at[1] == '"' && in->at[guess_len + 2] == '"' &&
-        in->at[guess_len + 3] == ':' && same(in->at + 2, guess, guess_len)) {
-        in->at += guess_len + 4;
-        *name = NULL;
-        return true;
-    }
     if (!find_name(in))
         return false;
     if (guess && (size_t)(in->end - in->at) >= guess_len + 2 && in->at[guess_len + 1] == '"' &&
-        same(in->at + 1, guess, guess_len)) {
+        !memcmp(in->at + 1, guess, guess_len)) {
         in->at += guess_len + 2;
         *name = NULL;
         return scan_colon(in);

@@ -3,8 +3,10 @@
 #include "json_in.h"
 #include "number.h"
 
+#include <endian.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define SIGNIFICANT   19 /* digits that fit 64 bits */
 #define EXPONENT_STOP 100000000
@@ -31,18 +33,41 @@ static bool is_digit(const char *p, const char *end)
     return p < end && *p >= '0' && *p <= '9';
 }
 
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* How many of eight characters, the first in the lowest byte, are digits in front of anything else,
+   and *value their number. */
+static inline unsigned eight_digits(uint64_t text, uint64_t *value)
+{
+    uint64_t x = text ^ EACH('0');
+    uint64_t other = (x | (x + EACH(0x80 - 10))) & EACH(0x80);
+    unsigned n = other ? (unsigned)__builtin_ctzll(other) / 8 : 8;
+    *value = 0;
+    if (!n)
+        return 0;
+    x <<= 64 - 8 * n; /* zeros in front of the digits */
+    x = (x * 10 + (x >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
+    x = (x * 100 + (x >> 16)) & UINT64_C(0x0000ffff0000ffff);
+    *value = (x * 10000 + (x >> 32)) & UINT64_C(0xffffffff);
+    return n;
+}
+
 /* The digits at p, if they are few enough that neither their number nor leading zeros need any
    care; else p itself. */
 static inline char *few_digits(struct token *token, char *p, const char *end)
 {
+    static const uint32_t power10[] = {1,      10,      100,      1000,     10000,
+                                       100000, 1000000, 10000000, 100000000};
     char *from = p;
     uint64_t digits = token->digits;
-    for (; p < end; p++) {
-        unsigned digit = (unsigned)(unsigned char)*p - '0';
-        if (digit > 9)
-            break;
-        digits = digits * 10 + digit;
+    for (unsigned n = 8; n == 8 && end - p >= 8; p += n) {
+        uint64_t text, value;
+        memcpy(&text, p, sizeof text);
+        n = eight_digits(le64toh(text), &value);
+        digits = digits * power10[n] + value;
     }
+    for (; is_digit(p, end); p++)
+        digits = digits * 10 + (uint64_t)(*p - '0');
     if (p - from + token->n > SIGNIFICANT)
         return from;
     token->digits = digits;
@@ -119,45 +144,76 @@ static bool whole(const struct token *token, int64_t *integer)
     return true;
 }
 
-bool json_in_number(struct json_in *in, struct json_number *number)
+/* A number by the grammar; its text begins at the return value, NULL where it is none. */
+static inline char *take_number(struct json_in *in, struct token *token)
 {
-    if (json_in_peek(in) != JSON_NUMBER)
-        return in->failed ? false : fail(in, in->at);
+    if (json_in_peek(in) != JSON_NUMBER) {
+        if (!in->failed)
+            fail(in, in->at);
+        return NULL;
+    }
     char *p = in->at, *from = p, *end = in->end;
-    struct token token = {.negative = *p == '-'};
-    p += token.negative;
-    if (!is_digit(p, end))
-        return fail(in, p);
+    token->negative = *p == '-';
+    p += token->negative;
+    if (!is_digit(p, end)) {
+        fail(in, p);
+        return NULL;
+    }
     if (*p == '0')
         p++;
     else
-        p = take_digits(&token, p, end, false);
+        p = take_digits(token, p, end, false);
     if (p < end && *p == '.') {
-        if (!is_digit(++p, end))
-            return fail(in, p);
-        p = take_digits(&token, p, end, true);
+        if (!is_digit(++p, end)) {
+            fail(in, p);
+            return NULL;
+        }
+        p = take_digits(token, p, end, true);
     }
     if (p < end && (*p == 'e' || *p == 'E')) {
         char *mark = p;
-        p = take_exponent(&token, p + 1, end);
-        if (!p)
-            return fail(in, mark);
+        p = take_exponent(token, p + 1, end);
+        if (!p) {
+            fail(in, mark);
+            return NULL;
+        }
     }
     in->at = p;
-    if (!number)
-        return true;
+    return from;
+}
+
+/* from: the token's text, which ends at end */
+static inline double value_of(const struct token *token, const char *from, char *end)
+{
     double size;
-    bool small = token.exponent > -400 && token.exponent < 400;
-    if (!token.cut && small && number_from_decimal(&size, token.digits, (int)token.exponent)) {
-        number->value = token.negative ? -size : size;
-    } else {
-        /* ended by force: what follows might continue it for strtod, as in 0x1 */
-        char next = *p;
-        *p = '\0';
-        number->value = strtod(from, NULL);
-        *p = next;
-    }
+    bool small = token->exponent > -400 && token->exponent < 400;
+    if (!token->cut && small && number_from_decimal(&size, token->digits, (int)token->exponent))
+        return token->negative ? -size : size;
+    /* ended by force: what follows might continue it for strtod, as in 0x1 */
+    char next = *end;
+    *end = '\0';
+    size = strtod(from, NULL);
+    *end = next;
+    return size;
+}
+
+bool json_in_number(struct json_in *in, struct json_number *number)
+{
+    struct token token = {0};
+    const char *from = take_number(in, &token);
+    if (!from || !number)
+        return from;
+    number->value = value_of(&token, from, in->at);
     number->integer = 0;
     number->is_integer = whole(&token, &number->integer);
     return true;
+}
+
+bool json_in_double(struct json_in *in, double *value)
+{
+    struct token token = {0};
+    const char *from = take_number(in, &token);
+    if (from)
+        *value = value_of(&token, from, in->at);
+    return from;
 }

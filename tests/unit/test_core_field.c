@@ -349,6 +349,63 @@ static void test_many(void)
     buf_clear(&text);
 }
 
+/* a control character anywhere in a text of any length, and what is none */
+static void test_controls(void)
+{
+    static const struct {
+        const char *escape, *type;
+    } cases[] = {{"\\u0001", "control_character"},
+                 {"\\u001f", "control_character"},
+                 {"\x7f", "control_character"},
+                 {"\xc2\x80", "control_character"},
+                 {"\xc2\x9f", "control_character"},
+                 {" ", ""},
+                 {"~", ""},
+                 {"\\t", ""},
+                 {"\\n", ""},
+                 {"\xc3\xbc", ""}};
+    for (size_t len = 0; len < 40; len++)
+        for (size_t place = 0; place <= len; place++)
+            for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+                char text[100];
+                struct reading reading;
+                snprintf(text, sizeof text, "{\"name\":\"%.*s%s%.*s!\"}", (int)place,
+                         "0123456789012345678901234567890123456789", cases[i].escape,
+                         (int)(len - place), "abcdefghijabcdefghijabcdefghijabcdefghij");
+                reading_open(&reading, text);
+                CU_ASSERT(reading.well_formed);
+                CU_ASSERT_EQUAL(reading.flaws.total, *cases[i].type != '\0');
+                if (reading.flaws.total)
+                    CU_ASSERT_STRING_EQUAL(reading.flaws.kept[0].type, cases[i].type);
+                reading_close(&reading);
+            }
+}
+
+/* items of uneven length: how many there are cannot be told from the first ones */
+static void test_uneven(void)
+{
+    for (size_t n = 60; n < 700; n += 31)
+        for (int longer = 0; longer < 2; longer++) {
+            struct buf text = {0};
+            struct reading reading;
+            buf_adds(&text, "{\"name\":\"x\",\"grid\":[");
+            for (size_t i = 0; i < n; i++)
+                buf_printf(&text, "%s%*zu", i ? "," : "", (i < n / 2) == longer ? 200 : 0, i);
+            buf_printf(&text, "]%*s}", longer ? 100000 : 0, "");
+            reading_open(&reading, buf_text(&text));
+            CU_ASSERT(reading.well_formed);
+            CU_ASSERT_EQUAL(reading.flaws.total, 0);
+            CU_ASSERT_EQUAL(reading.sample.grid.n, n);
+            const int64_t *numbers = reading.sample.grid.at;
+            size_t wrong = 0;
+            for (size_t i = 0; i < n; i++)
+                wrong += numbers[i] != (int64_t)i;
+            CU_ASSERT_EQUAL(wrong, 0);
+            reading_close(&reading);
+            buf_clear(&text);
+        }
+}
+
 /* lists small and large, also beyond what a list may hold where its table sets no limit */
 static void test_lists(void)
 {
@@ -422,6 +479,8 @@ void suite_core_field(void)
     CU_add_test(suite, "flaws", test_flaws);
     CU_add_test(suite, "malformed bodies", test_malformed);
     CU_add_test(suite, "many flaws", test_many);
+    CU_add_test(suite, "control characters", test_controls);
+    CU_add_test(suite, "uneven lists", test_uneven);
     CU_add_test(suite, "lists", test_lists);
     CU_add_test(suite, "paths", test_paths);
     CU_add_test(suite, "defaults", test_defaults);
