@@ -301,58 +301,6 @@ static void test_numbers(void)
     }
 }
 
-/* a number in a body exactly as large as promised, in front of so many blanks */
-static bool read_among(const char *text, size_t blanks, double *value, double *alone)
-{
-    size_t len = strlen(text), whole = len + blanks;
-    char *body = malloc(whole + 1);
-    struct json_in in;
-    struct json_number number = {0};
-    memset(body, ' ', whole);
-    memcpy(body, text, len);
-    json_in_open(&in, body, whole);
-    bool good = json_in_number(&in, &number) && (size_t)(in.at - in.start) == len;
-    json_in_close(&in);
-    json_in_open(&in, body, whole);
-    good &= json_in_double(&in, alone) && json_in_finish(&in);
-    json_in_close(&in);
-    free(body);
-    *value = number.value;
-    return good;
-}
-
-/* digits are taken eight at a time where eight characters are left */
-static void test_digits(void)
-{
-    static const char *const ends[] = {"", "e0", "E-3", "0"};
-    for (size_t n_whole = 1; n_whole < 26; n_whole++)
-        for (size_t n_fraction = 0; n_fraction < 26; n_fraction++)
-            for (size_t i = 0; i < 4 * 10; i++) {
-                char text[80], *p = text;
-                double value, alone, want;
-                for (size_t k = 0; k < n_whole; k++)
-                    *p++ = (char)('0' + (k * 7 + n_fraction + 1) % 10);
-                text[0] = n_whole == 1 || text[0] != '0' ? text[0] : '9';
-                *p = '.';
-                p += n_fraction > 0;
-                for (size_t k = 0; k < n_fraction; k++)
-                    *p++ = (char)('0' + (k * 3 + n_whole) % 10);
-                const char *end = ends[i / 10];
-                strcpy(p, *end == '0' && (!n_fraction && *text == '0') ? "" : end);
-                want = strtod(text, NULL);
-                CU_ASSERT(read_among(text, i % 10, &value, &alone));
-                CU_ASSERT_EQUAL(memcmp(&value, &want, sizeof want), 0);
-                CU_ASSERT_EQUAL(memcmp(&alone, &want, sizeof want), 0);
-            }
-    /* neighbours of the digits */
-    for (size_t place = 0; place < 20; place++)
-        for (size_t other = 0; other < 3; other++) {
-            char text[] = "12345678901234567890                ";
-            text[place] = "/:\xb1"[other];
-            CU_ASSERT(!accepts(text, strlen(text)));
-        }
-}
-
 /* the last name repeats the one at twice, or none */
 static bool names(size_t n, size_t twice)
 {
@@ -525,7 +473,6 @@ void suite_core_json(void)
     CU_add_test(suite, "strings", test_strings);
     CU_add_test(suite, "scan", test_scan);
     CU_add_test(suite, "numbers", test_numbers);
-    CU_add_test(suite, "digits", test_digits);
     CU_add_test(suite, "member names", test_names);
     CU_add_test(suite, "keys", test_key);
     CU_add_test(suite, "guessed names", test_guess);
