@@ -62,7 +62,7 @@ url_b=$url dir_b=$dir
 urls=$url_a,$url_b
 
 load() {
-    rm -f "$work/history.begun" "$work/history.end"
+    rm -f "$work/history" "$work/history.begun" "$work/history.end"
     node "$top/tests/long/history.mjs" run "$urls" "$key" "$work/history" >"$work/ran" 2>&1 &
     load=$!
     wait_for 60 [ -e "$work/history.begun" ]
