@@ -203,9 +203,11 @@ static enum err store_metric(struct request *request, struct calibration_call *c
 {
     enum err err = store_active_raise(request->db, call->org, call->env, metric_text(call->metric),
                                       request->now);
-    struct evidence *rows = ARENA_ARRAY(request->arena, call->n, struct evidence);
+    /* in the same memory: a second copy of 20,000 rows would be a third of what the call takes */
+    struct evidence *rows = (struct evidence *)call->rows;
     for (size_t i = 0; i < call->n; i++)
-        rows[i] = call->rows[i].row;
+        memmove(&rows[i], &call->rows[i].row, sizeof *rows);
+    call->rows = NULL;
     if (!err)
         err = drift_observe(request, call->org, call->env, call->metric, rows, call->n);
     return err ? err
