@@ -2,8 +2,8 @@
 /* calc_conformal.c: split, Mondrian, asymmetric and jackknife+ conformal intervals */
 #include "calc_conformal.h"
 
-#include "calc_driver_sort.h"
 #include "calc_order.h"
+#include "calc_sort.h"
 #include "calc_sum.h"
 
 #include <gsl/gsl_statistics_double.h>
@@ -190,13 +190,13 @@ void calc_conformal_order(const struct calc_conformal_pair *pairs, uint32_t n, u
         order[i] = i;
         key[i] = conformal_bits(pairs[i].actual);
     }
-    calc_driver_sort_radix(key, order, key + n, order + n, n);
+    calc_sort_radix(key, order, key + n, order + n, n);
     for (uint32_t i = 0; i < n; i++)
         key[i] = conformal_bits(pairs[order[i]].predicted);
-    calc_driver_sort_radix(key, order, key + n, order + n, n);
+    calc_sort_radix(key, order, key + n, order + n, n);
     for (uint32_t i = 0; i < n; i++)
         key[i] = pairs[order[i]].bin;
-    calc_driver_sort_radix(key, order, key + n, order + n, n);
+    calc_sort_radix(key, order, key + n, order + n, n);
 }
 
 double calc_conformal_log_ratio(double predicted, double actual)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* calc_driver_conformal.c: conformal quantiles by history of what is predicted */
 #include "calc_driver_internal.h"
-#include "calc_driver_sort.h"
+#include "calc_sort.h"
 #include "calc_sum.h"
 
 #include <gsl/gsl_cdf.h>
@@ -68,7 +68,7 @@ static void sort_scores(const double *r, const double *sd, const uint32_t *histo
 {
     for (size_t i = 0; i < n; i++)
         w->score[i] = history == NULL || history[i] > 0 ? fabs(r[i]) / sd[i] : DBL_MAX;
-    calc_driver_sort_numbers(w->score, w->index, w->index2, w->key, w->key2, n);
+    calc_sort_numbers(w->score, w->index, w->index2, w->key, w->key2, n);
 }
 
 /* part4, part2, part1 on their own; returns the quantile of all of them together. */
@@ -303,7 +303,7 @@ struct calc_driver_metrics driver_metrics(const double *r, const uint32_t *histo
     out.n = m;
     if (m == 0)
         return out;
-    calc_driver_sort_numbers(w->score, w->index, w->index2, w->key, w->key2, m);
+    calc_sort_numbers(w->score, w->index, w->index2, w->key, w->key2, m);
     for (size_t i = 0; i < m; i++) { /* in this order the rows' own does not matter */
         double v = w->value[w->index[i]];
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* calc_driver_fit.c: candidates, choice and intervals of the driver posterior */
 #include "calc_driver_internal.h"
-#include "calc_driver_sort.h"
+#include "calc_sort.h"
 
 #include <string.h>
 
@@ -221,17 +221,17 @@ static int compare_parts(const void *context, uint32_t a, uint32_t b)
 static void order_by_part(const struct calc_driver_set *set, uint32_t *by_part,
                           const struct driver_sorting *w)
 {
-    const struct calc_driver_compare by = {compare_parts, set};
+    const struct calc_sort_compare by = {compare_parts, set};
 
     for (uint32_t u = 0; u < set->n_units; u++) {
         by_part[u] = u;
-        w->key[u] = calc_driver_sort_prefix(calc_driver_set_part(set, u));
+        w->key[u] = calc_sort_prefix(calc_driver_set_part(set, u));
     }
-    calc_driver_sort_radix(w->key, by_part, w->key2, w->index2, set->n_units);
+    calc_sort_radix(w->key, by_part, w->key2, w->index2, set->n_units);
     for (size_t a = 0, b; a < set->n_units; a = b) {
         for (b = a + 1; b < set->n_units && w->key[b] == w->key[a];)
             b++;
-        calc_driver_sort_merge(by_part + a, w->index2, b - a, by);
+        calc_sort_merge(by_part + a, w->index2, b - a, by);
     }
 }
 
@@ -244,7 +244,7 @@ static size_t order_keys(const struct calc_driver_set *set, uint64_t *key,
         key[i] = set->rows[i].key;
         any |= key[i];
     }
-    calc_driver_sort_radix(key, w->index, w->key2, w->index2, set->n_rows);
+    calc_sort_radix(key, w->index, w->key2, w->index2, set->n_rows);
     return any != 0 ? set->n_rows : 0;
 }
 

@@ -2,8 +2,8 @@
 /* calc_driver_set.c: rows of evidence in canonical order, bins and parts interned */
 #include "calc_driver.h"
 #include "calc_driver_memory.h"
-#include "calc_driver_sort.h"
 #include "calc_hash.h"
+#include "calc_sort.h"
 
 #include <math.h>
 #include <string.h>
@@ -149,7 +149,7 @@ static int compare_labels(const void *context, uint32_t a, uint32_t b)
 static size_t intern_bins(const struct calc_driver_set *set, struct layout *l, size_t n)
 {
     const struct calc_driver_row *rows = set->rows;
-    const struct calc_driver_compare by = {compare_labels, rows};
+    const struct calc_sort_compare by = {compare_labels, rows};
     size_t bins = 0;
 
     memset(l->table, 0xff, l->slots * sizeof *l->table);
@@ -166,7 +166,7 @@ static size_t intern_bins(const struct calc_driver_set *set, struct layout *l, s
         l->bin_of[i] = l->table[at];
     }
     memcpy(l->label, l->label2, bins * sizeof *l->label);
-    calc_driver_sort_merge(l->label, l->index2, bins, by);
+    calc_sort_merge(l->label, l->index2, bins, by);
     for (size_t b = 0; b < bins; b++)
         l->rank[l->bin_of[l->label[b]]] = (uint32_t)b;
     for (size_t i = 0; i < n; i++)
@@ -207,23 +207,23 @@ static int compare_rows(const void *context, uint32_t a, uint32_t b)
 /* By bin and first bytes of the part in linear time, then the runs of equals by everything. */
 static void sort_rows(const struct calc_driver_set *set, struct layout *l, size_t n)
 {
-    const struct calc_driver_compare by = {compare_rows, set};
+    const struct calc_sort_compare by = {compare_rows, set};
 
     for (size_t i = 0; i < n; i++) {
         l->order[i] = (uint32_t)i;
-        l->key[i] = calc_driver_sort_prefix(set->rows[i].part);
+        l->key[i] = calc_sort_prefix(set->rows[i].part);
     }
-    calc_driver_sort_radix(l->key, l->order, l->key2, l->index2, n);
+    calc_sort_radix(l->key, l->order, l->key2, l->index2, n);
     for (size_t i = 0; i < n; i++)
         l->key[i] = l->bin_of[l->order[i]];
-    calc_driver_sort_radix(l->key, l->order, l->key2, l->index2, n);
+    calc_sort_radix(l->key, l->order, l->key2, l->index2, n);
     for (size_t a = 0, b; a < n; a = b) {
-        uint64_t head = calc_driver_sort_prefix(set->rows[l->order[a]].part);
+        uint64_t head = calc_sort_prefix(set->rows[l->order[a]].part);
 
         for (b = a + 1; b < n && l->key[b] == l->key[a]; b++)
-            if (calc_driver_sort_prefix(set->rows[l->order[b]].part) != head)
+            if (calc_sort_prefix(set->rows[l->order[b]].part) != head)
                 break;
-        calc_driver_sort_merge(l->order + a, l->index2, b - a, by);
+        calc_sort_merge(l->order + a, l->index2, b - a, by);
     }
 }
 

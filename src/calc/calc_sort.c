@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* calc_driver_sort.c: linear-time sorting inside caller memory (private to the driver posterior) */
-#include "calc_driver_sort.h"
+/* calc_sort.c: linear-time sorting inside caller memory (private to the numeric module) */
+#include "calc_sort.h"
 
 #include <string.h>
 
 enum { RUN = 8 }; /* shorter runs are sorted by insertion */
 
-void calc_driver_sort_radix(uint64_t *key, uint32_t *value, uint64_t *key2, uint32_t *value2,
-                            size_t n)
+void calc_sort_radix(uint64_t *key, uint32_t *value, uint64_t *key2, uint32_t *value2, size_t n)
 {
     uint32_t count[8][256];
     uint64_t *from = key, *to = key2;
@@ -49,7 +48,7 @@ void calc_driver_sort_radix(uint64_t *key, uint32_t *value, uint64_t *key2, uint
     }
 }
 
-static void insertion(uint32_t *index, size_t n, struct calc_driver_compare by)
+static void insertion(uint32_t *index, size_t n, struct calc_sort_compare by)
 {
     for (size_t i = 1; i < n; i++) {
         uint32_t v = index[i];
@@ -62,7 +61,7 @@ static void insertion(uint32_t *index, size_t n, struct calc_driver_compare by)
 }
 
 static void merge(const uint32_t *from, uint32_t *to, size_t a, size_t mid, size_t end,
-                  struct calc_driver_compare by)
+                  struct calc_sort_compare by)
 {
     size_t b = mid, out = a;
 
@@ -78,8 +77,7 @@ static void merge(const uint32_t *from, uint32_t *to, size_t a, size_t mid, size
         to[out++] = from[b++];
 }
 
-void calc_driver_sort_merge(uint32_t *index, uint32_t *scratch, size_t n,
-                            struct calc_driver_compare by)
+void calc_sort_merge(uint32_t *index, uint32_t *scratch, size_t n, struct calc_sort_compare by)
 {
     uint32_t *from = index, *to = scratch;
 
@@ -100,8 +98,8 @@ void calc_driver_sort_merge(uint32_t *index, uint32_t *scratch, size_t n,
         memcpy(index, from, n * sizeof *index);
 }
 
-void calc_driver_sort_numbers(const double *x, uint32_t *index, uint32_t *index2, uint64_t *key,
-                              uint64_t *key2, size_t n)
+void calc_sort_numbers(const double *x, uint32_t *index, uint32_t *index2, uint64_t *key,
+                       uint64_t *key2, size_t n)
 {
     /* The bit pattern of a number that is not negative orders like the number. */
     for (size_t i = 0; i < n; i++) {
@@ -110,5 +108,5 @@ void calc_driver_sort_numbers(const double *x, uint32_t *index, uint32_t *index2
         memcpy(&key[i], &v, sizeof v);
         index[i] = (uint32_t)i;
     }
-    calc_driver_sort_radix(key, index, key2, index2, n);
+    calc_sort_radix(key, index, key2, index2, n);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* calc_driver_sort.h: linear-time sorting inside caller memory (private to the driver posterior) */
-#ifndef CALC_DRIVER_SORT_H
-#define CALC_DRIVER_SORT_H
+/* calc_sort.h: linear-time sorting inside caller memory (private to the numeric module) */
+#ifndef CALC_SORT_H
+#define CALC_SORT_H
 
 #include "calc_order.h"
 
@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /* Where the rows of a sort come from: order of two of them by index, ties included. */
-struct calc_driver_compare {
+struct calc_sort_compare {
     int (*cmp)(const void *context, uint32_t a, uint32_t b);
     const void *context;
 };
@@ -18,22 +18,20 @@ struct calc_driver_compare {
  * Stable radix sort of value[0..n-1] by key[0..n-1], both reordered; key2 and value2 are scratch of
  * the same length. Bytes that are equal in all keys cost nothing.
  */
-void calc_driver_sort_radix(uint64_t *key, uint32_t *value, uint64_t *key2, uint32_t *value2,
-                            size_t n);
+void calc_sort_radix(uint64_t *key, uint32_t *value, uint64_t *key2, uint32_t *value2, size_t n);
 
 /* Stable merge sort of index[0..n-1]; scratch has the same length. */
-void calc_driver_sort_merge(uint32_t *index, uint32_t *scratch, size_t n,
-                            struct calc_driver_compare by);
+void calc_sort_merge(uint32_t *index, uint32_t *scratch, size_t n, struct calc_sort_compare by);
 
 /*
  * Sort x[i] for i in 0..n-1, all >= 0 and finite: index becomes 0..n-1 in ascending order of x
  * (equal values in ascending index). key, key2, index2 are scratch.
  */
-void calc_driver_sort_numbers(const double *x, uint32_t *index, uint32_t *index2, uint64_t *key,
-                              uint64_t *key2, size_t n);
+void calc_sort_numbers(const double *x, uint32_t *index, uint32_t *index2, uint64_t *key,
+                       uint64_t *key2, size_t n);
 
 /* The first 8 bytes of a text as a number that orders like them. */
-static inline uint64_t calc_driver_sort_prefix(struct calc_key text)
+static inline uint64_t calc_sort_prefix(struct calc_key text)
 {
     uint64_t v = 0;
 
