@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Three hosts of the service on a Galera cluster of three: writes to one node with failover, and to all three; a database
-# node, all of them, a host killed; a node cut off. No acknowledged write lost, none doubled, no task leased twice.
+# node, all of them, a host killed; a node cut off. No acknowledged write lost, none doubled, no task leased twice. Where
+# several nodes are written a raise of one hot number may be lost (Jepsen's lost update): that is told, not judged.
 . "$(dirname "$0")/../proc/lib.sh"
 . "$(dirname "$0")/cluster"
 
@@ -71,9 +72,10 @@ under_load() {
     check "$load_text: $(head -n 1 "$work/ran")" [ $? = 0 ]
     sed 1d "$work/ran"
 }
+# history_holds [created]: nothing acknowledged is missing or there twice, no raise lost; or nothing of what was created
 history_holds() {
-    node "$top/tests/long/history.mjs" check "$urls" "$key" "$work/history" >"$work/checked" 2>&1
-    check "all of it is there, once, at every host: $(grep '^{' "$work/checked" | sort -u | paste -s -d' ')" [ $? = 0 ]
+    node "$top/tests/long/history.mjs" check "$urls" "$key" "$work/history" $* >"$work/checked" 2>&1
+    check "${1:-all of it} is there, once, at every host: $(grep '^{' "$work/checked" | sort -u | paste -s -d' ')" [ $? = 0 ]
 }
 connections() { sql "$1" "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE user = 'costwright'"; }
 used_only() {
@@ -87,6 +89,13 @@ used_only() {
             [ "$(connections $at)" = 0 ] || return 1
         fi
     done
+}
+# workers come back to the first node only by new connections
+back_to_first() {
+    for dir in "$dir_a" "$dir_b" "$dir_c"; do
+        kill -HUP "$(master)"
+    done
+    check "after a reload only the first node is used" wait_for 60 used_only 1
 }
 whole() {
     check "all nodes are back in step" wait_for 90 all_synced
@@ -102,11 +111,7 @@ whole
 if [ $netns = yes ]; then
     isolate() { sever 1 2 && sever 1 3; }
     join() { heal 1 2 && heal 1 3; }
-    # workers came back to the first node only by new connections
-    for dir in "$dir_a" "$dir_b" "$dir_c"; do
-        kill -HUP "$(master)"
-    done
-    check "after a reload only the first node is used" wait_for 60 used_only 1
+    back_to_first
     under_load "the written node is cut off from the others, not from the service" isolate
     check "alone it is no cluster" [ "$(state 1 wsrep_cluster_status)" != Primary ]
     join
@@ -125,8 +130,14 @@ all_killed() {
     echo "positions of the killed nodes: $positions"
     wait_for 90 all_synced
 }
+# workers take whichever node is there first: for a while several are written
 under_load "all nodes are killed at once and started again" all_killed
+history_holds created
+whole
+back_to_first
+under_load "after that, written at one node again, it is killed" node_kill 1
 history_holds
+cluster_start 1
 whole
 
 # --- writes to all nodes
@@ -138,7 +149,7 @@ for pair in "a 1 2 3" "b 2 3 1" "c 3 1 2"; do
 done
 sleep 2
 under_load "writes to all three, one of them is killed" node_kill 2
-history_holds
+history_holds created
 cluster_start 2
 whole
 
@@ -150,7 +161,7 @@ host_killed() {
 }
 under_load "a host of the service is killed" host_killed
 urls=$url_a,$url_b
-history_holds
+history_holds created
 setsid "$build/costwrightd" --config "$dir_c/costwright.conf" </dev/null >>"$dir_c/logs/costwrightd.log" 2>&1 &
 url=$url_c
 ready() { [ "$(curl -s -o /dev/null -w '%{http_code}' "$url/readyz")" = 200 ]; }
