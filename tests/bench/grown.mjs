@@ -18,13 +18,16 @@ const part = uuid(`1 + (seq - 1) DIV ${CALCULATIONS_A_PART}`);
 const environment = uuid(`IF(seq <= ${IN_ENVIRONMENT}, 1, IF(seq <= ${LARGEST}, 2, 3 + seq DIV ${IN_ENVIRONMENT}))`);
 
 // rows a table has at most: one of each in the tenant, but observations and quotes
-export const MOST = { environment: 1e6, api_key: 1e5, part: 1e6, part_revision: 1e6, calculation: 1e6, evidence: 1e7 };
+export const MOST = { environment: 1e6, environment_machine: 1e6, api_key: 1e5, part: 1e6, part_revision: 1e6, calculation: 1e6,
+    calibration_run: 1e5, calibration_active: 1e5, evidence: 1e7 };
 
 // what was made by hand (org_id, one row r of the table where there is one) seq times
 const inserts = {
     environment: (org) => `INSERT INTO environment SELECT '${org}', ${uuid('seq')}, CONCAT('grown ', seq), 'DE-BY', 'EUR',
         'A plant with milling, turning and sheet metal; used to compare quotes.', '2020-01-01', NULL, '["arcnm"]', 0,
         '{"site":"Augsburg","cost_centre":"4711","owner":"cost engineering"}', UTC_TIMESTAMP(6)`,
+    environment_machine: () => `INSERT INTO environment_machine SELECT r.org_id, ${uuid('seq')}, ${uuid('1 + (seq - 1) DIV 5')}, r.machine_id,
+        r.fleet_priority, 1, '2020-01-01', NULL, UTC_TIMESTAMP(6)`,
     api_key: (org) => `INSERT INTO api_key SELECT '${org}', ${uuid('seq')}, (SELECT id FROM app_user WHERE org_id = '${org}' LIMIT 1),
         CONCAT('_', LPAD(CONV(seq, 10, 36), 7, '0')), UNHEX(SHA2(seq, 256)), 'grown', 1, NULL, NULL, NULL, UTC_TIMESTAMP(6)`,
     part: (org) => `INSERT INTO part SELECT '${org}', ${uuid('seq')}, CONCAT('G-', seq), CONCAT('g-', seq), NULL, '{}', ${uuid('seq')},
@@ -33,12 +36,15 @@ const inserts = {
         r.predictions, r.content_hash, UTC_TIMESTAMP(6)`,
     calculation: () => `INSERT INTO calculation SELECT r.org_id, ${uuid('seq')}, ${part}, ${part}, r.env_id, r.status, r.unit_cost,
         r.uncalibrated_unit_cost, r.c_material, r.c_run, r.c_setup, r.c_other, r.lot_size, r.model_version, r.document, UTC_TIMESTAMP(6)`,
+    calibration_run: () => `INSERT INTO calibration_run SELECT r.org_id, ${uuid('seq')}, ${uuid('seq')}, r.kind, r.slot, r.metric, NULL, 1,
+        r.status, NULL, r.basis, '{}', NULL, NULL, UTC_TIMESTAMP(6)`,
+    calibration_active: (org) => `INSERT INTO calibration_active SELECT '${org}', ${uuid('seq')}, 'unit_cost', ${uuid('seq')}, 1, UTC_TIMESTAMP(6)`,
     evidence: (org) => `INSERT INTO evidence (org_id, env_id, metric, natural_key, content, source, observation_type, reference, part_id,
         part_revision_id, bin, lot_size, predicted, actual, occurred_on, model_version, applied, received_at)
         SELECT '${org}', ${environment}, 1, UNHEX(${hex('seq', 32)}), UNHEX(${hex('seq', 32)}), 'erp', 'actual', CONCAT('WO-', seq), ${part},
         ${part}, 'milling.3axis_vmc', 10, 100, 107, '2026-01-01', 'costwright-1', 0, UTC_TIMESTAMP(6)`,
 };
-const COPIED = ['part_revision', 'calculation'];
+const COPIED = ['environment_machine', 'part_revision', 'calculation', 'calibration_run'];
 
 // every table from the rows it has to so many, two statements at a time
 export async function grow(stack, from, to) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // More workers, more tasks, and a quiet tenant beside a noisy one.
 import { spawn } from 'node:child_process';
-import { ratios, sum, top, wrk } from './measure.mjs';
+import { jsonLines, ratios, sum, top, wrk } from './measure.mjs';
 import { column, inTurn, reads, shop, ROUNDS } from './rows_http.mjs';
 import { drained } from './rows_labels.mjs';
 import { environments } from './shop.mjs';
-import { stackOf } from './stacks.mjs';
+import { large, poolGib, stackOf } from './stacks.mjs';
 
 async function workers(bench) {
     const contenders = {};
@@ -21,35 +21,55 @@ async function workers(bench) {
     }
 }
 
-// the quiet tenant's single client, alone and while the other tenant reads and quotes with 16 and fits without end
+// a program that makes noise for some seconds; what it says when it ends
+function loud(url, file, connections, seconds) {
+    const child = spawn('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '30s', '-s', `${top}/tests/bench/requests.lua`, url, '--', file],
+        { stdio: ['ignore', 'pipe', 'ignore'] });
+    let said = '';
+    child.stdout.on('data', (chunk) => (said += chunk));
+    return new Promise((resolve) => child.on('close', () => resolve(jsonLines(said.split('\n').filter((line) => line.startsWith('{')).join('\n'))[0])));
+}
+
+// The single client of a quiet tenant, alone and beside another tenant whose clients never pause, without limits. The
+// light pool has one queue: who has 16 requests in it has 16 shares, and a share is what the quiet one can expect.
 async function neighbours(bench) {
+    const CLIENTS = 16;
     const quiet = await shop();
     const key = quiet.key_other;
+    const at = '/api/v1/parts';
     const ids = await environments(quiet, 50, { key });
-    const file = quiet.requests('quiet', ids.map((id) => ({ path: `/api/v1/parts/environments/${id}`, key })));
-    const noise = quiet.requests('noise', [{ path: `/api/v1/parts/environments/${quiet.env}` },
-        { method: 'POST', path: '/api/v1/parts/calculations/quote', body: { part_revision_id: quiet.revisions[0], costing_environment_id: quiet.env } }]);
-    const fits = quiet.requests('fits', [{ method: 'POST', path: `/api/v1/parts/calibration/environments/${quiet.env}/auto-calibrate?dry_run=1`,
-        body: { actuals: quiet.actuals } }]);
+    const file = quiet.requests('quiet', ids.map((id) => ({ path: `${at}/environments/${id}`, key })));
+    const read = { path: `${at}/environments/${quiet.env}` };
+    const quote = { method: 'POST', path: `${at}/calculations/quote`, body: { part_revision_id: quiet.revisions[0], costing_environment_id: quiet.env } };
+    const fit = { method: 'POST', path: `${at}/calibration/environments/${quiet.env}/auto-calibrate?dry_run=1`, body: { actuals: quiet.actuals } };
+    const noise = {
+        [`${CLIENTS} that read`]: [[quiet.requests('reads', [read]), CLIENTS]],
+        [`${CLIENTS} that read and quote`]: [[quiet.requests('quotes', [read, quote]), CLIENTS]],
+        '2 fits': [[quiet.requests('fits', [fit]), 2]],
+    };
+    noise['all of these'] = [...noise[`${CLIENTS} that read and quote`], ...noise['2 fits']];
     const measure = () => wrk(quiet.url, file, { connections: 1, seconds: 2 });
-    const noisy = async () => {
-        const loud = [[noise, 16], [fits, 2]].map(([requests, clients]) => spawn('wrk', ['-t1', `-c${clients}`, '-d4s', '-s',
-            `${top}/tests/bench/requests.lua`, quiet.url, '--', requests], { stdio: 'ignore' }));
+    const beside = (list) => async () => {
+        const others = list.map(([requests, clients]) => loud(quiet.url, requests, clients, 4));
         await new Promise((resolve) => setTimeout(resolve, 500));
         const seen = measure();
-        await Promise.all(loud.map((child) => new Promise((resolve) => child.on('exit', resolve))));
-        return seen;
+        const [first] = await Promise.all(others);
+        return { ...seen, share: seen.perSecond / (first.requests / (first.us / 1e6) / list[0][1]) };
     };
-    const seen = await inTurn(3, { alone: measure, beside: noisy });
-    for (const [name, what] of [['alone', 'alone'], ['beside', 'beside 16 clients and 2 fits of another tenant']]) {
-        bench.note(`a quiet tenant ${what}, p50`, column(seen[name], 'p50'), 'us');
-        bench.note(`a quiet tenant ${what}, p99`, column(seen[name], 'p99'), 'us');
+    const seen = await inTurn(3, { alone: measure, ...Object.fromEntries(Object.entries(noise).map(([what, list]) => [what, beside(list)])) });
+    for (const [what, samples] of Object.entries(seen)) {
+        const title = what === 'alone' ? 'a quiet tenant alone' : `a quiet tenant beside ${what}`;
+        bench.note(`${title}: p50`, column(samples, 'p50'), 'us');
+        bench.note(`${title}: p99`, column(samples, 'p99'), 'us');
+        if (what === 'alone') continue;
+        bench.note(`${title}: served, of alone`, ratios(column(samples, 'perSecond'), column(seen.alone, 'perSecond')), 'x');
+        if (what !== '2 fits') bench.note(`${title}: served, of each of those clients`, column(samples, 'share'), 'x');
     }
-    bench.note('requests served to the quiet tenant, of those alone', ratios(column(seen.beside, 'requests'), column(seen.alone, 'requests')), 'x');
 }
 
 async function tasks(bench) {
-    const { socket } = await stackOf('queue-large', ['--db', '--innodb-buffer-pool-size=2G']);
+    const { socket } = await stackOf('queue-large', large);
+    bench.note('buffer pool of the stack of tasks; its redo log has 1 GiB', [poolGib], 'GiB');
     const some = drained(socket, 100000, 4, ['ours']);
     const lots = drained(socket, 1000000, 4, ['ours', 'last']);
     const rate = (list, mode) => list.filter((one) => one.mode === mode).map((one) => one.rate);

@@ -4,6 +4,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import { run, top } from './measure.mjs';
 
@@ -128,6 +129,11 @@ export async function startStack(name, options = [], env = {}) {
     };
     return stack;
 }
+
+// The database as an operator sets it up for large tables: the buffer pool holds what is read daily, the redo log what
+// imports and fits write. (tests/stack starts it small, so that many fit on a machine.)
+export const poolGib = Math.max(1, Math.min(6, Math.floor(totalmem() / 2 ** 30 / 4)));
+export const large = ['--db', `--innodb-buffer-pool-size=${poolGib}G`, '--db', '--innodb-log-file-size=1G'];
 
 // one of a name is shared by the rows
 const shared = new Map();
