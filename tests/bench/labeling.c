@@ -438,7 +438,7 @@ int main(int argc, char **argv)
         return 2;
     struct schema_run schema = {.files = schema_files, .n_files = schema_files_n};
     must(store_schema_migrate(&settings, &schema), "schema");
-    struct db *db = db_open(&settings, DB_SERVICE);
+    struct db *db = db_open(&settings, DB_OPERATOR);
     struct arena *arena = arena_new();
     struct store_org org = {.name = "bench"};
     int annotators = atoi(argv[3]);
