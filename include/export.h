@@ -15,9 +15,13 @@ struct export
 };
 
 /* By the Accept header: application/x-ndjson, application/jsonl or text/csv; anything else is a
-   page. Sets the content type; CSV starts with its line of names (RFC 4180). */
+   page. */
+enum export_form export_form(const struct request *request);
+
+/* Sets the content type; CSV starts with its line of names (RFC 4180). */
 void export_begin(struct export *export, struct request *request, const struct shape *shape);
-void export_item(struct export *export, const void *item);
+/* Lines go to the caller as they come; ERR_UNAVAILABLE: it is gone. */
+enum err export_item(struct export *export, const void *item);
 /* count: of all pages; only a page shows it. */
 void export_end(struct export *export, int64_t count);
 

@@ -56,7 +56,8 @@ struct request {
     const char *accept; /* Accept header or "" */
     const char *secret; /* server secret for keyed choices (32 bytes, derived from the pepper) */
     const struct pepper *pepper; /* hashes tokens (apikey_digest) */
-    bool keyed; /* under an Idempotency-Key: the effect needs a transaction with the stored answer */
+    bool
+        keyed; /* under an Idempotency-Key: the effect needs a transaction with the stored answer */
 
     struct buf *out;          /* answer body */
     int status;               /* preset from the operation */
@@ -75,6 +76,8 @@ struct request {
     /* how the http room runs another operation, and shows a header: called through request_call,
        request_header */
     enum err (*call)(struct request *request, struct call *call);
+    /* how it answers piece by piece; NULL: nobody hears them. Called through request_send */
+    enum err (*send)(struct request *request);
     const char *(*header)(const struct request *request, const char *name);
 };
 
@@ -96,6 +99,11 @@ enum err request_transact(struct request *request,
                           bool last);
 /* Runs another operation for this request's caller, in its own transaction: not from inside one. */
 enum err request_call(struct request *request, struct call *call);
+/* For answers of any length, after each piece: what is in out goes to the caller once there is
+   much, and out is empty again. What was sent cannot be taken back: an error that follows breaks
+   the transfer off, so that nobody takes a part for the whole. ERR_UNAVAILABLE: the caller is gone.
+ */
+enum err request_send(struct request *request);
 /* A header of the request by its CGI name ("ORIGIN", "MCP_NAME"); "": absent. */
 const char *request_header(const struct request *request, const char *name);
 

@@ -64,9 +64,9 @@ enum db_role { DB_SERVICE, DB_SERVICE_LIGHT, DB_OPERATOR, DB_ADMIN };
 bool db_account(const char *name, uid_t *user);
 
 /* Connects lazily and again by itself when the server went away and came back: to the first host of
-   db_host that takes writes. A connection that was idle for a second is looked at before it is used,
-   so that a primary that was demoted, or a node that was expelled, is left also by those who only
-   read. The only host there is may be read-only: then reads are answered. */
+   db_host that takes writes. A connection that was idle for a second is looked at before it is
+   used, so that a primary that was demoted, or a node that was expelled, is left also by those who
+   only read. The only host there is may be read-only: then reads are answered. */
 struct db *db_open(const struct settings *settings, enum db_role role);
 void db_close(struct db *db);
 
@@ -129,6 +129,9 @@ enum err db_bulk(struct db *db, const struct sql *sql, const struct db_column *c
    ERR_RETRY and when the server went away before COMMIT was sent. Any failure of COMMIT itself but
    a lost race is ERR_UNAVAILABLE with *unknown set. */
 enum err db_transact(struct db *db, enum err (*body)(void *context), void *context, bool *unknown);
+/* Runs body in a transaction that only reads: all its statements see one state. Never run again:
+   body may have handed on what it read. */
+enum err db_snapshot(struct db *db, enum err (*body)(void *context), void *context);
 int64_t db_retries(const struct db *db); /* transactions run again since db_open */
 int64_t db_errors(const struct db *db);  /* failures that are no normal race, since db_open */
 /* Whether a server answers now and takes writes. */

@@ -58,11 +58,12 @@ struct label_record {
 
 extern const struct shape shape_label_record;
 
-/* By task, then annotator, as the server orders ids. take may not use the database; the record's
-   texts live until it returns. */
+/* By task, then annotator, as the server orders ids; read part by part, to be called in a snapshot
+   (db_snapshot). take may not use the database, its error ends the call; the record's texts live
+   until it returns. */
 enum err store_label_record_each(struct db *db, struct uuid org, struct uuid campaign,
                                  const struct label_emails *emails, const struct store_page *page,
-                                 void (*take)(void *context, const struct label_record *record),
+                                 enum err (*take)(void *context, const struct label_record *record),
                                  void *context);
 
 #endif

@@ -31,6 +31,10 @@ static inline int64_t store_page_limit(const struct store_page *page)
     return page->limit == INT_NONE ? INT64_MAX : page->limit;
 }
 
+/* Rows of one statement where a list of any length is read in order, a part behind the other: few
+   enough that a caller who takes them slowly keeps no statement open for long. */
+#define STORE_LIST_PART INT64_C(1000)
+
 /* Does the page that gave n rows tell the number of all rows by itself? A page that is not full
    does, unless it lies behind the end. */
 static inline bool store_page_is_last(const struct store_page *page, size_t n)

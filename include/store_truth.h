@@ -55,13 +55,11 @@ struct store_truth_item {
 
 extern const struct shape shape_truth_item;
 
-/* In the order of promotion. Calls take for every item, whose texts live in arena; what takes may
-   not use the database. total NULL: not asked. */
-enum err store_truth_item_each(struct db *db, struct arena *arena, struct uuid org,
-                               struct uuid dataset, const struct store_page *page,
-                               void (*take)(void *context, const struct store_truth_item *item),
+/* In the order of promotion; read part by part, to be called in a snapshot (db_snapshot). take may
+   not use the database, its error ends the call; the item's texts live until it returns. */
+enum err store_truth_item_each(struct db *db, struct uuid org, struct uuid dataset,
+                               const struct store_page *page,
+                               enum err (*take)(void *context, const struct store_truth_item *item),
                                void *context);
-enum err store_truth_item_count(struct db *db, struct uuid org, struct uuid dataset,
-                                int64_t *total);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "arena.h"
 #include "calibration_input.h"
-#include "csv_out.h"
+#include "export.h"
 #include "run_shapes.h"
 #include "store_evidence_list.h"
 
@@ -41,10 +41,10 @@ enum err evidence_list(struct request *request)
 {
     const struct evidence_query *query = request->query;
     const struct store_evidence_filter filter = filter_of(query->source, query->target_metric);
-    enum csv_form form = csv_form(request->accept);
+    enum export_form form = export_form(request);
     /* an export is everything, whatever the page */
-    const struct store_page page = {form == CSV_FORM_JSON ? query->limit : INT_NONE,
-                                    form == CSV_FORM_JSON ? query->offset : 0};
+    const struct store_page page = {form == EXPORT_PAGE ? query->limit : INT_NONE,
+                                    form == EXPORT_PAGE ? query->offset : 0};
     struct evidence *rows;
     enum metric *metrics;
     struct evidence_list answer;
@@ -55,14 +55,20 @@ enum err evidence_list(struct request *request)
                                   &filter, &page, &rows, &metrics, &n, &answer.count);
     if (err)
         return err;
-    struct evidence_item *items = ARENA_ARRAY(request->arena, n + 1, struct evidence_item);
-    for (size_t i = 0; i < n; i++)
-        items[i] = item_of(&rows[i], metrics[i]);
-    answer.data = (struct field_list){items, n};
-    if (form == CSV_FORM_JSON)
+    if (form == EXPORT_PAGE) {
+        struct evidence_item *items = ARENA_ARRAY(request->arena, n + 1, struct evidence_item);
+        for (size_t i = 0; i < n; i++)
+            items[i] = item_of(&rows[i], metrics[i]);
+        answer.data = (struct field_list){items, n};
         return api_answer(request, &answer);
-    request->content_type = csv_write(request->out, form, &shape_evidence_item, items, n);
-    return ERR_OK;
+    }
+    struct export export;
+    export_begin(&export, request, &shape_evidence_item);
+    for (size_t i = 0; i < n && !err; i++) {
+        const struct evidence_item item = item_of(&rows[i], metrics[i]);
+        err = export_item(&export, &item);
+    }
+    return err;
 }
 
 enum err evidence_sources(struct request *request)

@@ -7,6 +7,7 @@
 #include "label_shapes.h"
 #include "labeling.h"
 #include "labeling_consensus.h"
+#include "store_db.h"
 #include "store_label_campaign.h"
 #include "store_label_import.h"
 #include "store_label_queue.h"
@@ -324,13 +325,14 @@ enum err label_submission_import(struct request *request)
     return err ? err : api_answer(request, &answer);
 }
 
-static void take(void *context, const struct label_record *record)
+static enum err take(void *context, const struct label_record *record)
 {
-    export_item(context, record);
+    return export_item(context, record);
 }
 
-enum err label_submission_list(struct request *request)
+static enum err list_records(void *context)
 {
+    struct request *request = context;
     const struct api_page *query = request->query;
     struct store_page page = {query->limit, query->offset};
     struct store_label_campaign campaign;
@@ -352,4 +354,9 @@ enum err label_submission_list(struct request *request)
     err = store_label_record_each(request->db, org, campaign.id, &emails, &page, take, &export);
     export_end(&export, counts.submissions);
     return err;
+}
+
+enum err label_submission_list(struct request *request)
+{
+    return db_snapshot(request->db, list_records, request);
 }

@@ -4,7 +4,7 @@
 
 #include "arena.h"
 #include "calibration_input.h"
-#include "csv_out.h"
+#include "export.h"
 #include "json_in.h"
 #include "pricing.h"
 #include "run_shapes.h"
@@ -225,8 +225,8 @@ enum err run_rows(struct request *request)
     struct calc_driver_view view;
     struct field_raw record;
     struct calibration_record_row *rows = NULL;
-    enum csv_form form = csv_form(request->accept);
-    size_t n = 0, first, last;
+    enum export_form form = export_form(request);
+    size_t n = 0;
     enum err err = load(request, &run);
     if (!err)
         err = load_view(request, &run, &view);
@@ -237,17 +237,20 @@ enum err run_rows(struct request *request)
         err = calibration_record_unpack(request->arena, &record, &rows, &n);
     if (err)
         return err;
-    first = form == CSV_FORM_JSON && (uint64_t)page->offset < n ? (size_t)page->offset : 0;
-    if (form == CSV_FORM_JSON && (uint64_t)page->offset >= n)
-        first = n;
-    last =
-        form == CSV_FORM_JSON && n - first > (size_t)page->limit ? first + (size_t)page->limit : n;
-    struct run_row *items = ARENA_ARRAY(request->arena, last - first + 1, struct run_row);
-    for (size_t i = first; i < last; i++)
-        items[i - first] = row_of(&view, &rows[i]);
-    const struct run_rows answer = {(int64_t)n, {items, last - first}};
-    if (form == CSV_FORM_JSON)
-        return api_answer(request, &answer);
-    request->content_type = csv_write(request->out, form, &shape_run_row, items, last - first);
-    return ERR_OK;
+    if (form != EXPORT_PAGE) {
+        struct export export;
+        export_begin(&export, request, &shape_run_row);
+        for (size_t i = 0; i < n && !err; i++) {
+            const struct run_row item = row_of(&view, &rows[i]);
+            err = export_item(&export, &item);
+        }
+        return err;
+    }
+    size_t first = (uint64_t)page->offset < n ? (size_t)page->offset : n;
+    size_t shown = n - first < (size_t)page->limit ? n - first : (size_t)page->limit;
+    struct run_row *items = ARENA_ARRAY(request->arena, shown + 1, struct run_row);
+    for (size_t i = 0; i < shown; i++)
+        items[i] = row_of(&view, &rows[first + i]);
+    const struct run_rows answer = {(int64_t)n, {items, shown}};
+    return api_answer(request, &answer);
 }

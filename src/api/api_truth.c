@@ -4,6 +4,7 @@
 #include "arena.h"
 #include "export.h"
 #include "part_shapes.h" /* struct counted_list */
+#include "store_db.h"
 #include "store_truth.h"
 
 #define COUNTED(member) .name = #member, .offset = offsetof(struct counted_list, member)
@@ -44,13 +45,14 @@ enum err truth_dataset_show(struct request *request)
     return err ? err : api_answer(request, &dataset);
 }
 
-static void take(void *context, const struct store_truth_item *item)
+static enum err take(void *context, const struct store_truth_item *item)
 {
-    export_item(context, item);
+    return export_item(context, item);
 }
 
-enum err truth_item_list(struct request *request)
+static enum err list_items(void *context)
 {
+    struct request *request = context;
     const struct api_page *query = request->query;
     struct store_page page = {query->limit, query->offset};
     struct store_truth_dataset dataset;
@@ -63,7 +65,12 @@ enum err truth_item_list(struct request *request)
     export_begin(&export, request, &shape_truth_item);
     if (export.form == EXPORT_PAGE && page.limit == INT_NONE)
         page.limit = 100;
-    err = store_truth_item_each(request->db, request->arena, org, dataset.id, &page, take, &export);
+    err = store_truth_item_each(request->db, org, dataset.id, &page, take, &export);
     export_end(&export, dataset.item_count);
     return err;
+}
+
+enum err truth_item_list(struct request *request)
+{
+    return db_snapshot(request->db, list_items, request);
 }

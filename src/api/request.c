@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#define PIECE_BYTES ((size_t)256 * 1024) /* a shorter answer goes out whole, with its length */
+
 static const char *format_text(struct arena *arena, const char *format, va_list args)
 {
     if (!format)
@@ -66,6 +68,11 @@ enum err request_transact(struct request *request,
 enum err request_call(struct request *request, struct call *call)
 {
     return request->call(request, call);
+}
+
+enum err request_send(struct request *request)
+{
+    return request->send && request->out->len >= PIECE_BYTES ? request->send(request) : ERR_OK;
 }
 
 const char *request_header(const struct request *request, const char *name)

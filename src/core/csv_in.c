@@ -4,6 +4,7 @@
 
 #include "arena.h"
 #include "buf.h"
+#include "csv_out.h"
 #include "field_private.h"
 #include "json_in.h"
 #include "json_text.h"
@@ -146,6 +147,11 @@ static void put_value(struct buf *out, const struct field *field, char *text, si
         }
         break;
     case FIELD_TEXT:
+        if (*text == '\'' && csv_is_formula(text, len)) {
+            text++;
+            len--;
+        }
+        break;
     case FIELD_UUID:
     case FIELD_DATE:
     case FIELD_TIME:

@@ -1,97 +1,133 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Field tables as CSV and JSON Lines. */
+/* Field tables as CSV. */
 #include "csv_out.h"
 
 #include "buf.h"
-#include "json_in.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum csv_form csv_form(const char *accept)
+bool csv_is_formula(const char *text, size_t len)
 {
-    if (strstr(accept, "text/csv"))
-        return CSV_FORM_CSV;
-    if (strstr(accept, "application/x-ndjson") || strstr(accept, "application/jsonl"))
-        return CSV_FORM_LINES;
-    return CSV_FORM_JSON;
+    while (len && *text == '\'') {
+        text++;
+        len--;
+    }
+    return len && strchr("=+-@\t\r", *text) && *text;
 }
 
-static void put_cell(struct buf *out, const char *text, size_t len)
+static void put_cell(struct buf *out, const char *text, size_t len, bool formula)
 {
-    bool quoted = false;
+    /* a blank at either end would be lost where cells are trimmed */
+    bool quoted = len && (text[0] == ' ' || text[len - 1] == ' ');
     for (size_t i = 0; i < len && !quoted; i++)
-        quoted = strchr(",\"\r\n", text[i]) != NULL;
-    /* a cell that a spreadsheet would take for a formula is text */
-    if (len && strchr("=+@\t", text[0]))
-        quoted = true;
+        quoted = text[i] == ',' || text[i] == '"' || text[i] == '\r' || text[i] == '\n';
+    if (quoted)
+        buf_addc(out, '"');
+    if (formula)
+        buf_addc(out, '\'');
     if (!quoted) {
         buf_add(out, text, len);
         return;
     }
-    buf_addc(out, '"');
-    for (size_t i = 0; i < len; i++) {
-        if (text[i] == '"')
+    for (const char *end = text + len, *quote; text < end; text = quote) {
+        quote = memchr(text, '"', (size_t)(end - text));
+        quote = quote ? quote + 1 : end;
+        buf_add(out, text, (size_t)(quote - text));
+        if (quote[-1] == '"')
             buf_addc(out, '"');
-        buf_addc(out, text[i]);
     }
     buf_addc(out, '"');
 }
 
-/* One member as JSON has it: texts without their quotes, nothing for null. */
-static void put_value(struct buf *out, struct json_in *in)
+static void put_text(struct buf *out, const char *text)
 {
-    enum json_kind kind = json_in_peek(in);
-    const char *raw;
-    char *text;
-    size_t len;
-    if (kind == JSON_STRING) {
-        if (json_in_string(in, &text, &len))
-            put_cell(out, text, len);
-        return;
-    }
-    if (json_in_skip(in, &raw, &len) && kind != JSON_NULL)
-        put_cell(out, raw, len);
+    size_t len = text ? strlen(text) : 0;
+    put_cell(out, text, len, csv_is_formula(text, len));
 }
 
-static void put_row(struct buf *out, struct buf *line)
+static void put_number(struct buf *out, const struct field *field, double number)
 {
-    struct json_in in;
-    char *name;
-    size_t len;
-    bool first = true;
-    json_in_open(&in, (char *)buf_text(line), line->len);
-    if (json_in_object(&in))
-        while (json_in_member(&in, &name, &len)) {
-            if (!first)
-                buf_addc(out, ',');
-            first = false;
-            put_value(out, &in);
-        }
-    json_in_close(&in);
+    char text[NUMBER_TEXT];
+    if (!isfinite(number))
+        return;
+    if (field->flags & FIELD_FITTED)
+        number = number_round12(number);
+    buf_add(out, text, number_text(text, number));
+}
+
+static void put_field(struct buf *out, const struct field *field, const void *place)
+{
+    char text[UUID_TEXT > TIME_TEXT ? UUID_TEXT : TIME_TEXT];
+    const struct field_raw *raw;
+    switch (field->kind) {
+    case FIELD_TEXT:
+        put_text(out, *(const char *const *)place);
+        break;
+    case FIELD_JSON:
+        raw = place;
+        put_cell(out, raw->text, raw->text ? raw->len : 0, false);
+        break;
+    case FIELD_UUID:
+        if (uuid_is_nil(place))
+            break;
+        uuid_text(place, text);
+        buf_adds(out, text);
+        break;
+    case FIELD_DATE:
+        if (*(const int32_t *)place == DATE_NONE)
+            break;
+        date_text(*(const int32_t *)place, text);
+        buf_adds(out, text);
+        break;
+    case FIELD_TIME:
+        if (*(const int64_t *)place == TIME_NONE)
+            break;
+        time_text(*(const int64_t *)place, text);
+        buf_adds(out, text);
+        break;
+    case FIELD_INT:
+        if (*(const int64_t *)place != INT_NONE)
+            buf_printf(out, "%lld", (long long)*(const int64_t *)place);
+        break;
+    case FIELD_NUM:
+        put_number(out, field, *(const double *)place);
+        break;
+    case FIELD_BOOL:
+        if (*(const int8_t *)place != BOOL_NONE)
+            buf_adds(out, *(const int8_t *)place ? "true" : "false");
+        break;
+    case FIELD_OBJECT:
+    case FIELD_LIST:
+        abort(); /* no cell */
+    }
+}
+
+/* Both kinds of line: thing NULL is the one of names. */
+static void put_line(struct buf *out, const struct shape *shape, const void *thing)
+{
+    const char *separator = "";
+    for (size_t i = 0; i < shape->n; i++) {
+        const struct field *field = &shape->fields[i];
+        if (field->flags & FIELD_HIDDEN)
+            continue;
+        buf_adds(out, separator);
+        separator = ",";
+        if (thing)
+            put_field(out, field, (const char *)thing + field->offset);
+        else
+            buf_adds(out, field->name);
+    }
     buf_adds(out, "\r\n");
 }
 
-const char *csv_write(struct buf *out, enum csv_form form, const struct shape *shape,
-                      const void *things, size_t n)
+void csv_names(struct buf *out, const struct shape *shape)
 {
-    struct buf line = {0};
-    const char *at = things;
-    if (form == CSV_FORM_CSV) {
-        for (size_t i = 0; i < shape->n; i++)
-            buf_printf(out, "%s%s", i ? "," : "", shape->fields[i].name);
-        buf_adds(out, "\r\n");
-    }
-    for (size_t i = 0; i < n; i++, at += shape->size) {
-        buf_reset(&line, line.cap);
-        field_write(&line, shape, at);
-        if (form == CSV_FORM_CSV) {
-            put_row(out, &line);
-        } else {
-            buf_add(out, line.data, line.len);
-            buf_addc(out, '\n');
-        }
-    }
-    buf_clear(&line);
-    return form == CSV_FORM_CSV ? "text/csv; charset=utf-8" : "application/x-ndjson";
+    put_line(out, shape, NULL);
+}
+
+void csv_line(struct buf *out, const struct shape *shape, const void *thing)
+{
+    put_line(out, shape, thing);
 }

@@ -34,6 +34,7 @@ enum err http_call(struct request *request, struct call *call)
     inner->operation = call->operation;
     inner->accept = "application/json";
     inner->out = call->out;
+    inner->send = NULL; /* whole, into out */
     inner->flaws = &exchange->flaws;
     inner->query = inner->body = NULL;
     inner->word = NULL;

@@ -40,6 +40,8 @@ struct exchange {
     int64_t started;        /* time_monotonic */
     uint8_t body_hash[32];  /* of the exact bytes, made before they are read in place */
     int claim_waits;        /* times the idempotency row was held by another request */
+    bool sending, gone;     /* the answer goes out in pieces; nobody takes them any more */
+    int64_t sent;           /* bytes of it */
     bool replayed;
     bool csv; /* the body is text/csv */
     struct csv_rows rows;
@@ -97,7 +99,14 @@ bool http_etag_listed(const char *header, const char *etag, bool weak);
 const char *http_extra_headers(const struct exchange *exchange);
 /* The error envelope as the body. */
 void http_write_error(struct exchange *exchange, enum err err);
+/* Status line and headers into http->head, but for Content-Length and the empty line. */
+void http_head(struct exchange *exchange, enum err err);
 void http_reply(struct exchange *exchange, enum err err);
+
+/* http_send.c: request->send; then the end of what it began: the rest, or, after an error, a
+   connection that breaks. What is to be logged. */
+enum err http_send(struct request *request);
+enum err http_send_end(struct exchange *exchange, enum err err);
 
 /* http_serve.c: a request that has just come (flaws are still to be linked); the rule for its
    body's type; one line of the log, and one more in the metrics */

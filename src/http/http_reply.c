@@ -121,21 +121,10 @@ static void add_number(struct buf *head, int64_t number)
     buf_add(head, at, (size_t)(digits + sizeof digits - at));
 }
 
-void http_reply(struct exchange *exchange, enum err err)
+void http_head(struct exchange *exchange, enum err err)
 {
-    struct request *request = &exchange->request;
-    struct buf *head = &exchange->http->head, *out = request->out;
-    if (err)
-        http_write_error(exchange, err);
-    bool get = !strcmp(exchange->method, "GET") || !strcmp(exchange->method, "HEAD");
-    bool not_modified = false;
-    if (!err && get && request->operation->flags & OP_RESOURCE) {
-        http_etag(out, exchange->etag);
-        not_modified = *exchange->if_none_match &&
-                       http_etag_listed(exchange->if_none_match, exchange->etag, true);
-        if (not_modified)
-            request->status = 304;
-    }
+    const struct request *request = &exchange->request;
+    struct buf *head = &exchange->http->head;
     buf_reset(head, head->cap);
     buf_adds(head, "Status: ");
     add_number(head, request->status);
@@ -166,15 +155,32 @@ void http_reply(struct exchange *exchange, enum err err)
     else if (err == ERR_UNAVAILABLE || err == ERR_TIMEOUT || err == ERR_IDEMPOTENCY_IN_FLIGHT ||
              err == ERR_RETRY)
         buf_adds(head, "Retry-After: 2\r\n");
-    if (not_modified) {
-        buf_adds(head, "\r\n");
-        FCGX_PutStr(head->data, (int)head->len, exchange->fcgi->out);
-        return;
+    if (request->status != 304)
+        add_header(head, "Content-Type: ", request->content_type);
+}
+
+void http_reply(struct exchange *exchange, enum err err)
+{
+    struct request *request = &exchange->request;
+    struct buf *head = &exchange->http->head, *out = request->out;
+    if (err)
+        http_write_error(exchange, err);
+    bool get = !strcmp(exchange->method, "GET") || !strcmp(exchange->method, "HEAD");
+    if (!err && get && request->operation->flags & OP_RESOURCE) {
+        http_etag(out, exchange->etag);
+        if (*exchange->if_none_match &&
+            http_etag_listed(exchange->if_none_match, exchange->etag, true))
+            request->status = 304;
     }
-    add_header(head, "Content-Type: ", request->content_type);
-    buf_adds(head, "Content-Length: ");
-    add_number(head, (int64_t)out->len);
-    buf_adds(head, "\r\n\r\n");
+    http_head(exchange, err);
+    if (request->status == 304) {
+        buf_reset(out, out->cap);
+    } else {
+        buf_adds(head, "Content-Length: ");
+        add_number(head, (int64_t)out->len);
+        buf_adds(head, "\r\n");
+    }
+    buf_adds(head, "\r\n");
     FCGX_PutStr(head->data, (int)head->len, exchange->fcgi->out);
     FCGX_PutStr(out->data, (int)out->len, exchange->fcgi->out);
 }

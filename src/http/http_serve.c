@@ -143,7 +143,7 @@ void http_log(const struct exchange *exchange, enum err err, int64_t retries)
         .remote = exchange->remote,
         .status = request->status,
         .bytes_in = (int64_t)exchange->body->len,
-        .bytes_out = (int64_t)request->out->len,
+        .bytes_out = exchange->sent + (int64_t)request->out->len,
         .microseconds = microseconds,
         .retries = retries,
     });
@@ -175,6 +175,7 @@ struct exchange http_exchange(struct http *http, FCGX_Request *fcgi)
                     .content_type = "application/json",
                     .transact = http_transact,
                     .call = http_call,
+                    .send = http_send,
                     .header = http_request_header},
     };
 }
@@ -192,7 +193,10 @@ void http_serve(struct http *http, FCGX_Request *fcgi)
     buf_reset(&http->body, KEEP_BODY);
     int64_t retries = db_retries(http->db), errors = db_errors(http->db);
     enum err err = handle(&exchange);
-    http_reply(&exchange, err);
+    if (exchange.sending)
+        err = http_send_end(&exchange, err);
+    else
+        http_reply(&exchange, err);
     retries = db_retries(http->db) - retries;
     http_log(&exchange, err, retries);
     metrics_database(&http->shared->metrics, db_errors(http->db) - errors, retries);

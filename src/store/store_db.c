@@ -261,27 +261,54 @@ int64_t db_errors(const struct db *db)
     return db->errors;
 }
 
-static enum err transact_once(struct db *db, enum err (*body)(void *), void *context, bool *unknown)
+/* ERR_RETRY also where the connection was lost: nothing has happened yet. */
+static enum err begin(struct db *db, const char *statement)
 {
     db_close_rows(db);
     enum err err = db_connect(db);
     if (err)
         return err;
-    /* until COMMIT is sent nothing has happened: whatever is lost is run again */
     db->in_transaction = true;
-    if (mysql_query(db->mysql, "START TRANSACTION")) {
-        err = db_failed(db, NULL, "START TRANSACTION");
-        db->in_transaction = false;
+    if (!mysql_query(db->mysql, statement))
+        return ERR_OK;
+    err = db_failed(db, NULL, statement);
+    db->in_transaction = false;
+    return err;
+}
+
+static void roll_back(struct db *db)
+{
+    db->in_transaction = false;
+    if (mysql_rollback(db->mysql))
+        db_disconnect(db);
+}
+
+enum err db_snapshot(struct db *db, enum err (*body)(void *context), void *context)
+{
+    static const char start[] = "START TRANSACTION READ ONLY";
+    enum err err = begin(db, start);
+    if (err == ERR_RETRY) /* the server had gone away meanwhile */
+        err = begin(db, start);
+    if (!err)
+        err = body(context);
+    db_close_rows(db);
+    if (db->in_transaction)
+        roll_back(db);
+    return err == ERR_RETRY ? ERR_UNAVAILABLE : err;
+}
+
+static enum err transact_once(struct db *db, enum err (*body)(void *), void *context, bool *unknown)
+{
+    /* until COMMIT is sent nothing has happened: whatever is lost is run again */
+    enum err err = begin(db, "START TRANSACTION");
+    if (err)
         return err;
-    }
     err = body(context);
     db_close_rows(db);
     if (!db->mysql)
         return err ? err : ERR_RETRY;
     if (err) {
-        db->in_transaction = false;
-        if (mysql_rollback(db->mysql))
-            db_disconnect(db);
+        roll_back(db);
         return err;
     }
     if (!mysql_commit(db->mysql)) {

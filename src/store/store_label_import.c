@@ -35,11 +35,15 @@ static const struct sql upsert_seat = {
     " ON DUPLICATE KEY UPDATE n_submissions = n_submissions + VALUES(n_submissions),"
     " n_changes = n_changes + 1, gold_answered = gold_answered + VALUES(gold_answered),"
     " gold_correct = gold_correct + VALUES(gold_correct)"};
-static const struct sql select_records = {
-    "SELECT CAST(task_id AS BINARY(16)), CAST(annotator_id AS BINARY(16)), verdict,"
-    " corrected_value, confidence, duration_ms, created_at"
+#define RECORDS                                                                                    \
+    "SELECT CAST(task_id AS BINARY(16)), CAST(annotator_id AS BINARY(16)), verdict,"               \
+    " corrected_value, confidence, duration_ms, created_at"                                        \
     " FROM labeling_submission FORCE INDEX (PRIMARY) WHERE org_id = ? AND campaign_id = ?"
-    " ORDER BY task_id, annotator_id LIMIT ? OFFSET ?"};
+#define RECORDS_IN_ORDER " ORDER BY task_id, annotator_id LIMIT ?"
+
+static const struct sql select_records = {RECORDS RECORDS_IN_ORDER " OFFSET ?"};
+static const struct sql select_records_after = {
+    RECORDS " AND (task_id > ? OR (task_id = ? AND annotator_id > ?))" RECORDS_IN_ORDER};
 
 #define NAMED(member) .name = #member, .offset = offsetof(struct label_record, member)
 
@@ -162,29 +166,44 @@ enum err store_label_import_seats(struct db *db, struct uuid org, struct uuid ca
 
 enum err store_label_record_each(struct db *db, struct uuid org, struct uuid campaign,
                                  const struct label_emails *emails, const struct store_page *page,
-                                 void (*take)(void *context, const struct label_record *record),
+                                 enum err (*take)(void *context, const struct label_record *record),
                                  void *context)
 {
-    struct db_rows *rows;
-    enum err err = db_query(db, &rows, &select_records,
-                            DB_ARGS(db_uuid(org), db_uuid(campaign), db_int(store_page_limit(page)),
-                                    db_int(page->offset)));
-    if (err)
-        return err;
-    while (db_next(rows)) {
-        struct uuid annotator = db_get_uuid(rows, 1);
-        size_t len;
-        const char *value = db_get_text(rows, 3, &len);
-        const struct label_record record = {
-            .task_id = db_get_uuid(rows, 0),
-            .annotator_email = label_email_of(emails, &annotator),
-            .verdict = db_get_text(rows, 2, NULL),
-            .corrected_value = {value, len},
-            .confidence = db_get_num(rows, 4),
-            .duration_ms = db_get_int(rows, 5),
-            .submitted_at = db_get_time(rows, 6),
-        };
-        take(context, &record);
-    }
-    return db_end(rows);
+    struct uuid task = {{0}}, annotator = {{0}}; /* of the row before */
+    int64_t left = store_page_limit(page), most, n;
+    enum err err;
+    do {
+        struct db_rows *rows;
+        most = left < STORE_LIST_PART ? left : STORE_LIST_PART;
+        n = 0;
+        err = uuid_is_nil(&task)
+                  ? db_query(db, &rows, &select_records,
+                             DB_ARGS(db_uuid(org), db_uuid(campaign), db_int(most),
+                                     db_int(page->offset)))
+                  : db_query(db, &rows, &select_records_after,
+                             DB_ARGS(db_uuid(org), db_uuid(campaign), db_uuid(task), db_uuid(task),
+                                     db_uuid(annotator), db_int(most)));
+        if (err)
+            return err;
+        for (; !err && db_next(rows); n++) {
+            size_t len;
+            const char *value = db_get_text(rows, 3, &len);
+            task = db_get_uuid(rows, 0);
+            annotator = db_get_uuid(rows, 1);
+            const struct label_record record = {
+                .task_id = task,
+                .annotator_email = label_email_of(emails, &annotator),
+                .verdict = db_get_text(rows, 2, NULL),
+                .corrected_value = {value, len},
+                .confidence = db_get_num(rows, 4),
+                .duration_ms = db_get_int(rows, 5),
+                .submitted_at = db_get_time(rows, 6),
+            };
+            err = take(context, &record);
+        }
+        enum err end = db_end(rows);
+        err = err ? err : end;
+        left -= n;
+    } while (!err && left && n == most);
+    return err;
 }

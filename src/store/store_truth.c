@@ -33,16 +33,19 @@ static const struct sql select_new = {
 static const struct sql insert_item = {
     "INSERT INTO ground_truth_item (org_id, dataset_id, task_id, id, campaign_id, subject, verdict,"
     " value, confidence, agreement, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
-static const struct sql select_items = {
-    "SELECT i.id, i.task_id, i.campaign_id, i.verdict, i.value, i.confidence, i.agreement,"
-    " t.target_kind, t.part_revision_id, t.calculation_id, t.feature_id, t.face_uuid, t.pmi_id,"
-    " t.dfm_issue_id, t.detail_kind, t.field_name, t.field_path, t.drawing_bbox, t.position,"
-    " t.prompt, t.predicted_value, t.predicted_confidence, i.created_at"
-    " FROM ground_truth_item i JOIN labeling_task t ON t.org_id = i.org_id"
-    " AND t.campaign_id = i.campaign_id AND t.id = i.task_id"
-    " WHERE i.org_id = ? AND i.dataset_id = ? ORDER BY i.id LIMIT ? OFFSET ?"};
-static const struct sql count_items = {
-    "SELECT COUNT(*) FROM ground_truth_item WHERE org_id = ? AND dataset_id = ?"};
+#define ITEMS                                                                                      \
+    "SELECT i.id, i.task_id, i.campaign_id, i.verdict, i.value, i.confidence, i.agreement,"        \
+    " t.target_kind, t.part_revision_id, t.calculation_id, t.feature_id, t.face_uuid, t.pmi_id,"   \
+    " t.dfm_issue_id, t.detail_kind, t.field_name, t.field_path, t.drawing_bbox, t.position,"      \
+    " t.prompt, t.predicted_value, t.predicted_confidence, i.created_at"                           \
+    " FROM ground_truth_item i FORCE INDEX (ground_truth_item_order)"                              \
+    " STRAIGHT_JOIN labeling_task t FORCE INDEX (PRIMARY) ON t.org_id = i.org_id"                  \
+    " AND t.campaign_id = i.campaign_id AND t.id = i.task_id"                                      \
+    " WHERE i.org_id = ? AND i.dataset_id = ?"
+#define ITEMS_IN_ORDER " ORDER BY i.id LIMIT ?"
+
+static const struct sql select_items = {ITEMS ITEMS_IN_ORDER " OFFSET ?"};
+static const struct sql select_items_after = {ITEMS " AND i.id > ?" ITEMS_IN_ORDER};
 
 #define NAMED(type, member) .name = #member, .offset = offsetof(struct type, member)
 #define DATASET(member)     NAMED(store_truth_dataset, member)
@@ -68,7 +71,7 @@ const struct shape shape_truth_dataset = {.name = "GroundTruthDataset",
         ITEM(is), .kind = (kind_), .flags = FIELD_NULLABLE                                         \
     }
 
-/* in the order of select_items */
+/* in the order of ITEMS */
 static const struct field item_fields[] = {
     {ITEM(id), .kind = FIELD_UUID},
     {ITEM(task_id), .kind = FIELD_UUID, .help = "The task it was promoted from."},
@@ -200,31 +203,38 @@ enum err store_truth_promote(struct db *db, struct arena *arena, struct uuid org
     return err == ERR_DUPLICATE ? ERR_RETRY : err;
 }
 
-enum err store_truth_item_each(struct db *db, struct arena *arena, struct uuid org,
-                               struct uuid dataset, const struct store_page *page,
-                               void (*take)(void *context, const struct store_truth_item *item),
+enum err store_truth_item_each(struct db *db, struct uuid org, struct uuid dataset,
+                               const struct store_page *page,
+                               enum err (*take)(void *context, const struct store_truth_item *item),
                                void *context)
 {
-    struct db_rows *rows;
-    struct store_truth_item item;
-    enum err err = db_query(db, &rows, &select_items,
-                            DB_ARGS(db_uuid(org), db_uuid(dataset), db_int(store_page_limit(page)),
-                                    db_int(page->offset)));
-    if (err)
-        return err;
-    while (db_next(rows)) {
-        db_get_shape(rows, 0, &shape_truth_item, &item, arena);
-        take(context, &item);
-    }
-    return db_end(rows);
-}
-
-enum err store_truth_item_count(struct db *db, struct uuid org, struct uuid dataset, int64_t *total)
-{
-    struct db_rows *rows;
-    enum err err = db_query_one(db, &rows, &count_items, DB_ARGS(db_uuid(org), db_uuid(dataset)));
-    if (err)
-        return err;
-    *total = db_get_int(rows, 0);
-    return db_end(rows);
+    struct arena *arena = arena_new(); /* of one item */
+    struct uuid last = {{0}};
+    int64_t left = store_page_limit(page), most, n;
+    enum err err;
+    do {
+        struct db_rows *rows;
+        most = left < STORE_LIST_PART ? left : STORE_LIST_PART;
+        n = 0;
+        err = uuid_is_nil(&last)
+                  ? db_query(
+                        db, &rows, &select_items,
+                        DB_ARGS(db_uuid(org), db_uuid(dataset), db_int(most), db_int(page->offset)))
+                  : db_query(db, &rows, &select_items_after,
+                             DB_ARGS(db_uuid(org), db_uuid(dataset), db_uuid(last), db_int(most)));
+        if (err)
+            break;
+        for (; !err && db_next(rows); n++) {
+            struct store_truth_item item;
+            db_get_shape(rows, 0, &shape_truth_item, &item, arena);
+            last = item.id;
+            err = take(context, &item);
+            arena_reset(arena);
+        }
+        enum err end = db_end(rows);
+        err = err ? err : end;
+        left -= n;
+    } while (!err && left && n == most);
+    arena_free(arena);
+    return err;
 }

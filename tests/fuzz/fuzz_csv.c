@@ -69,7 +69,9 @@ static void read_back(const uint8_t *data, size_t size)
                                         .actual = 1.0 / (double)(n + 3),
                                         .bin = len ? text : "all"};
     }
-    csv_write(&csv, CSV_FORM_CSV, &sample_row_shape, wanted, n);
+    csv_names(&csv, &sample_row_shape);
+    for (size_t i = 0; i < n; i++)
+        csv_line(&csv, &sample_row_shape, &wanted[i]);
     csv_read(arena, csv.data, csv.len, "name=back", &sample_shape, &json, &rest, &rows, &flaws);
     must(!flaws.total && rows.n == n, "what is written is not read");
     buf_text(&json);
