@@ -3,7 +3,7 @@
 BEGIN {
     print "/* SPDX-License-Identifier: GPL-3.0-or-later */"
     print "/* Made by src/api/examples.awk out of src/api/examples.txt; do not edit. */"
-    print "#include \"openapi_private.h\""
+    print "#include \"../src/api/openapi_private.h\""
     print ""
     print "const struct openapi_example openapi_examples[] = {"
 }
