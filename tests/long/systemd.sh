@@ -55,7 +55,7 @@ if [ ! -s "$base" ]; then
     mkdir -p "$build/build"
     packages=bash-completion,ca-certificates,curl,dbus,jq,libfcgi0ldbl,libgsl27,libmariadb3,libsodium23
     packages=$packages,man-db,mariadb-server,nginx,procps,systemd,systemd-sysv
-    mmdebstrap --quiet --variant=minbase --include=$packages bookworm "$base.new" && mv "$base.new" "$base" || exit 2
+    mmdebstrap --quiet --format=tar --variant=minbase --include=$packages bookworm "$base.new" && mv "$base.new" "$base" || exit 2
 fi
 deb=${COSTWRIGHT_DEB-}
 if [ -z "$deb" ]; then
