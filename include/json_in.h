@@ -3,10 +3,11 @@
 #ifndef COSTWRIGHT_JSON_IN_H
 #define COSTWRIGHT_JSON_IN_H
 
+#include "words.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 /* Whole documents of RFC 8259: UTF-8 (no overlong forms, no surrogates), no BOM, depth <= 32, no
    duplicate member names (compared after unescaping), at most 65,536 members in an object, lone
@@ -70,34 +71,11 @@ bool json_in_member(struct json_in *in, char **name, size_t *len);
    where it does, *name becomes NULL. */
 bool json_in_name(struct json_in *in, const char *guess, size_t guess_len, char **name,
                   size_t *len);
-/* Are len >= 4 bytes the same? For short ones; the last words overlap those before. */
-static inline bool json_same(const char *a, const char *b, size_t len)
-{
-    uint64_t x, y;
-    uint32_t first[2], last[2];
-    size_t i = 0;
-    for (; i + 8 < len; i += 8) {
-        memcpy(&x, a + i, sizeof x);
-        memcpy(&y, b + i, sizeof y);
-        if (x != y)
-            return false;
-    }
-    if (len >= 8) {
-        memcpy(&x, a + len - 8, sizeof x);
-        memcpy(&y, b + len - 8, sizeof y);
-        return x == y;
-    }
-    memcpy(&first[0], a, 4);
-    memcpy(&first[1], b, 4);
-    memcpy(&last[0], a + len - 4, 4);
-    memcpy(&last[1], b + len - 4, 4);
-    return first[0] == first[1] && last[0] == last[1];
-}
 /* Steps over key, a comma, a quoted name and a colon, where exactly that follows, as in rows that a
    program wrote. Only behind a member of the object that is open. */
 static inline bool json_in_key(struct json_in *in, const char *key, size_t len)
 {
-    if ((size_t)(in->end - in->at) < len || !json_same(in->at, key, len))
+    if ((size_t)(in->end - in->at) < len || !words_same(in->at, key, len))
         return false;
     in->at += len;
     return true;

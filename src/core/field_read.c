@@ -311,11 +311,10 @@ static void read_object(struct json_in *in, struct field_plan *plan, void *thing
     for (;;) {
         unsigned i = plan->after[last];
         const struct field_quick *quick = i < shape->n ? &plan->quick[i] : NULL;
+        bool stepped = last != SHAPE_FIELDS && quick && json_in_key(in, quick->key, quick->key_len);
         name = NULL;
-        if (last != SHAPE_FIELDS && quick && json_in_key(in, quick->key, quick->key_len))
-            ;
-        else if (!json_in_name(in, quick ? shape->fields[i].name : NULL,
-                               quick ? quick->key_len - FIELD_KEY_MORE : 0, &name, &len))
+        if (!stepped && !json_in_name(in, quick ? shape->fields[i].name : NULL,
+                                      quick ? quick->key_len - FIELD_KEY_MORE : 0, &name, &len))
             break;
         if (name) {
             i = field_find(plan, name, len);

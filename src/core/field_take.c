@@ -5,6 +5,7 @@
 #include "field_private.h"
 #include "json_in.h"
 #include "json_text.h"
+#include "words.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -82,32 +83,23 @@ static bool is_choice(const struct field *field, const char *text)
     return false;
 }
 
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-static uint64_t load(const char *text)
-{
-    uint64_t word;
-    memcpy(&word, text, sizeof word);
-    return word;
-}
-
 /* Bytes outside U+0020 to U+007E leave their highest bit (the first of them, maybe others too). */
 static uint64_t odd_bytes(uint64_t word)
 {
-    return (word | (word - EACH(' ')) | (word + EACH(0x80 - 0x7f))) & EACH(0x80);
+    return (word | (word - WORD_OF(' ')) | (word + WORD_OF(0x80 - 0x7f))) & WORD_OF(0x80);
 }
 
 /* Is there nothing but printable ASCII? The last word overlaps those before. */
 static inline bool is_plain(const char *text, size_t len)
 {
     if (len < 8) {
-        uint64_t word = EACH(' ');
+        uint64_t word = WORD_OF(' ');
         memcpy(&word, text, len);
         return !odd_bytes(word);
     }
-    uint64_t odd = odd_bytes(load(text + len - 8));
+    uint64_t odd = odd_bytes(word_at(text + len - 8));
     for (size_t i = 0; i + 8 < len; i += 8)
-        odd |= odd_bytes(load(text + i));
+        odd |= odd_bytes(word_at(text + i));
     return !odd;
 }
 

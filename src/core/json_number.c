@@ -2,6 +2,7 @@
 /* Numbers of the JSON reader: strict grammar, exact value. */
 #include "json_in.h"
 #include "number.h"
+#include "words.h"
 
 #include <endian.h>
 #include <math.h>
@@ -33,14 +34,12 @@ static bool is_digit(const char *p, const char *end)
     return p < end && *p >= '0' && *p <= '9';
 }
 
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-
 /* How many of eight characters, the first in the lowest byte, are digits in front of anything else,
    and *value their number. */
 static inline unsigned eight_digits(uint64_t text, uint64_t *value)
 {
-    uint64_t x = text ^ EACH('0');
-    uint64_t other = (x | (x + EACH(0x80 - 10))) & EACH(0x80);
+    uint64_t x = text ^ WORD_OF('0');
+    uint64_t other = (x | (x + WORD_OF(0x80 - 10))) & WORD_OF(0x80);
     unsigned n = other ? (unsigned)__builtin_ctzll(other) / 8 : 8;
     *value = 0;
     if (!n)
@@ -61,9 +60,8 @@ static inline char *few_digits(struct token *token, char *p, const char *end)
     char *from = p;
     uint64_t digits = token->digits;
     for (unsigned n = 8; n == 8 && end - p >= 8; p += n) {
-        uint64_t text, value;
-        memcpy(&text, p, sizeof text);
-        n = eight_digits(le64toh(text), &value);
+        uint64_t value;
+        n = eight_digits(le64toh(word_at(p)), &value);
         digits = digits * power10[n] + value;
     }
     for (; is_digit(p, end); p++)

@@ -3,6 +3,7 @@
 #include "buf.h"
 #include "uuid.h"
 #include "when.h"
+#include "words.h"
 
 #include <math.h>
 #include <string.h>
@@ -71,19 +72,14 @@ static void add_escape(struct buf *buf, unsigned char c)
     buf_add(buf, two, sizeof two);
 }
 
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-
 /* Whether none of 8 bytes has to be escaped: each test leaves the high bit of a byte that is below
    the constant subtracted from it. */
 static bool is_plain(const char *text)
 {
-    uint64_t word, quote, slash;
-    memcpy(&word, text, sizeof word);
-    quote = word ^ EACH('"');
-    slash = word ^ EACH('\\');
-    return !((((word - EACH(0x20)) & ~word) | ((quote - EACH(1)) & ~quote) |
-              ((slash - EACH(1)) & ~slash)) &
-             EACH(0x80));
+    uint64_t word = word_at(text), quote = word ^ WORD_OF('"'), slash = word ^ WORD_OF('\\');
+    return !((((word - WORD_OF(0x20)) & ~word) | ((quote - WORD_OF(1)) & ~quote) |
+              ((slash - WORD_OF(1)) & ~slash)) &
+             WORD_OF(0x80));
 }
 
 static void add_string(struct buf *buf, const char *text, size_t len)

@@ -2,6 +2,7 @@
 /* UUIDs: made, read and printed. */
 #include "uuid.h"
 #include "when.h"
+#include "words.h"
 
 #include <endian.h>
 #include <sodium.h>
@@ -68,17 +69,16 @@ struct uuid uuid_v4(void)
 /* where each byte's two digits stand in 8-4-4-4-12 */
 static const uint8_t place[16] = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
 
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-
 /* Eight hexadecimal digits, the first in the lowest byte, to four bytes in the same order; clears
  *good where one is none. Every byte is below 0x80 when added to, so none carries into the next. */
 static inline uint32_t hex8(uint64_t text, uint64_t *good)
 {
-    uint64_t ascii = ~text & EACH(0x80), x = text & EACH(0x7f), lower = x | EACH(0x20);
-    uint64_t digit = (x + EACH(0x80 - '0')) & ~(x + EACH(0x80 - '9' - 1)) & EACH(0x80);
-    uint64_t letter = (lower + EACH(0x80 - 'a')) & ~(lower + EACH(0x80 - 'f' - 1)) & EACH(0x80);
+    uint64_t ascii = ~text & WORD_OF(0x80), x = text & WORD_OF(0x7f), lower = x | WORD_OF(0x20);
+    uint64_t digit = (x + WORD_OF(0x80 - '0')) & ~(x + WORD_OF(0x80 - '9' - 1)) & WORD_OF(0x80);
+    uint64_t letter =
+        (lower + WORD_OF(0x80 - 'a')) & ~(lower + WORD_OF(0x80 - 'f' - 1)) & WORD_OF(0x80);
     *good &= (digit | letter) & ascii;
-    uint64_t value = (x & EACH(0x0f)) + (letter >> 7) * 9;
+    uint64_t value = (x & WORD_OF(0x0f)) + (letter >> 7) * 9;
     value = (value << 4 | value >> 8) & UINT64_C(0x00ff00ff00ff00ff);
     value = (value | value >> 8) & UINT64_C(0x0000ffff0000ffff);
     return (uint32_t)(value | value >> 16);
@@ -96,14 +96,14 @@ bool uuid_parse(struct uuid *id, const char *text, size_t len)
     if (len != UUID_TEXT - 1 || text[8] != '-' || text[13] != '-' || text[18] != '-' ||
         text[23] != '-')
         return false;
-    uint64_t good = EACH(0x80);
+    uint64_t good = WORD_OF(0x80);
     uint32_t out[4] = {
         htole32(hex8(load4(text) | load4(text + 4) << 32, &good)),
         htole32(hex8(load4(text + 9) | load4(text + 14) << 32, &good)),
         htole32(hex8(load4(text + 19) | load4(text + 24) << 32, &good)),
         htole32(hex8(load4(text + 28) | load4(text + 32) << 32, &good)),
     };
-    if (good != EACH(0x80))
+    if (good != WORD_OF(0x80))
         return false;
     memcpy(id->b, out, sizeof id->b);
     return true;
