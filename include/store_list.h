@@ -31,10 +31,6 @@ static inline int64_t store_page_limit(const struct store_page *page)
     return page->limit == INT_NONE ? INT64_MAX : page->limit;
 }
 
-/* Rows of one statement where a list of any length is read in order, a part behind the other: few
-   enough that a caller who takes them slowly keeps no statement open for long. */
-#define STORE_LIST_PART INT64_C(1000)
-
 /* Does the page that gave n rows tell the number of all rows by itself? A page that is not full
    does, unless it lies behind the end. */
 static inline bool store_page_is_last(const struct store_page *page, size_t n)
@@ -51,6 +47,11 @@ struct sql;
 enum err store_list_rows(struct db *db, struct arena *arena, const struct sql *sql,
                          const struct db_value *args, size_t n_args, const struct shape *shape,
                          void *list, size_t *n);
+/* A list of any length, read in order by one statement behind the other: few enough rows each that
+   a caller who takes them slowly keeps no statement open for long. part reads at most `most` rows
+   that follow those of the call before, and says how many there were. */
+enum err store_list_parts(const struct store_page *page,
+                          enum err (*part)(void *context, int64_t most, int64_t *n), void *context);
 /* How many there are behind a page that gave n: asks count only where the page does not tell. */
 enum err store_list_total(struct db *db, const struct store_page *page, size_t n,
                           const struct sql *count, const struct db_value *args, size_t n_args,

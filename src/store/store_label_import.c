@@ -164,46 +164,60 @@ enum err store_label_import_seats(struct db *db, struct uuid org, struct uuid ca
     return db_bulk(db, &upsert_seat, columns, sizeof columns / sizeof *columns, n);
 }
 
+struct record_reading {
+    struct db *db;
+    struct uuid org, campaign, task, annotator; /* the last two: of the row before */
+    const struct label_emails *emails;
+    int64_t offset;
+    enum err (*take)(void *context, const struct label_record *record);
+    void *context;
+};
+
+static enum err read_records(void *context, int64_t most, int64_t *n)
+{
+    struct record_reading *reading = context;
+    const struct db_value org = db_uuid(reading->org), campaign = db_uuid(reading->campaign),
+                          task = db_uuid(reading->task);
+    struct db_rows *rows;
+    enum err err = uuid_is_nil(&reading->task)
+                       ? db_query(reading->db, &rows, &select_records,
+                                  DB_ARGS(org, campaign, db_int(most), db_int(reading->offset)))
+                       : db_query(reading->db, &rows, &select_records_after,
+                                  DB_ARGS(org, campaign, task, task, db_uuid(reading->annotator),
+                                          db_int(most)));
+    if (err)
+        return err;
+    for (*n = 0; !err && db_next(rows); ++*n) {
+        size_t len;
+        const char *value = db_get_text(rows, 3, &len);
+        reading->task = db_get_uuid(rows, 0);
+        reading->annotator = db_get_uuid(rows, 1);
+        const struct label_record record = {
+            .task_id = reading->task,
+            .annotator_email = label_email_of(reading->emails, &reading->annotator),
+            .verdict = db_get_text(rows, 2, NULL),
+            .corrected_value = {value, len},
+            .confidence = db_get_num(rows, 4),
+            .duration_ms = db_get_int(rows, 5),
+            .submitted_at = db_get_time(rows, 6),
+        };
+        err = reading->take(reading->context, &record);
+    }
+    enum err end = db_end(rows);
+    return err ? err : end;
+}
+
 enum err store_label_record_each(struct db *db, struct uuid org, struct uuid campaign,
                                  const struct label_emails *emails, const struct store_page *page,
                                  enum err (*take)(void *context, const struct label_record *record),
                                  void *context)
 {
-    struct uuid task = {{0}}, annotator = {{0}}; /* of the row before */
-    int64_t left = store_page_limit(page), most, n;
-    enum err err;
-    do {
-        struct db_rows *rows;
-        most = left < STORE_LIST_PART ? left : STORE_LIST_PART;
-        n = 0;
-        err = uuid_is_nil(&task)
-                  ? db_query(db, &rows, &select_records,
-                             DB_ARGS(db_uuid(org), db_uuid(campaign), db_int(most),
-                                     db_int(page->offset)))
-                  : db_query(db, &rows, &select_records_after,
-                             DB_ARGS(db_uuid(org), db_uuid(campaign), db_uuid(task), db_uuid(task),
-                                     db_uuid(annotator), db_int(most)));
-        if (err)
-            return err;
-        for (; !err && db_next(rows); n++) {
-            size_t len;
-            const char *value = db_get_text(rows, 3, &len);
-            task = db_get_uuid(rows, 0);
-            annotator = db_get_uuid(rows, 1);
-            const struct label_record record = {
-                .task_id = task,
-                .annotator_email = label_email_of(emails, &annotator),
-                .verdict = db_get_text(rows, 2, NULL),
-                .corrected_value = {value, len},
-                .confidence = db_get_num(rows, 4),
-                .duration_ms = db_get_int(rows, 5),
-                .submitted_at = db_get_time(rows, 6),
-            };
-            err = take(context, &record);
-        }
-        enum err end = db_end(rows);
-        err = err ? err : end;
-        left -= n;
-    } while (!err && left && n == most);
-    return err;
+    struct record_reading reading = {.db = db,
+                                     .org = org,
+                                     .campaign = campaign,
+                                     .emails = emails,
+                                     .offset = page->offset,
+                                     .take = take,
+                                     .context = context};
+    return store_list_parts(page, read_records, &reading);
 }

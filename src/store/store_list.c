@@ -26,6 +26,21 @@ enum err store_list_rows(struct db *db, struct arena *arena, const struct sql *s
     return ERR_OK;
 }
 
+#define PART_ROWS 1000
+
+enum err store_list_parts(const struct store_page *page,
+                          enum err (*part)(void *context, int64_t most, int64_t *n), void *context)
+{
+    int64_t left = store_page_limit(page), most, n = 0;
+    enum err err;
+    do {
+        most = left < PART_ROWS ? left : PART_ROWS;
+        err = part(context, most, &n);
+        left -= n;
+    } while (!err && left && n == most);
+    return err;
+}
+
 enum err store_list_total(struct db *db, const struct store_page *page, size_t n,
                           const struct sql *count, const struct db_value *args, size_t n_args,
                           int64_t *total)

@@ -203,38 +203,51 @@ enum err store_truth_promote(struct db *db, struct arena *arena, struct uuid org
     return err == ERR_DUPLICATE ? ERR_RETRY : err;
 }
 
+struct item_reading {
+    struct db *db;
+    struct arena *arena; /* of one item */
+    struct uuid org, dataset, last;
+    int64_t offset;
+    enum err (*take)(void *context, const struct store_truth_item *item);
+    void *context;
+};
+
+static enum err read_items(void *context, int64_t most, int64_t *n)
+{
+    struct item_reading *reading = context;
+    const struct db_value org = db_uuid(reading->org), dataset = db_uuid(reading->dataset);
+    struct db_rows *rows;
+    enum err err = uuid_is_nil(&reading->last)
+                       ? db_query(reading->db, &rows, &select_items,
+                                  DB_ARGS(org, dataset, db_int(most), db_int(reading->offset)))
+                       : db_query(reading->db, &rows, &select_items_after,
+                                  DB_ARGS(org, dataset, db_uuid(reading->last), db_int(most)));
+    if (err)
+        return err;
+    for (*n = 0; !err && db_next(rows); ++*n) {
+        struct store_truth_item item;
+        db_get_shape(rows, 0, &shape_truth_item, &item, reading->arena);
+        reading->last = item.id;
+        err = reading->take(reading->context, &item);
+        arena_reset(reading->arena);
+    }
+    enum err end = db_end(rows);
+    return err ? err : end;
+}
+
 enum err store_truth_item_each(struct db *db, struct uuid org, struct uuid dataset,
                                const struct store_page *page,
                                enum err (*take)(void *context, const struct store_truth_item *item),
                                void *context)
 {
-    struct arena *arena = arena_new(); /* of one item */
-    struct uuid last = {{0}};
-    int64_t left = store_page_limit(page), most, n;
-    enum err err;
-    do {
-        struct db_rows *rows;
-        most = left < STORE_LIST_PART ? left : STORE_LIST_PART;
-        n = 0;
-        err = uuid_is_nil(&last)
-                  ? db_query(
-                        db, &rows, &select_items,
-                        DB_ARGS(db_uuid(org), db_uuid(dataset), db_int(most), db_int(page->offset)))
-                  : db_query(db, &rows, &select_items_after,
-                             DB_ARGS(db_uuid(org), db_uuid(dataset), db_uuid(last), db_int(most)));
-        if (err)
-            break;
-        for (; !err && db_next(rows); n++) {
-            struct store_truth_item item;
-            db_get_shape(rows, 0, &shape_truth_item, &item, arena);
-            last = item.id;
-            err = take(context, &item);
-            arena_reset(arena);
-        }
-        enum err end = db_end(rows);
-        err = err ? err : end;
-        left -= n;
-    } while (!err && left && n == most);
-    arena_free(arena);
+    struct item_reading reading = {.db = db,
+                                   .arena = arena_new(),
+                                   .org = org,
+                                   .dataset = dataset,
+                                   .offset = page->offset,
+                                   .take = take,
+                                   .context = context};
+    enum err err = store_list_parts(page, read_items, &reading);
+    arena_free(reading.arena);
     return err;
 }
