@@ -7,7 +7,6 @@
 #include "calc_sum.h"
 
 #include <gsl/gsl_statistics_double.h>
-#include <string.h>
 
 /* floor(rows * alpha), where alpha is a decimal that binary cannot hold; at most n. */
 static size_t conformal_tail(size_t n, double alpha)
@@ -172,27 +171,17 @@ enum calc_status calc_conformal_mondrian(const struct calc_conformal_row *rows, 
     return CALC_OK;
 }
 
-/* The bit pattern of a number that is not negative orders like the number. */
-static uint64_t conformal_bits(double x)
-{
-    double v = x + 0.0;
-    uint64_t bits;
-
-    memcpy(&bits, &v, sizeof bits);
-    return bits;
-}
-
 void calc_conformal_order(const struct calc_conformal_pair *pairs, uint32_t n, uint32_t *order,
                           uint64_t *key)
 {
     /* each sort keeps the order of the one before where its own keys are equal */
     for (uint32_t i = 0; i < n; i++) {
         order[i] = i;
-        key[i] = conformal_bits(pairs[i].actual);
+        key[i] = calc_sort_bits(pairs[i].actual);
     }
     calc_sort_radix(key, order, key + n, order + n, n);
     for (uint32_t i = 0; i < n; i++)
-        key[i] = conformal_bits(pairs[order[i]].predicted);
+        key[i] = calc_sort_bits(pairs[order[i]].predicted);
     calc_sort_radix(key, order, key + n, order + n, n);
     for (uint32_t i = 0; i < n; i++)
         key[i] = pairs[order[i]].bin;

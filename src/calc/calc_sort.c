@@ -101,11 +101,8 @@ void calc_sort_merge(uint32_t *index, uint32_t *scratch, size_t n, struct calc_s
 void calc_sort_numbers(const double *x, uint32_t *index, uint32_t *index2, uint64_t *key,
                        uint64_t *key2, size_t n)
 {
-    /* The bit pattern of a number that is not negative orders like the number. */
     for (size_t i = 0; i < n; i++) {
-        double v = x[i] + 0.0;
-
-        memcpy(&key[i], &v, sizeof v);
+        key[i] = calc_sort_bits(x[i]);
         index[i] = (uint32_t)i;
     }
     calc_sort_radix(key, index, key2, index2, n);

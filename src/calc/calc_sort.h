@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Where the rows of a sort come from: order of two of them by index, ties included. */
 struct calc_sort_compare {
@@ -29,6 +30,16 @@ void calc_sort_merge(uint32_t *index, uint32_t *scratch, size_t n, struct calc_s
  */
 void calc_sort_numbers(const double *x, uint32_t *index, uint32_t *index2, uint64_t *key,
                        uint64_t *key2, size_t n);
+
+/* The bit pattern of a number >= 0 orders like the number; -0 counts as 0. */
+static inline uint64_t calc_sort_bits(double x)
+{
+    double v = x + 0.0;
+    uint64_t bits;
+
+    memcpy(&bits, &v, sizeof bits);
+    return bits;
+}
 
 /* The first 8 bytes of a text as a number that orders like them. */
 static inline uint64_t calc_sort_prefix(struct calc_key text)
