@@ -56,8 +56,7 @@ struct request {
     const char *accept; /* Accept header or "" */
     const char *secret; /* server secret for keyed choices (32 bytes, derived from the pepper) */
     const struct pepper *pepper; /* hashes tokens (apikey_digest) */
-    bool
-        keyed; /* under an Idempotency-Key: the effect needs a transaction with the stored answer */
+    bool keyed; /* under an Idempotency-Key: effect and stored answer are one transaction */
 
     struct buf *out;          /* answer body */
     int status;               /* preset from the operation */
