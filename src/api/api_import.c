@@ -3,6 +3,7 @@
 #include "api.h"
 #include "arena.h"
 #include "part_shapes.h"
+#include "plan_machines.h"
 #include "store_part.h"
 
 #include <string.h>
@@ -11,12 +12,13 @@
 struct import {
     struct store_part *parts;
     struct store_revision *revisions, *revised;
+    struct plan_at *plans; /* of both */
     size_t n_parts, n_revised;
 };
 
 static void import_part(struct request *request, const struct import_part *from,
-                        const struct store_part_ref *known, struct import *import,
-                        struct imported_part *to)
+                        const struct field_path *at, const struct store_part_ref *known,
+                        struct import *import, struct imported_part *to)
 {
     struct store_revision revision = {.part_id = known->part_id, .created_at = request->now};
     to->part_number = from->part_number;
@@ -26,6 +28,8 @@ static void import_part(struct request *request, const struct import_part *from,
     if (known->has_hash &&
         !memcmp(known->content_hash, revision.content_hash.text, sizeof known->content_hash))
         return;
+    import->plans[import->n_parts + import->n_revised] =
+        (struct plan_at){from->revision.process_plan, *at};
     to->part_revision_id = revision.id = uuid_v7();
     if (!uuid_is_nil(&known->part_id)) {
         import->revised[import->n_revised++] = revision;
@@ -65,6 +69,7 @@ enum err part_import(struct request *request)
 {
     const struct part_import *body = request->body;
     const struct import_part *parts = body->parts.at;
+    const struct field_path root = {.key = "body"}, list = {.up = &root, .key = "parts"};
     struct arena *arena = request->arena;
     size_t n = body->parts.n;
     const char **numbers = ARENA_ARRAY(arena, n + 1, const char *);
@@ -74,6 +79,7 @@ enum err part_import(struct request *request)
         .parts = ARENA_ARRAY(arena, n + 1, struct store_part),
         .revisions = ARENA_ARRAY(arena, n + 1, struct store_revision),
         .revised = ARENA_ARRAY(arena, n + 1, struct store_revision),
+        .plans = ARENA_ARRAY(arena, n + 1, struct plan_at),
     };
     for (size_t i = 0; i < n; i++)
         numbers[i] = parts[i].part_number;
@@ -81,8 +87,11 @@ enum err part_import(struct request *request)
     if (err)
         return err;
     for (size_t i = 0; i < n; i++)
-        import_part(request, &parts[i], &known[i], &import, &data[i]);
-    err = store(request, &import);
+        import_part(request, &parts[i], &(struct field_path){.up = &list, .index = i}, &known[i],
+                    &import, &data[i]);
+    err = plan_machines_check(request, import.plans, import.n_parts + import.n_revised);
+    if (!err)
+        err = store(request, &import);
     if (err)
         return err;
     const struct part_imported answer = {

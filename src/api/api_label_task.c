@@ -5,7 +5,7 @@
 #include "label_shapes.h"
 #include "labeling.h"
 #include "store_label_campaign.h"
-#include "store_label_reference.h"
+#include "store_reference.h"
 
 #include <string.h>
 
@@ -20,9 +20,9 @@ static enum err check_references(struct request *request, const struct label_tas
     for (int kind = 0; kind < 2; kind++) {
         for (size_t i = 0; i < n; i++)
             ids[i] = kind ? creates[i].calculation_id : creates[i].part_revision_id;
-        enum err err = store_label_reference_missing(request->db, request->caller.org,
-                                                     kind ? LABEL_CALCULATION : LABEL_REVISION, ids,
-                                                     n, missing);
+        enum err err = store_reference_missing(request->db, request->caller.org,
+                                               kind ? REFERENCE_CALCULATION : REFERENCE_REVISION,
+                                               ids, n, missing);
         if (err)
             return err;
         for (size_t i = 0; i < n; i++)

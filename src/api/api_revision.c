@@ -3,15 +3,19 @@
 #include "api.h"
 #include "arena.h"
 #include "part_shapes.h"
+#include "plan_machines.h"
 #include "store_part.h"
 
 enum err revision_create(struct request *request)
 {
     const struct revision_create *create = request->body;
+    const struct plan_at plan = {create->process_plan, {.key = "body"}};
     struct uuid org = request->caller.org;
     struct store_part part;
     /* the part stays locked, so that of two new revisions the one with the newer id is current */
     enum err err = store_part_lock(request->db, request->arena, org, request->id[0], &part);
+    if (!err)
+        err = plan_machines_check(request, &plan, 1);
     if (err)
         return err;
     struct store_revision revision = {

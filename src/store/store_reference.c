@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What tasks point at. */
-#include "store_label_reference.h"
+/* Whether what a request points at is there. */
+#include "store_reference.h"
 
 #include "store_db.h"
 #include "store_keys.h"
 
 /* the keys are asked in one statement; k.i counts from 1 */
 static const struct sql select_missing[] = {
-    [LABEL_REVISION] = {"SELECT k.i FROM " STORE_KEYS_IDS " LEFT JOIN part_revision r"
-                        " ON r.org_id = ? AND r.id = CAST(k.id AS UUID) WHERE r.id IS NULL"},
-    [LABEL_CALCULATION] = {"SELECT k.i FROM " STORE_KEYS_IDS " LEFT JOIN calculation c"
-                           " ON c.org_id = ? AND c.id = CAST(k.id AS UUID) WHERE c.id IS NULL"},
+    [REFERENCE_REVISION] = {"SELECT k.i FROM " STORE_KEYS_IDS " LEFT JOIN part_revision r"
+                            " ON r.org_id = ? AND r.id = CAST(k.id AS UUID) WHERE r.id IS NULL"},
+    [REFERENCE_CALCULATION] = {"SELECT k.i FROM " STORE_KEYS_IDS " LEFT JOIN calculation c"
+                               " ON c.org_id = ? AND c.id = CAST(k.id AS UUID) WHERE c.id IS NULL"},
+    [REFERENCE_MACHINE] = {"SELECT k.i FROM " STORE_KEYS_IDS " LEFT JOIN machine m"
+                           " ON m.org_id = ? AND m.id = CAST(k.id AS UUID) WHERE m.id IS NULL"},
 };
 
-enum err store_label_reference_missing(struct db *db, struct uuid org,
-                                       enum store_label_reference kind, const struct uuid *ids,
-                                       size_t n, bool *missing)
+enum err store_reference_missing(struct db *db, struct uuid org, enum store_reference kind,
+                                 const struct uuid *ids, size_t n, bool *missing)
 {
     struct buf keys = {0};
     struct db_rows *rows;
