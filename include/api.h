@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The api room: handlers and request shapes, one resource a file; all of them stand in the operation table. */
+/* The api room: handlers and request shapes, one resource a file; all of them stand in the
+ * operation table. */
 #ifndef COSTWRIGHT_API_H
 #define COSTWRIGHT_API_H
 
@@ -7,9 +8,9 @@
 #include "request.h"
 
 /* shared shapes */
-extern const struct shape shape_page;    /* struct api_page: limit, offset of a list */
+extern const struct shape shape_page;             /* struct api_page: limit, offset of a list */
 extern const struct shape shape_environment_page; /* the same where both are documented */
-extern const struct shape shape_limit;   /* the same for lists that answer everything unless limit is given */
+extern const struct shape shape_limit;            /* the same; everything unless limit is given */
 extern const struct shape shape_message; /* struct api_message: what a DELETE answers */
 
 struct api_page {
@@ -24,7 +25,8 @@ struct api_message {
 enum err api_answer(struct request *request, const void *thing);
 /* Answers {"message": text}. */
 enum err api_say(struct request *request, const char *text);
-/* ERR_NOT_FOUND becomes 422 at body.<key>: an id inside a body that does not exist or is another org's. */
+/* ERR_NOT_FOUND becomes 422 at body.<key>: an id inside a body that does not exist or is another
+ * org's. */
 enum err api_unknown_reference(struct request *request, const char *key, enum err err);
 /* Answers a bare array of n items through the operation's answer shape, with its total. */
 enum err api_answer_list(struct request *request, const void *items, size_t n, int64_t total);

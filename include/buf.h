@@ -76,7 +76,6 @@ void json_put_int(struct buf *buf, const char *key, int64_t value);
 void json_put_num(struct buf *buf, const char *key, double value);
 void json_put_num12(struct buf *buf, const char *key, double value);
 void json_put_bool(struct buf *buf, const char *key, bool value);
-void json_put_null(struct buf *buf, const char *key);
 void json_put_raw(struct buf *buf, const char *key, const char *json);
 void json_put_uuid(struct buf *buf, const char *key, const struct uuid *id);
 

@@ -85,25 +85,6 @@ enum calc_status calc_drift_page_update(struct calc_drift_page *p, double x, dou
 enum calc_status calc_drift_coverage_p(uint64_t misses, uint64_t m, uint64_t n, uint64_t k,
                                        double *p);
 
-/* Shift between two batches. */
-struct calc_drift_shift {
-    double u;     /* Mann-Whitney U of the later batch */
-    double z;     /* tie-corrected normal deviate, continuity-corrected; > 0: later is larger */
-    double p;     /* two-sided */
-    double shift; /* median of later minus median of earlier */
-};
-
-/*
- * Mann-Whitney test (1947), tie-corrected, of the hypothesis that both batches have one
- * distribution. earlier[n] and later[m] are sorted in place.
- *
- * CALC_SIZE       n or m is 0
- * CALC_DOMAIN     a value is not finite
- * CALC_UNDEFINED  all values are equal
- */
-enum calc_status calc_drift_mann_whitney(double *earlier, size_t n, double *later, size_t m,
-                                         struct calc_drift_shift *out);
-
 /*
  * Severity of a statistic relative to its limit: info from 0.8 on, warning from 1 on, critical from
  * 2 on. log_shift is the estimated shift in log units (0 where unknown): beyond ln 1.25 a warning

@@ -24,26 +24,8 @@ double calc_honeypot_draw(struct calc_key prefix, uint64_t number);
 /* Whether task n + 1 is to be gold. */
 bool calc_honeypot_due(double f, uint64_t n, uint64_t g, double u);
 
-/*
- * What to serve: gold that is due, while any is left for this annotator; otherwise normal work;
- * without normal work nothing, so that gold is not burnt on an empty queue.
- */
-enum calc_honeypot_serve {
-    CALC_HONEYPOT_NOTHING,
-    CALC_HONEYPOT_NORMAL,
-    CALC_HONEYPOT_GOLD,
-};
-enum calc_honeypot_serve calc_honeypot_choose(bool due, bool gold_left, bool normal_left);
-
 /* Gold tasks come to an annotator by rising h64(prefix|task), prefix = "secret|annotator". */
 uint64_t calc_honeypot_rank(struct calc_key prefix, struct calc_key task);
-
-/*
- * Index of the gold task to serve next among those this annotator has not had: lowest rank, equal
- * ranks by bytewise smaller task. CALC_UNDEFINED: n = 0.
- */
-enum calc_status calc_honeypot_pick(struct calc_key prefix, const struct calc_key *tasks, size_t n,
-                                    size_t *index);
 
 /*
  * Gold tasks to plant among n_tasks normal ones so that they make up the share f of all:

@@ -8,8 +8,7 @@
 #include <stdint.h>
 
 /* Unit numbers run from 1 to at most 2^53; exponents from -64 to 64 (a learning curve has
- * -1 < b < 0). Functions without a status expect both checked by calc_powsum_domain. */
-enum calc_status calc_powsum_domain(uint64_t first, uint64_t last, double b);
+ * -1 < b < 0). Functions without a status expect 1 <= first <= last within both. */
 
 /*
  * ln of the sum of x^b, x = first..last. Up to x = 30 (more for large |b|) term by term, then the

@@ -60,12 +60,4 @@ struct calc_vote_number {
 };
 enum calc_status calc_vote_median(struct calc_vote_number *row, size_t n, double *median);
 
-/*
- * Most frequent of the m distinct corrected texts: text[0..n-1] indexes their canonical forms in
- * bytewise order, ties go to the smaller index. counts[0..m-1] is scratch.
- * CALC_UNDEFINED: n = 0. CALC_DOMAIN: an index >= m.
- */
-enum calc_status calc_vote_mode(const uint32_t *text, size_t n, uint32_t m, uint32_t *counts,
-                                uint32_t *mode);
-
 #endif

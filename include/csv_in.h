@@ -16,9 +16,6 @@ struct csv_rows {
     size_t n;
 };
 
-/* Is shape a body that CSV can carry: with exactly one list of objects? */
-bool csv_carries(const struct shape *shape);
-
 /*
  * RFC 4180 text with a header line of field names (any case; the list's fields) to
  * {"<list>": [{…}, …], …}. Comma, semicolon or tab, whichever the header has most of; a number may

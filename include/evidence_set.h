@@ -26,9 +26,9 @@ struct evidence_clash {
 /* Gives every row its natural key and content, drops repetitions, and sorts by natural key:
    (source, reference) where the row has one; else outcomes (observation_type set) by (source,
    observation type, revision, bin, operation, lot size, date given, ordinal among equals) and
-   calibrating rows by (source, revision, bin, lot size, actual, choice, ordinal among equals). *n shrinks
-   by the repetitions. Order of the rows is irrelevant. The first clashes_size conflicts go to
-   clashes, *n_clashes counts all. */
+   calibrating rows by (source, revision, bin, lot size, actual, choice, ordinal among equals). *n
+   shrinks by the repetitions. Order of the rows is irrelevant. The first clashes_size conflicts go
+   to clashes, *n_clashes counts all. */
 void evidence_identify(struct evidence_new *rows, size_t *n, struct evidence_clash *clashes,
                        size_t clashes_size, size_t *n_clashes);
 

@@ -162,8 +162,6 @@ void field_defaults(const struct shape *shape, void *thing);
 
 /* {"name": value, ...}: every field that is not hidden, in table order, null where absent. */
 void field_write(struct buf *out, const struct shape *shape, const void *thing);
-/* The members only, without the braces: for shapes that extend another. */
-void field_write_members(struct buf *out, const struct shape *shape, const void *thing);
 /* How schemas are written. */
 struct field_style {
     /* the $ref text that stands for a nested shape; NULL: its schema is written in place */

@@ -78,7 +78,6 @@ struct label_policy {
     int8_t honeypots;      /* whether they are planted */
 };
 
-extern const struct shape shape_label_policy;
 
 struct arena;
 struct flaws;

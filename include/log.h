@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The log: lines on stderr, as text or as JSON; with a <priority> prefix where stderr is the journal.
-   Lines are ASCII (other bytes as \u00xx) and shorter than 4,096 bytes, so that those of several
-   processes do not mix in a pipe. */
+/* The log: lines on stderr, as text or as JSON; with a <priority> prefix where stderr is the
+   journal. Lines are ASCII (other bytes as \u00xx) and shorter than 4,096 bytes, so that those of
+   several processes do not mix in a pipe. */
 #ifndef COSTWRIGHT_LOG_H
 #define COSTWRIGHT_LOG_H
 

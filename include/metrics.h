@@ -16,7 +16,6 @@ struct buf;
 #define METRICS_CLASSES    5
 #define METRICS_POOLS      2
 
-extern const int64_t metrics_bounds[METRICS_BOUNDS]; /* upper bounds of times, microseconds */
 
 /* A histogram. */
 struct metrics_times {

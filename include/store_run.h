@@ -66,8 +66,8 @@ struct active_model {
 };
 
 /* The active times, policy, unit-cost intervals (environment's, platform's) and the learning curve
-   of one slot; curve NULL: every curve; and the run of unit cost, without its posterior (nil: none).
-   One statement. */
+   of one slot; curve NULL: every curve; and the run of unit cost, without its posterior (nil:
+   none). One statement. */
 enum err store_active_models(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
                              const char *curve, struct active_model **list, size_t *n);
 

@@ -48,7 +48,7 @@ static const struct field policy_fields[] = {
      .help = "Whether honeypots are planted out of the ground truth."},
 };
 
-const struct shape shape_label_policy = {.name = "SelectionPolicy",
+static const struct shape shape_label_policy = {.name = "SelectionPolicy",
                                          SHAPE_OF(struct label_policy, policy_fields),
                                          .nulls = SHAPE_NO_NULLS};
 
@@ -134,8 +134,8 @@ static const char *const task_states[] = {"open", "resolved", "needs_adjudicatio
 #define STATUS_QUERY(states)                                                                       \
     {QUERY(limit), .kind = FIELD_INT, FIELD_BETWEEN(1, 500), .otherwise = "100",                   \
      .help = "Most items of one page."},                                                           \
-        {QUERY(offset), .kind = FIELD_INT, .flags = FIELD_ADDED, FIELD_FROM(0), .otherwise = "0",  \
-         .help = "Items to pass over."},                                                           \
+        {QUERY(offset), .kind = FIELD_INT, .flags = FIELD_ADDED,                                   \
+         FIELD_FROM(0), .otherwise = "0",  .help = "Items to pass over."},                         \
     {                                                                                              \
         QUERY(status), .kind = FIELD_TEXT, .choices = (states), .help = "Only those of this state" \
     }

@@ -13,7 +13,6 @@
    answers share has two schemas: NameInput and Name. */
 void openapi_schemas(struct buf *out);
 const char *openapi_ref(const struct shape *shape, bool answer);
-extern const struct field_style openapi_style;
 
 /* openapi_operation.c: the members of one path item's method */
 void openapi_operation(struct buf *out, const struct operation *operation);

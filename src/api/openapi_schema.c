@@ -68,7 +68,7 @@ static void note_all(void)
     }
 }
 
-const struct field_style openapi_style = {.refer = openapi_ref, .term = term_help};
+static const struct field_style openapi_style = {.refer = openapi_ref, .term = term_help};
 
 const char *openapi_ref(const struct shape *shape, bool answer)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* calc_drift.c: CUSUM, Page-Hinkley, beta-binomial coverage, Mann-Whitney */
+/* calc_drift.c: CUSUM, Page-Hinkley, beta-binomial coverage */
 #include "calc_drift.h"
 
-#include "calc_order.h"
 #include "calc_sum.h"
 
 #define DRIFT_PAGE_DELTA  0.005
@@ -105,58 +104,6 @@ enum calc_status calc_drift_coverage_p(uint64_t misses, uint64_t m, uint64_t n, 
         calc_sum_add(j - 1 >= misses ? &tail : &head, term);
     }
     *p = calc_sum_value(&tail) / (calc_sum_value(&tail) + calc_sum_value(&head));
-    return CALC_OK;
-}
-
-/* Walk two ascending batches together; sum of ranks of the later one and of t^3 - t over ties. */
-static void drift_ranks(const double *earlier, size_t n, const double *later, size_t m,
-                        double *rank_sum, double *tie_sum)
-{
-    size_t i = 0, j = 0;
-
-    *rank_sum = 0.0;
-    *tie_sum = 0.0;
-    while (i < n || j < m) {
-        double v = j >= m || (i < n && earlier[i] <= later[j]) ? earlier[i] : later[j];
-        size_t before = i + j, from_later = j;
-        double t;
-
-        while (i < n && earlier[i] == v)
-            i++;
-        while (j < m && later[j] == v)
-            j++;
-        t = (double)(i + j - before);
-        *rank_sum += (double)(j - from_later) * ((double)before + 0.5 * (t + 1.0));
-        *tie_sum += t * t * t - t;
-    }
-}
-
-enum calc_status calc_drift_mann_whitney(double *earlier, size_t n, double *later, size_t m,
-                                         struct calc_drift_shift *out)
-{
-    double dn = (double)n, dm = (double)m, total = dn + dm;
-    double ranks, ties, var, d;
-
-    if (n == 0 || m == 0)
-        return CALC_SIZE;
-    for (size_t i = 0; i < n; i++)
-        if (!isfinite(earlier[i]))
-            return CALC_DOMAIN;
-    for (size_t i = 0; i < m; i++)
-        if (!isfinite(later[i]))
-            return CALC_DOMAIN;
-    calc_order_sort_numbers(earlier, n);
-    calc_order_sort_numbers(later, m);
-    drift_ranks(earlier, n, later, m, &ranks, &ties);
-    var = dn * dm / 12.0 * (total + 1.0 - ties / (total * (total - 1.0)));
-    if (earlier[0] == later[m - 1] && later[0] == earlier[n - 1]) /* sorted: all are equal */
-        return CALC_UNDEFINED;
-    out->u = ranks - 0.5 * dm * (dm + 1.0);
-    d = out->u - 0.5 * dn * dm;
-    d = d > 0.0 ? fmax(0.0, d - 0.5) : fmin(0.0, d + 0.5);
-    out->z = d / sqrt(var);
-    out->p = erfc(fabs(out->z) / sqrt(2.0));
-    out->shift = calc_order_median(later, m) - calc_order_median(earlier, n);
     return CALC_OK;
 }
 

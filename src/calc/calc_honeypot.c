@@ -28,13 +28,6 @@ bool calc_honeypot_due(double f, uint64_t n, uint64_t g, double u)
     return u < f * ((double)n + 1.0) - (double)g;
 }
 
-enum calc_honeypot_serve calc_honeypot_choose(bool due, bool gold_left, bool normal_left)
-{
-    if (!normal_left)
-        return CALC_HONEYPOT_NOTHING;
-    return due && gold_left ? CALC_HONEYPOT_GOLD : CALC_HONEYPOT_NORMAL;
-}
-
 uint64_t calc_honeypot_rank(struct calc_key prefix, struct calc_key task)
 {
     struct calc_hash h;
@@ -44,27 +37,6 @@ uint64_t calc_honeypot_rank(struct calc_key prefix, struct calc_key task)
     calc_hash_add(&h, "|", 1);
     calc_hash_add(&h, task.s, task.n);
     return calc_hash_value(&h);
-}
-
-enum calc_status calc_honeypot_pick(struct calc_key prefix, const struct calc_key *tasks, size_t n,
-                                    size_t *index)
-{
-    uint64_t lowest = 0;
-    size_t best = 0;
-
-    if (n == 0)
-        return CALC_UNDEFINED;
-    for (size_t i = 0; i < n; i++) {
-        uint64_t rank = calc_honeypot_rank(prefix, tasks[i]);
-
-        if (i == 0 || rank < lowest ||
-            (rank == lowest && calc_order_keys(tasks[i], tasks[best]) < 0)) {
-            lowest = rank;
-            best = i;
-        }
-    }
-    *index = best;
-    return CALC_OK;
 }
 
 enum calc_status calc_honeypot_count(double f, uint64_t n_tasks, uint64_t available,

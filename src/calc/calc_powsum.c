@@ -15,13 +15,6 @@ static const double powsum_bernoulli[POWSUM_TERMS] = {
     -1.0 / 1209600.0, 1.0 / 47900160.0, -691.0 / 1307674368000.0,
 };
 
-enum calc_status calc_powsum_domain(uint64_t first, uint64_t last, double b)
-{
-    if (first < 1 || last < first || (double)last > POWSUM_MAX_UNIT || !(fabs(b) <= POWSUM_MAX_B))
-        return CALC_DOMAIN;
-    return CALC_OK;
-}
-
 /* Integral of (x/ref)^b from lo to hi. */
 static double powsum_integral(double lo, double hi, double b, double ref)
 {

@@ -6,7 +6,6 @@
 #include "calc_sum.h"
 
 #include <math.h>
-#include <string.h>
 
 #define TIE         1e-9
 #define HALF_SLACK  1e-12
@@ -116,24 +115,4 @@ enum calc_status calc_vote_median(struct calc_vote_number *row, size_t n, double
         }
     }
     return CALC_UNDEFINED;
-}
-
-enum calc_status calc_vote_mode(const uint32_t *text, size_t n, uint32_t m, uint32_t *counts,
-                                uint32_t *mode)
-{
-    uint32_t best = 0;
-
-    for (size_t s = 0; s < n; s++)
-        if (text[s] >= m)
-            return CALC_DOMAIN;
-    if (n == 0)
-        return CALC_UNDEFINED;
-    memset(counts, 0, sizeof *counts * m);
-    for (size_t s = 0; s < n; s++)
-        counts[text[s]]++;
-    for (uint32_t t = 1; t < m; t++)
-        if (counts[t] > counts[best])
-            best = t;
-    *mode = best;
-    return CALC_OK;
 }

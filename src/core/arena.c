@@ -2,8 +2,8 @@
 /* Request memory: a chain of blocks; a sanitizer build makes one block per object instead. */
 #include "arena.h"
 
-#include <stdarg.h>
 #include <stdalign.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -41,11 +41,6 @@ static const struct field *list_of(const struct shape *shape)
     return found;
 }
 
-bool csv_carries(const struct shape *shape)
-{
-    return list_of(shape) != NULL;
-}
-
 static void flag(struct reader *reader, const char *key, const char *type, const char *message)
 {
     const struct field_path body = {.key = "body"}, line = {.up = &body, .key = "line"};

@@ -76,8 +76,9 @@ static void write_list(struct buf *out, const struct field *field, const struct 
     json_array_end(out);
 }
 
-void field_write_members(struct buf *out, const struct shape *shape, const void *thing)
+void field_write(struct buf *out, const struct shape *shape, const void *thing)
 {
+    json_object(out);
     for (size_t i = 0; i < shape->n; i++) {
         const struct field *field = &shape->fields[i];
         if (field->flags & FIELD_HIDDEN)
@@ -85,11 +86,5 @@ void field_write_members(struct buf *out, const struct shape *shape, const void 
         json_key(out, field->name);
         write_value(out, field, field->kind, (const char *)thing + field->offset);
     }
-}
-
-void field_write(struct buf *out, const struct shape *shape, const void *thing)
-{
-    json_object(out);
-    field_write_members(out, shape, thing);
     json_object_end(out);
 }

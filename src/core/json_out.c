@@ -252,12 +252,6 @@ void json_put_bool(struct buf *buf, const char *key, bool value)
     json_bool(buf, value);
 }
 
-void json_put_null(struct buf *buf, const char *key)
-{
-    json_key(buf, key);
-    json_null(buf);
-}
-
 void json_put_raw(struct buf *buf, const char *key, const char *json)
 {
     json_key(buf, key);

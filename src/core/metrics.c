@@ -8,7 +8,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-const int64_t metrics_bounds[METRICS_BOUNDS] = {
+/* upper bounds of times, microseconds */
+static const int64_t metrics_bounds[METRICS_BOUNDS] = {
     1000,   2500,   5000,    10000,   25000,   50000,    100000,
     250000, 500000, 1000000, 2500000, 5000000, 10000000, 50000000,
 };

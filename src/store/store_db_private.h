@@ -70,9 +70,9 @@ enum err db_close_rows(struct db *db);
    of a transaction what was idle is looked at first. */
 enum err db_connect(struct db *db);
 void db_disconnect(struct db *db);
-/* store_db_wait.c: from now on a read of this connection sleeps in recv(), for seconds at most, where
-   the library would try, poll and try again. Not with TLS, and not where another release of the
-   library is found than the one built with. */
+/* store_db_wait.c: from now on a read of this connection sleeps in recv(), for seconds at most,
+   where the library would try, poll and try again. Not with TLS, and not where another release of
+   the library is found than the one built with. */
 void db_wait_in_read(MYSQL *mysql, unsigned seconds);
 /* The connection is up and sql is prepared on it. */
 enum err db_prepare(struct db *db, const struct sql *sql, struct statement **out);

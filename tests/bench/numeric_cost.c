@@ -85,14 +85,6 @@ static void conformal_run(void)
     work.check = out.q_alpha;
 }
 
-static void shift_run(void)
-{
-    struct calc_drift_shift out;
-    size_t half = work.n / 2;
-    must(calc_drift_mann_whitney(work.x, half, work.x + half, work.n - half, &out));
-    work.check = out.z;
-}
-
 static void cusum_run(void)
 {
     struct calc_drift_cusum cusum = {0};
@@ -268,7 +260,6 @@ const struct function cost_functions[] = {
     {"times", times_prepare, times_run},
     {"curve", curve_prepare, curve_run},
     {"workorder", workorder_prepare, workorder_run},
-    {"shift", pairs_prepare, shift_run},
     {"cusum", pairs_prepare, cusum_run},
     {"split", split_prepare, split_run},
     {"median", median_prepare, median_run},

@@ -54,15 +54,6 @@ static void test_due(void)
     CU_ASSERT_FALSE(calc_honeypot_due(0.5, 0, 0, 0.5));
 }
 
-static void test_choose(void)
-{
-    CU_ASSERT_EQUAL(calc_honeypot_choose(true, true, true), CALC_HONEYPOT_GOLD);
-    CU_ASSERT_EQUAL(calc_honeypot_choose(true, false, true), CALC_HONEYPOT_NORMAL);
-    CU_ASSERT_EQUAL(calc_honeypot_choose(false, true, true), CALC_HONEYPOT_NORMAL);
-    CU_ASSERT_EQUAL(calc_honeypot_choose(true, true, false), CALC_HONEYPOT_NOTHING);
-    CU_ASSERT_EQUAL(calc_honeypot_choose(false, true, false), CALC_HONEYPOT_NOTHING);
-}
-
 /* The hash of "camp|u0|1" is a vector of the numerics page: c03dd089f359776d. */
 static void test_keys(void)
 {
@@ -70,33 +61,6 @@ static void test_keys(void)
     CU_ASSERT(golden_close(calc_honeypot_draw(key("camp|u0"), 1), 0xc03dd089f359776dp-64, 1e-15));
     CU_ASSERT_EQUAL(calc_honeypot_draw(key("s|c|a"), UINT64_MAX),
                     calc_hash_unit(calc_hash_h64("s|c|a|18446744073709551615", 26)));
-}
-
-static void test_pick(void)
-{
-    const char *names[] = {"t0001", "t0002", "t0003", "t0004", "t0005", "t0003"};
-    struct calc_key tasks[6], back[6];
-    bool differs = false;
-    size_t at = 77, other;
-
-    for (size_t i = 0; i < 6; i++)
-        tasks[i] = back[5 - i] = key(names[i]);
-    CU_ASSERT_EQUAL(calc_honeypot_pick(key("s|u1"), tasks, 0, &at), CALC_UNDEFINED);
-    CU_ASSERT_EQUAL(at, 77);
-    CU_ASSERT_EQUAL(calc_honeypot_pick(key("s|u1"), tasks, 5, &at), CALC_OK);
-    for (size_t i = 0; i < 5; i++)
-        CU_ASSERT(calc_honeypot_rank(key("s|u1"), tasks[i]) >=
-                  calc_honeypot_rank(key("s|u1"), tasks[at]));
-    CU_ASSERT_EQUAL(calc_honeypot_pick(key("s|u1"), back, 6, &other), CALC_OK);
-    CU_ASSERT_EQUAL(calc_order_keys(tasks[at], back[other]), 0);
-    for (char u = '2'; u <= '9'; u++) {
-        char prefix[] = "s|u?";
-
-        prefix[3] = u;
-        CU_ASSERT_EQUAL(calc_honeypot_pick(key(prefix), tasks, 5, &other), CALC_OK);
-        differs |= other != at;
-    }
-    CU_ASSERT(differs);
 }
 
 static void test_count(void)
@@ -147,9 +111,7 @@ void suite_calc_honeypot(void)
 
     CU_add_test(s, "|g - f n| < 1 in a simulation", test_share);
     CU_add_test(s, "deficit rule", test_due);
-    CU_add_test(s, "what to serve", test_choose);
     CU_add_test(s, "keys", test_keys);
-    CU_add_test(s, "order of gold", test_pick);
     CU_add_test(s, "number of gold tasks", test_count);
     CU_add_test(s, "golden: first 60 tasks", test_golden);
 }

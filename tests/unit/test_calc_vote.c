@@ -106,19 +106,6 @@ static void test_median(void)
     }
 }
 
-static void test_mode(void)
-{
-    uint32_t counts[4], mode = 77;
-
-    CU_ASSERT_EQUAL(calc_vote_mode(NULL, 0, 4, counts, &mode), CALC_UNDEFINED);
-    CU_ASSERT_EQUAL(calc_vote_mode((const uint32_t[]){1, 4}, 2, 4, counts, &mode), CALC_DOMAIN);
-    CU_ASSERT_EQUAL(mode, 77);
-    CU_ASSERT_EQUAL(calc_vote_mode((const uint32_t[]){3, 1, 3, 0}, 4, 4, counts, &mode), CALC_OK);
-    CU_ASSERT_EQUAL(mode, 3);
-    CU_ASSERT_EQUAL(calc_vote_mode((const uint32_t[]){3, 2, 2, 3}, 4, 4, counts, &mode), CALC_OK);
-    CU_ASSERT_EQUAL(mode, 2);
-}
-
 void suite_calc_vote(void)
 {
     CU_pSuite s = CU_add_suite("calc_vote", NULL, NULL);
@@ -127,5 +114,4 @@ void suite_calc_vote(void)
     CU_add_test(s, "weighted majority", test_weighted);
     CU_add_test(s, "decision and tie rules", test_decide);
     CU_add_test(s, "trust-weighted median", test_median);
-    CU_add_test(s, "mode of texts", test_mode);
 }
