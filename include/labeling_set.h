@@ -4,11 +4,10 @@
 #define COSTWRIGHT_LABELING_SET_H
 
 #include "calc_labels.h"
+#include "labeling_value.h"
 #include "store_label_data.h"
 
 #include <stdbool.h>
-
-#define LABELING_VALUES 20 /* most distinct values in value mode */
 
 #define LABELING_STRING  (LABEL_NO_VERDICT)
 #define LABELING_BOOLEAN (LABEL_NO_VERDICT + 1)
@@ -52,12 +51,6 @@ struct labeling_set {
 /* Everything lives in arena; data must outlive *set. verdicts_only: never value mode. */
 void labeling_set_build(struct arena *arena, struct label_data *data, bool verdicts_only,
                         struct labeling_set *set);
-
-/* Value mode tells apart what verdict mode does not: two corrections of one task, or a correction
-   to what was predicted. */
-bool labeling_set_splits(const struct label_data *data);
-/* Values that value mode allows: strings and booleans, at most LABELING_VALUES. */
-bool labeling_set_allows(const struct intern *values);
 
 int labeling_class_compare(const struct labeling_class *a, const struct labeling_class *b);
 /* CALC_LABEL_NONE: it does not occur. */

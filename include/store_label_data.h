@@ -7,6 +7,7 @@
 #include "field.h"
 #include "intern.h"
 #include "store_label_task.h"
+#include "store_label_value.h"
 
 struct arena;
 struct db;
@@ -18,6 +19,7 @@ enum label_verdict label_verdict_find(const char *text); /* NULL or unknown: LAB
 enum label_status { LABEL_OPEN, LABEL_RESOLVED, LABEL_NEEDS_ADJUDICATION, LABEL_ADJUDICATED };
 
 /* Values are numbers of their canonical JSON text (label_data.values), INTERN_NONE: none. */
+uint32_t label_value_put(struct intern *values, const char *text, size_t len); /* text NULL: none */
 struct label_task {
     struct uuid id;
     enum label_status status;
@@ -61,24 +63,21 @@ enum err store_label_data_lock(struct db *db, struct arena *arena, struct uuid o
 enum err store_label_data_task(struct db *db, struct arena *arena, struct uuid org,
                                const struct store_label_task *task, struct label_data *data);
 
-/* Adds predicted, corrected and adjudicated values of a campaign: of its first `rows` tasks and of
-   as many submissions, by task id, so of all in a campaign of that size. */
-enum err store_label_data_values(struct db *db, struct uuid org, struct uuid campaign, size_t rows,
-                                 struct intern *values);
-
 /* Many decisions. Leases end. A status of open takes the decision away again. */
 enum err store_label_data_decide(struct db *db, struct uuid org, struct uuid campaign,
                                  const struct store_label_decision *decisions, size_t n,
                                  int64_t now);
 
 /* The last fit. basis: `changes` of store_label_campaign_counts that it belongs to; INT_NONE: never
-   fitted. store_label_model_find leaves quality out. */
+   fitted. */
 struct label_model {
     int64_t basis;
     struct field_raw weights, quality;
 };
+/* What decides tasks between fits: the last fit without its quality, and the values known. */
 enum err store_label_model_find(struct db *db, struct arena *arena, struct uuid org,
-                                struct uuid campaign, struct label_model *model);
+                                struct uuid campaign, struct label_model *model,
+                                struct label_digests *known);
 /* The answer alone, where it belongs to basis; else ERR_NOT_FOUND. */
 enum err store_label_model_quality(struct db *db, struct arena *arena, struct uuid org,
                                    struct uuid campaign, int64_t basis, struct field_raw *quality);

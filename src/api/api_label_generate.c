@@ -9,6 +9,7 @@
 #include "json_text.h"
 #include "label_shapes.h"
 #include "labeling.h"
+#include "labeling_value.h"
 #include "process_plan.h"
 #include "store_label_generate.h"
 
@@ -399,7 +400,7 @@ static enum err make_tasks(struct generation *generation)
     if (!err)
         err = store_label_campaign_add(request->db, org, generation->campaign.id,
                                        labeling_actor(request), labeling_is_user(request), &change);
-    return err;
+    return err ? err : labeling_value_tasks(request, generation->campaign.id, tasks, n + n_gold);
 }
 
 enum err label_project_generate(struct request *request)

@@ -6,6 +6,7 @@
 #include "labeling.h"
 #include "labeling_consensus.h"
 #include "labeling_gold.h"
+#include "labeling_value.h"
 #include "store_label_campaign.h"
 #include "store_label_queue.h"
 
@@ -47,6 +48,7 @@ static enum err conclude(struct request *request, const struct store_label_campa
     const struct store_label_actor actor = {request->caller.org, campaign->id,
                                             labeling_actor(request), labeling_is_user(request)};
     bool gold = task->is_gold == 1, unsure = !strcmp(answer->verdict, "unsure"), decided = false;
+    bool judged; /* by which the values of the task became known */
     struct store_label_decision decision;
     struct store_label_answered answered = {
         .task = task->id,
@@ -60,12 +62,15 @@ static enum err conclude(struct request *request, const struct store_label_campa
     if (answered.judged)
         answered.right = labeling_gold_right(task->gold_answer, answer->verdict,
                                              &task->predicted_value, &answer->corrected_value);
-    if (!gold && (campaign->adaptive_redundancy == 1 || task->counted >= task->n_required))
+    judged = !gold && (campaign->adaptive_redundancy == 1 || task->counted >= task->n_required);
+    if (judged)
         err = labeling_decide(request, campaign, task, &decision, &decided);
     if (decided)
         answered.decision = &decision;
     if (!err)
         err = store_label_answer(request->db, &actor, &answered, request->now);
+    if (!err && !judged)
+        err = labeling_value_said(request, campaign->id, &answer->corrected_value);
     return !err && answered.judged ? labeling_gold_judge(request, &actor) : err;
 }
 
@@ -170,6 +175,8 @@ enum err label_task_adjudicate(struct request *request)
         err = agreement(request, &task, answer->verdict, &decision.value, &decision.agreement);
     if (!err)
         err = store_label_task_decide(request->db, org, task.campaign_id, &decision, request->now);
+    if (!err)
+        err = labeling_value_said(request, task.campaign_id, &answer->corrected_value);
     if (!err)
         err = store_label_task_get(request->db, request->arena, org, task.id, false, &task);
     return err ? err : api_answer(request, &task);

@@ -4,6 +4,7 @@
 #include "arena.h"
 #include "label_shapes.h"
 #include "labeling.h"
+#include "labeling_value.h"
 #include "store_label_campaign.h"
 #include "store_reference.h"
 
@@ -101,6 +102,8 @@ enum err label_task_create(struct request *request)
     for (size_t i = 0; i < n; i++)
         fill(request, &campaign, &creates[i], i, &tasks[i]);
     err = store_label_task_insert(request->db, request->arena, org, tasks, n);
+    if (!err)
+        err = labeling_value_tasks(request, campaign.id, tasks, n);
     const struct counted_list answer = {(int64_t)n, {tasks, n}};
     return err ? err : api_answer(request, &answer);
 }

@@ -85,24 +85,8 @@ static void decide_mute(const struct labeling_set *set, struct outcome *outcome)
     }
 }
 
-#define SAMPLE 500 /* rows: most campaigns whole; of larger ones the first fit knows all values */
-
-/* Before the first fit: is the campaign in verdict mode, where that makes a difference? */
-static enum err find_mode(struct request *request, struct uuid campaign,
-                          const struct label_data *data, bool *verdicts_only)
-{
-    struct intern values;
-    *verdicts_only = false;
-    if (!labeling_set_splits(data))
-        return ERR_OK;
-    intern_init(&values, request->arena);
-    enum err err =
-        store_label_data_values(request->db, request->caller.org, campaign, SAMPLE, &values);
-    *verdicts_only = !labeling_set_allows(&values);
-    return err;
-}
-
-/* The judge between two fits: weights are those of the last. */
+/* The judge between two fits: the mode is that of the whole campaign, weights are those of the last
+   fit, where that was of the same mode. */
 static enum err judge_new(struct request *request, const struct store_label_campaign *campaign,
                           struct label_data *data, struct labeling_judge *judge)
 {
@@ -110,19 +94,16 @@ static enum err judge_new(struct request *request, const struct store_label_camp
     struct labeling_set *set = ARENA_NEW(arena, struct labeling_set);
     struct labeling_weights *weights = ARENA_NEW(arena, struct labeling_weights);
     struct label_model model;
-    enum err err =
-        store_label_model_find(request->db, arena, request->caller.org, campaign->id, &model);
+    struct label_digests known;
+    bool verdicts_only;
+    enum err err = store_label_model_find(request->db, arena, request->caller.org, campaign->id,
+                                          &model, &known);
+    if (!err)
+        err = labeling_value_join(request, campaign->id, &known, &data->values, &verdicts_only);
     if (err)
         return err;
-    bool verdicts_only = false;
-    if (labeling_weights_unpack(arena, &model.weights, weights))
-        verdicts_only = !weights->value_mode;
-    else {
+    if (!labeling_weights_unpack(arena, &model.weights, weights))
         weights = NULL;
-        err = find_mode(request, campaign->id, data, &verdicts_only);
-    }
-    if (err)
-        return err;
     labeling_set_build(arena, data, verdicts_only, set);
     uint8_t *blocked = ARENA_ARRAY(arena, (size_t)set->n_annotators + 1, uint8_t);
     if (data->blocked)

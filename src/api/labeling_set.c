@@ -14,33 +14,20 @@ static bool is_string(const struct intern *values, uint32_t value)
     return values->entries[value].text[0] == '"';
 }
 
-static bool is_label(const struct intern *values, uint32_t value)
+/* The value that a honeypot's answer names: one that the campaign has, known before any answer was
+   added, else what it names by itself. INTERN_NONE: it names a verdict, or nothing. */
+static uint32_t gold_value(struct intern *values, uint32_t n_known, const char *answer)
 {
-    const char *text = values->entries[value].text;
-    return text[0] == '"' || !strcmp(text, "true") || !strcmp(text, "false");
-}
-
-/* The value that a honeypot's answer names; INTERN_NONE: it names a verdict, or nothing. */
-static uint32_t gold_value(struct label_data *data, const struct label_task *task)
-{
-    const char *answer = task->gold_answer;
-    struct intern *values = &data->values;
-    uint32_t found = INTERN_NONE;
     if (!answer || label_verdict_find(answer) != LABEL_NO_VERDICT)
         return INTERN_NONE;
     struct buf text = {0};
     json_text(&text, answer);
-    uint32_t string = intern_find(values, text.data, text.len);
-    buf_reset(&text, text.cap);
-    if (json_canonical(&text, answer, strlen(answer)))
-        found = intern_find(values, text.data, text.len);
-    if (string != INTERN_NONE || found == INTERN_NONE) {
-        buf_reset(&text, text.cap);
-        json_text(&text, answer);
-        found = intern_put(values, text.data, text.len);
-    }
+    uint32_t found = intern_find(values, text.data, text.len);
     buf_clear(&text);
-    return found;
+    if (found >= n_known && json_canonical(&text, answer, strlen(answer)))
+        found = intern_find(values, text.data, text.len);
+    buf_clear(&text);
+    return found < n_known ? found : labeling_value_answer(values, answer);
 }
 
 /* Marks value as used; false: it is no label, or one too many. */
@@ -49,17 +36,22 @@ static bool use(const struct intern *values, uint8_t *used, uint32_t *n_used, ui
     if (value == INTERN_NONE || used[value])
         return true;
     used[value] = 1;
-    return is_label(values, value) && ++*n_used <= LABELING_VALUES;
+    return labeling_value_is_label(values, value) && ++*n_used <= LABELING_VALUES;
 }
 
-static bool is_value_mode(struct arena *arena, const struct label_data *data, const uint32_t *gold)
+static bool is_value_mode(struct arena *arena, struct label_data *data)
 {
-    uint8_t *used = ARENA_ARRAY(arena, (size_t)data->values.n + 1, uint8_t);
     uint32_t n_used = 0;
+    uint32_t *answers = ARENA_ARRAY(arena, data->n_tasks + 1, uint32_t);
+    for (size_t i = 0; i < data->n_tasks; i++)
+        answers[i] = data->tasks[i].is_gold
+                         ? labeling_value_answer(&data->values, data->tasks[i].gold_answer)
+                         : INTERN_NONE;
+    uint8_t *used = ARENA_ARRAY(arena, (size_t)data->values.n + 1, uint8_t);
     for (size_t i = 0; i < data->n_tasks; i++) {
         const struct label_task *task = &data->tasks[i];
         if (!use(&data->values, used, &n_used, task->predicted) ||
-            (gold[i] != task->predicted && !use(&data->values, used, &n_used, gold[i])) ||
+            !use(&data->values, used, &n_used, answers[i]) ||
             (task->status == LABEL_ADJUDICATED && task->verdict == LABEL_CORRECT &&
              !use(&data->values, used, &n_used, task->value)))
             return false;
@@ -69,31 +61,6 @@ static bool is_value_mode(struct arena *arena, const struct label_data *data, co
             !use(&data->values, used, &n_used, data->given[i].value))
             return false;
     return true;
-}
-
-bool labeling_set_splits(const struct label_data *data)
-{
-    uint32_t task = UINT32_MAX, seen = INTERN_NONE;
-    for (size_t i = 0; i < data->n_given; i++) {
-        const struct label_given *given = &data->given[i];
-        if (given->verdict != LABEL_CORRECT)
-            continue;
-        if (given->task != task)
-            seen = data->tasks[given->task].predicted;
-        if (given->task == task ? given->value != seen : given->value == seen)
-            return true;
-        task = given->task;
-        seen = given->value;
-    }
-    return false;
-}
-
-bool labeling_set_allows(const struct intern *values)
-{
-    for (uint32_t v = 0; v < values->n; v++)
-        if (!is_label(values, v))
-            return false;
-    return values->n <= LABELING_VALUES;
 }
 
 /* What a verdict on a task stands for. */
@@ -258,9 +225,12 @@ void labeling_set_build(struct arena *arena, struct label_data *data, bool verdi
     uint32_t *annotator_at = ARENA_ARRAY(arena, data->n_annotators + 1, uint32_t);
     struct slots slots = {.n = 0};
     *set = (struct labeling_set){.data = data};
+    const uint32_t n_known = data->values.n;
     for (size_t i = 0; i < data->n_tasks; i++)
-        gold[i] = data->tasks[i].is_gold ? gold_value(data, &data->tasks[i]) : INTERN_NONE;
-    set->value_mode = !verdicts_only && is_value_mode(arena, data, gold);
+        gold[i] = data->tasks[i].is_gold
+                      ? gold_value(&data->values, n_known, data->tasks[i].gold_answer)
+                      : INTERN_NONE;
+    set->value_mode = !verdicts_only && is_value_mode(arena, data);
     number_things(arena, set, task_at, annotator_at, gold);
 
     slots.n_values = data->values.n;

@@ -26,6 +26,21 @@
 #define MEND_SEATS(column)                                                                         \
     "add the difference to " column " of one row of labeling_seat of the campaign"
 
+/* A value as a campaign knows it (sql/0008_labeling_value.sql), and whether a campaign g does not
+   know one of rows. */
+#define DIGEST(value)                                                                              \
+    "CASE JSON_TYPE(" value ") WHEN 'STRING' THEN"                                                 \
+    " UNHEX(LEFT(SHA2(JSON_QUOTE(JSON_UNQUOTE(" value ")), 256), 32)) WHEN 'BOOLEAN' THEN"         \
+    " UNHEX(LEFT(SHA2(JSON_COMPACT(" value "), 256), 32)) ELSE REPEAT(CHAR(0), 16) END"
+#define UNKNOWN(value, rows)                                                                       \
+    "EXISTS (SELECT 1 FROM " rows " r WHERE r." value " IS NOT NULL AND r.org_id = g.org_id"       \
+    " AND r.campaign_id = g.id AND NOT EXISTS (SELECT 1 FROM labeling_value v"                     \
+    " WHERE v.org_id = g.org_id AND v.campaign_id = g.id AND v.digest = " DIGEST("r." value) "))"
+#define MEND_VALUES(value, rows)                                                                   \
+    "INSERT IGNORE INTO labeling_value (org_id, campaign_id, digest) SELECT DISTINCT org_id,"      \
+    " campaign_id, " DIGEST(value) " FROM " rows " WHERE campaign_id = the campaign AND " value    \
+                                   " IS NOT NULL LIMIT 21"
+
 static const struct consistency_check written[] = {
     {"all schema files are applied", "costwrightctl migrate",
      "SELECT CONCAT('file ', version) FROM schema_migration WHERE state <> 'applied'"},
@@ -78,6 +93,15 @@ static const struct consistency_check written[] = {
                          " AND r.status IN ('resolved', 'adjudicated')")},
     {"a campaign counts its submissions", MEND_SEATS("n_submissions"),
      SEATS("n_submissions", "labeling_submission r WHERE 1")},
+    {"an open campaign knows its values, or that its labels are verdicts",
+     MEND_VALUES("predicted_value", "labeling_task") "; the same with corrected_value of"
+                                                     " labeling_submission",
+     "SELECT CONCAT('campaign ', g.id, ' of organisation ', g.org_id) FROM labeling_campaign g"
+     " WHERE g.status = 'open' AND (SELECT COUNT(*) + COALESCE(SUM(21 * (v.digest = "
+     "REPEAT(CHAR(0), 16))), 0)"
+     " FROM labeling_value v WHERE v.org_id = g.org_id AND v.campaign_id = g.id) <= 20"
+     " AND (" UNKNOWN("predicted_value", "labeling_task") " OR " UNKNOWN(
+         "corrected_value", "labeling_submission") ")"},
     {"a promoted answer has its task", "DELETE the item; the task's quote is gone with it",
      "SELECT CONCAT('item ', i.id, ' of organisation ', i.org_id) FROM ground_truth_item i LEFT "
      "JOIN"

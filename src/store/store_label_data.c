@@ -27,13 +27,6 @@ static const struct sql select_tasks = {"SELECT " TASK_COLUMNS
 static const struct sql select_labels = {
     "SELECT " LABEL_COLUMNS " FROM labeling_submission s FORCE INDEX (PRIMARY)"
     " WHERE s.org_id = ? AND s.campaign_id = ? ORDER BY s.task_id, s.annotator_id"};
-static const struct sql select_task_values = {
-    "SELECT t.predicted_value, IF(t.status = 'adjudicated' AND t.consensus_verdict = 'correct',"
-    " t.consensus_value, NULL) FROM labeling_task t FORCE INDEX (PRIMARY)"
-    " WHERE t.org_id = ? AND t.campaign_id = ? ORDER BY t.id LIMIT ?"};
-static const struct sql select_label_values = {
-    "SELECT s.corrected_value, NULL FROM labeling_submission s FORCE INDEX (PRIMARY)"
-    " WHERE s.org_id = ? AND s.campaign_id = ? ORDER BY s.task_id LIMIT ?"};
 /* others' seats are not locked: their calls write them all the time */
 static const struct sql select_task_labels = {
     "SELECT " LABEL_COLUMNS ", b.blocked_at IS NOT NULL FROM labeling_submission s"
@@ -74,7 +67,7 @@ static bool is_plain_string(const char *text, size_t len)
     return true;
 }
 
-static uint32_t put_value(struct intern *values, const char *text, size_t len)
+uint32_t label_value_put(struct intern *values, const char *text, size_t len)
 {
     if (!text)
         return INTERN_NONE;
@@ -92,7 +85,7 @@ static uint32_t get_value(const struct db_rows *rows, unsigned column, struct in
 {
     size_t len;
     const char *text = db_get_text(rows, column, &len);
-    return put_value(values, text, len);
+    return label_value_put(values, text, len);
 }
 
 static void get_task(const struct db_rows *rows, struct arena *arena, struct intern *values,
@@ -275,7 +268,7 @@ enum err store_label_data_task(struct db *db, struct arena *arena, struct uuid o
         .counted = task->counted,
         .created_at = task->created_at,
         .predicted =
-            put_value(&data->values, task->predicted_value.text, task->predicted_value.len),
+            label_value_put(&data->values, task->predicted_value.text, task->predicted_value.len),
         .verdict = LABEL_NO_VERDICT,
         .value = INTERN_NONE,
     };
@@ -287,26 +280,4 @@ enum err store_label_data_task(struct db *db, struct arena *arena, struct uuid o
     if (!err)
         order_annotators(&reader);
     return err;
-}
-
-static enum err read_values(struct db *db, const struct sql *sql, struct uuid org,
-                            struct uuid campaign, size_t rows_max, struct intern *values)
-{
-    struct db_rows *rows;
-    enum err err = db_query(db, &rows, sql,
-                            DB_ARGS(db_uuid(org), db_uuid(campaign), db_int((int64_t)rows_max)));
-    if (err)
-        return err;
-    while (db_next(rows)) {
-        get_value(rows, 0, values);
-        get_value(rows, 1, values);
-    }
-    return db_end(rows);
-}
-
-enum err store_label_data_values(struct db *db, struct uuid org, struct uuid campaign, size_t rows,
-                                 struct intern *values)
-{
-    enum err err = read_values(db, &select_task_values, org, campaign, rows, values);
-    return err ? err : read_values(db, &select_label_values, org, campaign, rows, values);
 }

@@ -13,7 +13,9 @@ static const struct sql update_decision = {
     " claimed_by_user_id = NULL, claimed_by_annotator_account_id = NULL, claimed_at = NULL,"
     " claim_expires_at = NULL WHERE org_id = ? AND campaign_id = ? AND id = ?"};
 static const struct sql select_model = {
-    "SELECT basis, weights FROM labeling_model WHERE org_id = ? AND campaign_id = ?"};
+    "SELECT m.basis, m.weights, " STORE_LABEL_DIGESTS " FROM labeling_campaign c"
+    " LEFT JOIN labeling_model m ON m.org_id = c.org_id AND m.campaign_id = c.id"
+    " WHERE c.org_id = ? AND c.id = ?"};
 static const struct sql select_quality = {
     "SELECT quality FROM labeling_model WHERE org_id = ? AND campaign_id = ? AND basis = ?"};
 static const struct sql upsert_model = {
@@ -62,15 +64,15 @@ static struct field_raw get_raw(const struct db_rows *rows, unsigned column, str
 }
 
 enum err store_label_model_find(struct db *db, struct arena *arena, struct uuid org,
-                                struct uuid campaign, struct label_model *model)
+                                struct uuid campaign, struct label_model *model,
+                                struct label_digests *known)
 {
     struct db_rows *rows;
-    *model = (struct label_model){.basis = INT_NONE};
     enum err err = db_query_one(db, &rows, &select_model, DB_ARGS(db_uuid(org), db_uuid(campaign)));
     if (err)
-        return err == ERR_NOT_FOUND ? ERR_OK : err;
-    model->basis = db_get_int(rows, 0);
-    model->weights = get_raw(rows, 1, arena);
+        return err;
+    *model = (struct label_model){.basis = db_get_int(rows, 0), .weights = get_raw(rows, 1, arena)};
+    *known = store_label_value_get(rows, 2, arena);
     return db_end(rows);
 }
 

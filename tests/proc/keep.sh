@@ -204,6 +204,10 @@ breaks 'a campaign counts its decided' "UPDATE labeling_seat SET n_resolved = n_
     "UPDATE labeling_seat SET n_resolved = n_resolved - 1 $seat"
 breaks 'a campaign counts its submissions' "UPDATE labeling_seat SET n_submissions = n_submissions + 1 $seat" \
     "UPDATE labeling_seat SET n_submissions = n_submissions - 1 $seat"
+breaks 'an open campaign knows' 'DELETE FROM labeling_value' "INSERT IGNORE INTO labeling_value (org_id, campaign_id, digest)
+    SELECT DISTINCT org_id, campaign_id, UNHEX(LEFT(SHA2(JSON_QUOTE(JSON_UNQUOTE(value)), 256), 32)) FROM (SELECT org_id, campaign_id,
+    predicted_value AS value FROM labeling_task UNION ALL SELECT org_id, campaign_id, corrected_value FROM labeling_submission) v
+    WHERE value IS NOT NULL"
 breaks 'a promoted answer' 'UPDATE ground_truth_item SET campaign_id = UUID() LIMIT 1' \
     "UPDATE ground_truth_item i SET campaign_id = (SELECT campaign_id FROM labeling_task t WHERE t.org_id = i.org_id AND t.id = i.task_id)"
 breaks 'an active assignment' "UPDATE labeling_assignment SET status = 'active' WHERE email = 'idle@example.org' LIMIT 1" \

@@ -44,6 +44,11 @@ for (const headers of [bearer, { 'X-API-Key': key }])
         await plain('POST', `/labeling/tasks/${task.id}/submit`, { verdict: i % 5 === 4 ? 'unsure' : 'confirm' }, headers);
     }
 await plain('POST', '/environments', { name: 'Repeatable', valid_from: '2026-01-01' }, { 'X-API-Key': key, 'Idempotency-Key': 'kept-1' });
+const valued = await api.post('/labeling/campaigns', { name: 'Values' });
+const { data: asked } = await api.post(`/labeling/campaigns/${valued.id}/tasks`, { tasks: [{ predicted_value: 'Stähl "S"\n' },
+    { predicted_value: 'tin' }, { is_gold: true, gold_answer: '"brass"' }] });
+await api.post(`/labeling/campaigns/${valued.id}/submissions/import`, { submissions: asked.slice(0, 2).map(({ id }, i) => ({ task_id: id,
+    annotator_email: 'annotator@example.org', verdict: 'correct', corrected_value: ['iron', 'Stähl "S"\n'][i] })) });
 const closed = await api.post('/labeling/campaigns', { name: 'Closed', target_redundancy: 1, acceptance_alpha: 0 });
 await api.post(`/labeling/campaigns/${closed.id}/tasks`, { tasks: [{ target_kind: 'material', predicted_value: 'a' },
     { target_kind: 'material', predicted_value: 'b' }] });

@@ -62,6 +62,11 @@ sums() {
     done <"$work/columns" >"$work/sums.sql"
     mariadb --no-defaults -S "$dir/run/db.sock" -u root -N <"$work/sums.sql"
 }
+# values_of DATABASE: what its open campaigns know
+values_of() {
+    sql "SELECT HEX(CONCAT(v.org_id, v.campaign_id, v.digest)) FROM $1.labeling_value v
+        JOIN $1.labeling_campaign c ON c.org_id = v.org_id AND c.id = v.campaign_id WHERE c.status = 'open' ORDER BY 1"
+}
 
 level=1
 cuts=0
@@ -81,6 +86,12 @@ while [ $level -lt "$newest" ]; do
     check "$level: every row of every table is as it was" cmp -s "$work/before" "$work/after"
     sums whole >"$work/whole"
     check "$level: and as in the whole" cmp -s "$work/whole" "$work/after"
+    if [ $level -ge 5 ]; then
+        values_of costwright >"$work/known"
+        values_of whole >"$work/known_whole"
+        check "$level: open campaigns know their values as if they had been there from the start" cmp -s "$work/known_whole" "$work/known"
+        check "$level: they know some" [ "$(wc -l <"$work/known")" -ge 8 ]
+    fi
     check "$level: tables were compared" [ "$(awk '$2 > 0' "$work/after" | wc -l)" -ge $((level * 2)) ]
     check "$level: the tables are the newest ones" [ "$(tables_of costwright)" = "$(tables_of whole)" ]
     # of level 1 are organisations, not yet their environments
