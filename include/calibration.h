@@ -52,10 +52,25 @@ struct calibration_rows {
 
 /* Prices evidence as it would be quoted, uncalibrated, on its own date: calibration_price.c. Orders
    of a revision with a learning curve follow one another by their dates; those of one day share
-   its place. */
+   its place. Rows whose components are a quote's: see calibration_quoted. */
 enum err calibration_price(struct request *request, struct uuid env,
                            const struct pricing_models *models, const struct evidence_set *set,
                            struct calibration_rows *out);
+
+/* A row whose components are those of the quote that predicted it. */
+struct calibration_quote {
+    const struct evidence *row;
+    double c[4];          /* as that quote would say them now */
+    const char *unpriced; /* why it cannot be priced; NULL: it is */
+};
+/* Fills c and unpriced: the row's own components, run and setup scaled from the times and the
+   learning curve its quote was made with to those of models. The quote's machines, day, lot and
+   units produced stay; where none of the scales has changed, so does every bit of c. One statement
+   for what the quotes said, one for how they were made, none where nothing was ever scaled:
+   calibration_quoted.c */
+enum err calibration_quoted(struct request *request, struct uuid env, const struct price_book *book,
+                            const struct pricing_models *models, struct calibration_quote *rows,
+                            size_t n);
 
 /* Both fits (measured and final), gate, packed posterior: calibration_fit.c. */
 struct calibration_fit {

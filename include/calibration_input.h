@@ -21,8 +21,13 @@ struct input_revisions {
     bool *missed;                /* set by input_* where a row of it could not be matched */
 };
 
-/* first: the revision id of the first of n rows, stride apart; nil ids are passed over. quotes:
-   load what quotes said as well. */
+/* The ids alone. first: the revision id of the first of n rows, stride apart; nil ids are passed
+   over. */
+void input_distinct(struct arena *arena, const void *first, size_t stride, size_t n,
+                    struct input_revisions *out);
+/* What every quote of them said. */
+enum err input_quotes(struct request *request, struct uuid env, struct input_revisions *revisions);
+/* Ids, plans, newest quotes; quotes: input_quotes as well. */
 enum err input_revisions(struct request *request, struct uuid env, const void *first, size_t stride,
                          size_t n, bool quotes, struct input_revisions *out);
 /* Where an id that was among the rows is; a nil id is nowhere. */

@@ -40,7 +40,7 @@ struct evidence {
     int64_t operation_sequence;                    /* INT_NONE */
     double lot_size, annual_volume, tooling_units; /* NAN = none */
     double predicted, actual;
-    double c[4];         /* taken from a stored quote; c[0] NAN: priced at the fit */
+    double c[4];         /* as the quote said that brought it; c[0] NAN: priced at the fit */
     int32_t occurred_on; /* never none */
     int64_t applied, received_at;
 };

@@ -74,6 +74,9 @@ enum err store_active_models(struct db *db, struct arena *arena, struct uuid org
 /* Every active run of an environment: sum of their posterior_count. */
 enum err store_active_count(struct db *db, struct uuid org, struct uuid env, int64_t *count);
 
+/* Has a calibration of times or a learning curve ever been active here? */
+enum err store_run_scaled(struct db *db, struct uuid org, struct uuid env, bool *scaled);
+
 enum err store_run_insert(struct db *db, struct uuid org, const struct run *run);
 /* Without record and posterior. */
 enum err store_run_find(struct db *db, struct arena *arena, struct uuid org, struct uuid env,

@@ -18,10 +18,11 @@ static int compare_ids(const void *a, const void *b)
     return uuid_compare(a, b);
 }
 
-static void distinct_ids(struct arena *arena, const void *first, size_t stride, size_t n,
-                         struct input_revisions *out)
+void input_distinct(struct arena *arena, const void *first, size_t stride, size_t n,
+                    struct input_revisions *out)
 {
     size_t given = 0;
+    memset(out, 0, sizeof *out);
     out->ids = ARENA_ARRAY(arena, n, struct uuid);
     for (size_t i = 0; i < n; i++) {
         memcpy(&out->ids[given], (const char *)first + i * stride, sizeof(struct uuid));
@@ -33,14 +34,29 @@ static void distinct_ids(struct arena *arena, const void *first, size_t stride, 
             out->ids[out->n++] = out->ids[i];
 }
 
+enum err input_quotes(struct request *request, struct uuid env, struct input_revisions *revisions)
+{
+    size_t n;
+    enum err err = store_calculation_quoted(request->db, request->arena, request->caller.org, env,
+                                            revisions->ids, revisions->n, PRICING_MODEL_VERSION,
+                                            &revisions->quoted, &n);
+    if (err)
+        return err;
+    revisions->first = ARENA_ARRAY(request->arena, revisions->n + 1, size_t);
+    for (size_t i = 0, q = 0; i <= revisions->n; i++) {
+        while (i && q < n && revisions->quoted[q].revision < i)
+            q++;
+        revisions->first[i] = q;
+    }
+    return ERR_OK;
+}
+
 enum err input_revisions(struct request *request, struct uuid env, const void *first, size_t stride,
                          size_t n, bool quotes, struct input_revisions *out)
 {
     struct arena *arena = request->arena;
     struct uuid org = request->caller.org;
-    size_t n_quoted;
-    memset(out, 0, sizeof *out);
-    distinct_ids(arena, first, stride, n, out);
+    input_distinct(arena, first, stride, n, out);
     out->plans = ARENA_ARRAY(arena, out->n, struct store_plan);
     out->latest = ARENA_ARRAY(arena, out->n, struct uuid);
     out->missed = ARENA_ARRAY(arena, out->n, bool);
@@ -49,19 +65,7 @@ enum err input_revisions(struct request *request, struct uuid env, const void *f
     enum err err = store_plan_list(request->db, arena, org, out->ids, out->n, out->plans);
     if (!err)
         err = store_calculation_latest(request->db, org, env, out->ids, out->n, out->latest);
-    if (err || !quotes)
-        return err;
-    err = store_calculation_quoted(request->db, arena, org, env, out->ids, out->n,
-                                   PRICING_MODEL_VERSION, &out->quoted, &n_quoted);
-    if (err)
-        return err;
-    out->first = ARENA_ARRAY(arena, out->n + 1, size_t);
-    for (size_t i = 0, q = 0; i <= out->n; i++) {
-        while (i && q < n_quoted && out->quoted[q].revision < i)
-            q++;
-        out->first[i] = q;
-    }
-    return ERR_OK;
+    return err || !quotes ? err : input_quotes(request, env, out);
 }
 
 size_t input_revision_at(const struct input_revisions *revisions, const struct uuid *id)

@@ -257,6 +257,25 @@ static void price_waiting(struct arena *arena, const struct evidence_set *set,
     arena_free(scratch);
 }
 
+static enum err add_quoted(struct request *request, struct uuid env, const struct price_book *book,
+                           const struct pricing_models *models, const struct evidence_set *set,
+                           size_t n, struct calibration_rows *out)
+{
+    struct calibration_quote *quoted = ARENA_ARRAY(request->arena, n, struct calibration_quote);
+    n = 0;
+    for (size_t i = 0; i < set->n; i++)
+        if (!isnan(set->rows[i]->c[0]) &&
+            !strcmp(set->rows[i]->model_version, PRICING_MODEL_VERSION))
+            quoted[n++].row = set->rows[i];
+    enum err err = calibration_quoted(request, env, book, models, quoted, n);
+    for (size_t i = 0; i < n && !err; i++)
+        if (quoted[i].unpriced)
+            left_out_add(&out->left_out, quoted[i].unpriced, 1);
+        else
+            add_row(out, quoted[i].row, quoted[i].c, NAN, NAN);
+    return err;
+}
+
 enum err calibration_price(struct request *request, struct uuid env,
                            const struct pricing_models *models, const struct evidence_set *set,
                            struct calibration_rows *out)
@@ -273,18 +292,20 @@ enum err calibration_price(struct request *request, struct uuid env,
     out->setup_split = ARENA_ARRAY(arena, set->n, double);
     out->variable_split = ARENA_ARRAY(arena, set->n, double);
     struct waiting *waiting = ARENA_ARRAY(arena, set->n, struct waiting);
-    size_t n = 0;
+    size_t n = 0, n_quoted = 0;
     for (size_t i = 0; i < set->n; i++) {
         const struct evidence *row = set->rows[i];
         if (strcmp(row->model_version, PRICING_MODEL_VERSION) != 0)
             left_out_add(&out->left_out, "other_model_version", 1);
         else if (!isnan(row->c[0]))
-            add_row(out, row, row->c, NAN, NAN);
+            n_quoted++;
         else
             waiting[n++] = (struct waiting){row->revision, epoch_of(&epochs, row->occurred_on), i};
     }
-    if (!n)
-        return ERR_OK;
+    if (n_quoted)
+        err = add_quoted(request, env, &book->book, models, set, n_quoted, out);
+    if (err || !n)
+        return err;
     qsort(waiting, n, sizeof *waiting, by_revision_epoch);
     struct pricing_plan *plans;
     size_t *plan_of;

@@ -129,7 +129,8 @@ const struct operation operations[] = {
      &shape_calibration_query, &shape_teach, &shape_calibration_result, OP_DOCUMENTED | OP_HEAVY | OP_CSV | OP_OWN_TRANSACTION, 200,
      "Teach from predictions and actuals",
      "predicted must be what a stored quote of the revision said (unit_cost or uncalibrated_unit_cost, within 0.5 %); its "
-     "uncalibrated components are fitted, so quotes that were calibrated already do not correct twice."},
+     "uncalibrated components are fitted, with the times and the learning curve that are active now in place of those it was "
+     "made with: whatever was calibrated then or is now, nothing is corrected twice."},
 
     {"calibration_outcomes", "POST", API "/calibration/outcomes", SCOPE_WRITE, calibration_outcomes,
      &shape_calibration_query, &shape_outcomes, &shape_calibration_result, OP_DOCUMENTED | OP_HEAVY | OP_CSV | OP_ADMIN_ALSO, 200,

@@ -39,8 +39,11 @@ static const struct sql select_count[] = {{COUNT_ALL},
 
 static const struct sql select_quoted = {
     "SELECT k.i, c.id, c.unit_cost, c.uncalibrated_unit_cost, c.c_material, c.c_run, c.c_setup,"
-    " c.c_other, c.lot_size" OF_REVISIONS " AND (? IS NULL OR c.model_version = ?)"
+    " c.c_other, c.lot_size, c.created_at" OF_REVISIONS " AND (? IS NULL OR c.model_version = ?)"
     " ORDER BY k.i, c.id DESC"};
+static const struct sql select_documents = {
+    "SELECT k.i, c.document FROM " STORE_KEYS_IDS " STRAIGHT_JOIN calculation c"
+    " FORCE INDEX (PRIMARY) ON c.org_id = ? AND c.id = CAST(k.id AS UUID)"};
 static const struct sql select_latest = {"SELECT k.i, MAX(c.id)" OF_REVISIONS " GROUP BY k.i"};
 
 enum err store_calculation_insert(struct db *db, struct uuid org,
@@ -150,6 +153,7 @@ enum err store_calculation_quoted(struct db *db, struct arena *arena, struct uui
         for (unsigned k = 0; k < 4; k++)
             quoted->driver[k] = db_get_num(rows, 4 + k);
         quoted->lot_size = db_get_num(rows, 8);
+        quoted->created_at = db_get_time(rows, 9);
     }
     err = db_end(rows);
     if (err)
@@ -157,6 +161,27 @@ enum err store_calculation_quoted(struct db *db, struct arena *arena, struct uui
     *list = items;
     *n_list = count;
     return ERR_OK;
+}
+
+enum err
+store_calculation_documents(struct db *db, struct uuid org, const struct uuid *ids, size_t n,
+                            void (*take)(void *context, size_t i, const struct field_raw *document),
+                            void *context)
+{
+    struct buf keys = {0};
+    struct db_rows *rows;
+    store_keys_ids(&keys, ids, n);
+    enum err err =
+        db_query(db, &rows, &select_documents, DB_ARGS(db_text(buf_text(&keys)), db_uuid(org)));
+    buf_clear(&keys);
+    if (err)
+        return err;
+    while (db_next(rows)) {
+        struct field_raw document;
+        document.text = db_get_text(rows, 1, &document.len);
+        take(context, (size_t)db_get_int(rows, 0) - 1, &document);
+    }
+    return db_end(rows);
 }
 
 enum err store_calculation_latest(struct db *db, struct uuid org, struct uuid env,

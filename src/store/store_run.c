@@ -68,6 +68,11 @@ static const struct sql select_posterior_count = {
     " FROM calibration_active a JOIN calibration_run r ON r.org_id = a.org_id AND r.id = a.run_id"
     " WHERE a.org_id = ? AND a.env_id = ?"};
 
+static const struct sql select_scaled = {
+    "SELECT EXISTS (SELECT 1 FROM calibration_run FORCE INDEX (calibration_run_basis)"
+    " WHERE org_id = ? AND env_id = ? AND status = 'activated'"
+    " AND (slot IN ('cycle_time_s', 'setup_time_s') OR slot LIKE 'curve:%'))"};
+
 static const struct sql insert_run = {
     "INSERT INTO calibration_run (org_id, id, env_id, kind, slot, metric, subject_id,"
     " posterior_count, status, base_run_id, basis, document, record, posterior, created_at)"
@@ -206,6 +211,15 @@ enum err store_active_count(struct db *db, struct uuid org, struct uuid env, int
         db_query_one(db, &rows, &select_posterior_count, DB_ARGS(db_uuid(org), db_uuid(env)));
     if (!err)
         *count = db_get_int(rows, 0);
+    return err;
+}
+
+enum err store_run_scaled(struct db *db, struct uuid org, struct uuid env, bool *scaled)
+{
+    struct db_rows *rows;
+    enum err err = db_query_one(db, &rows, &select_scaled, DB_ARGS(db_uuid(org), db_uuid(env)));
+    if (!err)
+        *scaled = db_get_int(rows, 0) == 1;
     return err;
 }
 

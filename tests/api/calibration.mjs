@@ -58,6 +58,74 @@ const taught = (await call('POST', `${env.at}/teach`, { rows: setup })).json;
 check('taught times refit unit cost', taught.status === 'activated' && taught.fit.unit_cost?.status === 'activated', taught);
 close('the quote stays where the orders are', (await quote(env, piece, { lot_size: 50 })).unit_cost, (8.5 + 11.25 + 0.6) * truth, 0.03);
 
+// the same costs, whichever way and whenever they came, lead to the same quote: two classes with hourly rates of their
+// own, of which the times calibrate each by its factor
+const numbers = Array.from({ length: 24 }, (_, i) => i);
+const mixed = (await call('POST', '/import', { parts: numbers.map((i) => ({ part_number: `mixed ${process.pid} ${i}`, process_plan: {
+    material_ref: 'al', gross_mass_kg: 0.5 + (i % 7) / 4, operations: [
+        { sequence: 10, klass: 'milling.3axis_vmc', setup_time_s: 600 + 90 * (i % 5), cycle_time_s: 150 + 37 * (i % 11), labour_category: 'op' },
+        { sequence: 20, klass: 'turning.2axis_cnc', setup_time_s: 900, cycle_time_s: 80 + 61 * (i % 6), labour_category: 'op' }] } })) })).json.data;
+const planned = await shop(); // what every piece costs by plan, without any calibration
+const lathe = (where) => call('POST', `/environments/${where.id}/machines`,
+    { new_machine: { name: 'lathe', klass: 'turning.2axis_cnc', valid_from: '2020-01-01', hourly_rate_eur: 30 } });
+const quoted = async (where) => (await call('POST', '/calculations/batch', { costing_environment_id: where.id,
+    items: mixed.map(({ part_revision_id }, i) => ({ part_revision_id, lot_size: [10, 40, 160][i % 3] })) })).json.items;
+await lathe(planned);
+const costly = (await quoted(planned)).map(({ unit_cost }, i) => unit_cost * 1.6 * (1 + (wave(i) - 1) / 2));
+const lots = mixed.map((_, i) => [10, 40, 160][i % 3]);
+const predicted = (quotes) => mixed.map(({ part_revision_id }, i) =>
+    ({ part_revision_id, predicted: quotes[i].unit_cost, actual: costly[i], external_ref: `r${i}` }));
+const ways = {
+    auto: (where) => call('POST', `${where.at}/auto-calibrate`, { actuals: mixed.map(({ part_revision_id }, i) =>
+        ({ part_revision_id, lot_size: lots[i], actual_unit_cost: costly[i] })) }),
+    erp: (where) => call('POST', `${where.at}/auto-calibrate-from-erp`, { work_orders: mixed.map((_, i) =>
+        ({ part_number: `mixed ${process.pid} ${i}`, work_order_id: `w${i}`, quantity: lots[i], total_cost: lots[i] * costly[i] })) }),
+    teach: (where, quotes) => call('POST', `${where.at}/teach`, { rows: predicted(quotes) }),
+    'half and half': async (where, quotes) => {
+        const rows = predicted(quotes).map((row, i) => (i % 2 ? row : { ...row, predicted: where.first[i].uncalibrated_unit_cost }));
+        await call('POST', `${where.at}/teach`, { rows: rows.filter((_, i) => i % 3) });
+        return call('POST', `${where.at}/teach`, { rows: rows.filter((_, i) => i % 3 === 0) });
+    },
+    outcomes: async (where, quotes) => {
+        await outcomes(where, 'invoices', predicted(quotes).map((row) => ({ ...row, target_metric: 'unit_cost', observation_type: 'invoice' })));
+        return call('POST', `${where.at}/finalize`, {});
+    },
+};
+const learnTimes = (where) => call('POST', `${where.at}/teach`, { rows: ['milling.3axis_vmc', 'turning.2axis_cnc'].flatMap((bin, b) =>
+    mixed.map(({ part_revision_id }, i) => ({ part_revision_id, bin, target_metric: 'cycle_time_s', external_ref: `${bin} ${i}`,
+        predicted: 100, actual: 100 * [1.4, 0.9][b] * wave(i) }))) });
+const undo = (where) => call('POST', `${where.at}/deactivate`, { slot: 'cycle_time_s' });
+const curved = (where) => call('POST', `${where.at}/learning-curve-fit`, { part_revision_id: mixed[0].part_revision_id,
+    lots: [1, 2, 3].map((i) => ({ lot_index: i, lot_size: 40, lot_total_cost: 40 * 20 * i ** -0.3 })) });
+// steps: quote, teach times, take the costs in (with the quotes of then), deactivate the times, fit a learning curve
+const tell = async (steps, way) => {
+    const where = await shop();
+    await lathe(where);
+    where.first = await quoted(where);
+    let quotes;
+    for (const step of steps.split(' ')) {
+        if (step === 'quote') { quotes = await quoted(where); continue; }
+        const answer = await ({ times: learnTimes, costs: ways[way], undo, curve: curved })[step](where, quotes);
+        check(`${steps}, ${way}: ${step}`, answer.status === 200 && [undefined, 'activated'].includes(answer.json.status), answer.text);
+    }
+    return (await quoted(where)).map(({ unit_cost }) => unit_cost);
+};
+const off = (a, b) => Math.exp(a.reduce((sum, value, i) => sum + Math.log(value / b[i]), 0) / a.length) - 1;
+const apart = (a, b) => Math.max(...a.map((value, i) => Math.abs(value / b[i] - 1)));
+for (const [ends, all] of Object.entries({
+    'quote costs times': ['quote times costs', 'times quote costs', 'times quote undo costs times'],
+    'quote costs': ['quote costs times undo', 'times quote costs undo', 'times quote undo costs', 'quote times costs undo'],
+    'quote costs curve': ['curve quote costs', 'quote curve costs', 'times curve quote costs undo'],
+})) {
+    const right = await tell(ends, 'auto');
+    close(`${ends}: the quotes are where the costs are`, off(right, costly), 0, 0.02);
+    for (const steps of [ends, ...all])
+        for (const way of Object.keys(ways)) {
+            const seen = await tell(steps, way);
+            check(`${steps}, ${way}: as ${ends}`, apart(seen, right) < 1e-9, [apart(seen, right), seen, right]);
+        }
+}
+
 // a learning curve moves the run cost of later units, and steps aside again
 const curve = (await call('POST', `${env.at}/learning-curve-fit`, {
     part_revision_id: piece.part_revision_id, model: 'crawford_unit',
@@ -78,14 +146,14 @@ const twice = await call('POST', `${env.at}/learning-curve-fit`, { part_revision
 check('an index twice', twice.status === 422, twice.text);
 
 // observations against what is active: drift, one alert a signal, resolved by the next fit
-const off = Array.from({ length: 25 }, (_, i) => ({
+const slow = Array.from({ length: 25 }, (_, i) => ({
     target_metric: 'cycle_time_s', observation_type: 'mes', external_ref: `d${i}`, predicted: 300, actual: 375 * 1.6 * wave(i), bin: 'milling.3axis_vmc' }));
-await outcomes(env, 'mes', off.slice(0, 12));
-await outcomes(env, 'mes', off.slice(12));
+await outcomes(env, 'mes', slow.slice(0, 12));
+await outcomes(env, 'mes', slow.slice(12));
 status = (await call('GET', `${env.at}/status`)).json;
 const bias = status.drift_alerts.filter((alert) => alert.signal === 'bias');
 check('drift is seen once', bias.length === 1 && bias[0].status === 'open' && bias[0].severity === 'critical' && bias[0].target_metric === 'cycle_time_s', status.drift_alerts);
-const calm = await call('POST', '/calibration/outcomes', { scope: 'environment', env_id: env.id, oracle: 'mes', observations: off });
+const calm = await call('POST', '/calibration/outcomes', { scope: 'environment', env_id: env.id, oracle: 'mes', observations: slow });
 check('known rows are not counted again', calm.status === 200, calm.text);
 await call('DELETE', `${env.at}/evidence?source=erp&target_metric=cycle_time_s`);
 const moved = (await call('POST', `${env.at}/finalize`, { target_metric: 'cycle_time_s' })).json;
@@ -124,8 +192,8 @@ check('and goes again', gone.status === 200 && (await quote(await shop(), piece)
 
 // two environments, rows turned round: not a byte differs
 const [one, two] = [await shop(), await shop()];
-const mixed = Array.from({ length: 40 }, (_, i) => ({ target_metric: 'setup_time_s', observation_type: 'x', predicted: 90 + i, actual: (90 + i) * (1.3 + ((i * 13) % 17) / 40), bin: `b${i % 4}` }));
-for (const [where, rows, list] of [[one, mixed, orders], [two, [...mixed].reverse(), [...orders].reverse()]]) {
+const setups = Array.from({ length: 40 }, (_, i) => ({ target_metric: 'setup_time_s', observation_type: 'x', predicted: 90 + i, actual: (90 + i) * (1.3 + ((i * 13) % 17) / 40), bin: `b${i % 4}` }));
+for (const [where, rows, list] of [[one, setups, orders], [two, [...setups].reverse(), [...orders].reverse()]]) {
     await outcomes(where, 'o', rows);
     where.times = (await call('POST', `${where.at}/finalize`, { target_metric: 'setup_time_s' })).text;
     where.cost = (await call('POST', `${where.at}/auto-calibrate-from-erp`, { work_orders: list })).text;

@@ -76,8 +76,26 @@ check('it has an interval around its median',
     quote.interval && quote.interval.lower < quote.unit_cost && quote.unit_cost < quote.interval.upper, quote.interval);
 const shown = await api.get(`/calculations/${quote.id}`);
 check('the stored quote is the answer that was given', JSON.stringify(shown) === JSON.stringify(quote));
-check('taught predictions of calibrated quotes do not correct twice',
+check('what was learned is not in the uncalibrated cost',
     Math.abs(quote.uncalibrated_unit_cost - batch.items[0].uncalibrated_unit_cost) < 1e-9 * quote.unit_cost);
+
+// quotes that were right, taught, leave the next ones where they are; so do the times that explain why they were
+const price = () => api.post('/calculations/batch', {
+    costing_environment_id: env, items: revisions.map((part_revision_id, i) => ({ part_revision_id, lot_size: 20, bin: 'ABC'[i % 3] })),
+});
+const change = (now, then) => Math.exp(now.items.reduce((sum, item, i) => sum + Math.log(item.unit_cost / then.items[i].unit_cost), 0) / revisions.length);
+const corrected = await price();
+const taught = await calibrate('teach', { rows: revisions.map((part_revision_id, i) =>
+    ({ part_revision_id, bin: 'ABC'[i % 3], predicted: corrected.items[i].unit_cost, actual: corrected.items[i].unit_cost })) });
+check('every calibrated prediction is matched', taught.matched === 60 && taught.samples === rows.length + 60, taught);
+const taughtOnce = change(await price(), corrected);
+check('taught predictions of calibrated quotes do not correct twice', Math.abs(taughtOnce - 1) < 0.002, taughtOnce);
+const klasses = [...new Set(parts.flatMap((part) => part.process_plan.operations.map(({ klass }) => klass)))];
+const times = await calibrate('teach', { rows: klasses.flatMap((bin) => revisions.slice(0, 20).map((part_revision_id, i) =>
+    ({ part_revision_id, bin, target_metric: 'cycle_time_s', external_ref: `${bin} ${i}`, predicted: 100, actual: 140 * (1 + ((i * 7) % 11 - 5) / 200) }))) });
+check('times are learned beside', times.status === 'activated' && times.fit.unit_cost.status === 'activated', times);
+const timed = change(await price(), corrected);
+check('nor with the times learned later', Math.abs(timed - 1) < 0.002, timed);
 
 const raw = (headers, body) => new Promise((resolve, reject) => {
     const url = new URL(stack.url);
