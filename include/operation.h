@@ -39,6 +39,7 @@ enum operation_flag {
     OP_MAYBE_NULL = 4096,      /* the answer may be null instead */
     OP_CSV = 16384,            /* the body's list may come as text/csv, the rest in the query */
     OP_NO_TOOL = 8192,         /* nothing an agent would call */
+    OP_EXPORT = 32768,         /* the answer may be asked for as JSON Lines or CSV (export.h) */
 };
 
 struct operation {
@@ -63,7 +64,8 @@ bool operation_mutates(const struct operation *operation);
 /* May a key with these scopes call it? */
 bool operation_allows(const struct operation *operation, unsigned scopes);
 bool operation_same_path(const char *a, const char *b);
-/* The GET of the same resource, whose ETag If-Match names; NULL: none. */
+/* The GET of the same resource, whose ETag If-Match names; of a PUT to a part of one that is not
+   shown by itself, the whole's. NULL: none. */
 const struct operation *operation_twin(const struct operation *operation);
 /* The next parameter's name (len bytes) in a path; *path moves behind it. NULL: no more. */
 const char *operation_parameter(const char **path, size_t *len);

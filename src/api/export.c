@@ -4,18 +4,41 @@
 
 #include "csv_out.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-static bool accepts(const struct request *request, const char *type)
+static const char json[] = "application/json", csv[] = "text/csv";
+static const char ndjson[] = "application/x-ndjson", jsonl[] = "application/jsonl";
+
+/* The weight that Accept gives a type by name, in thousandths (RFC 9110, 12.4.2); 0: not named, or
+   refused. Ranges such as text and star name nothing. */
+static int weight(const struct request *request, const char *type)
 {
-    return strstr(request->accept, type) != NULL;
+    size_t len = strlen(type);
+    int best = 0;
+    for (const char *p = request->accept; *p; p += *p == ',') {
+        p += strspn(p, " \t");
+        size_t item = strcspn(p, ",");
+        if (!strncasecmp(p, type, len) && strchr(" \t;,", p[len])) {
+            const char *q = strcasestr(p, "q=");
+            double value = q && q < p + item ? strtod(q + 2, NULL) : 1;
+            if (value * 1000 > best)
+                best = value < 1 ? (int)(value * 1000) : 1000;
+        }
+        p += item;
+    }
+    return best;
 }
 
 enum export_form export_form(const struct request *request)
 {
-    if (accepts(request, "application/x-ndjson") || accepts(request, "application/jsonl"))
-        return EXPORT_LINES;
-    return accepts(request, "text/csv") ? EXPORT_CSV : EXPORT_PAGE;
+    int lines = weight(request, ndjson), page = weight(request, json), table = weight(request, csv);
+    if (weight(request, jsonl) > lines)
+        lines = weight(request, jsonl);
+    if (!(lines || table) || (page > lines && page > table))
+        return EXPORT_PAGE;
+    return lines >= table ? EXPORT_LINES : EXPORT_CSV;
 }
 
 void export_begin(struct export *export, struct request *request, const struct shape *shape)
@@ -23,8 +46,7 @@ void export_begin(struct export *export, struct request *request, const struct s
     *export = (struct export){request, shape, export_form(request)};
     switch (export->form) {
     case EXPORT_LINES:
-        request->content_type =
-            accepts(request, "application/jsonl") ? "application/jsonl" : "application/x-ndjson";
+        request->content_type = weight(request, jsonl) > weight(request, ndjson) ? jsonl : ndjson;
         break;
     case EXPORT_CSV:
         request->content_type = "text/csv; charset=utf-8; header=present";

@@ -14,17 +14,17 @@
 static bool can_end_with(const struct operation *operation, enum err err)
 {
     bool keyed = operation->scope != SCOPE_NONE;
-    bool takes_body = operation->body || operation->flags & OP_RAW;
     bool mutates = operation_mutates(operation);
     switch (err) {
     case ERR_BAD_REQUEST:
     case ERR_REQUEST_TIMEOUT:
     case ERR_PAYLOAD_TOO_LARGE:
     case ERR_UNSUPPORTED_MEDIA_TYPE:
-        return takes_body;
+        return mutates || operation->body || operation->flags & OP_RAW;
     case ERR_INVALID_API_KEY:
+    case ERR_RATE_LIMITED: /* who redeems a token may be refused like who shows a key */
+        return keyed || operation->flags & OP_SECRET;
     case ERR_INSUFFICIENT_SCOPE:
-    case ERR_RATE_LIMITED:
         return keyed;
     case ERR_NOT_FOUND:
         return strchr(operation->path, '{');
@@ -138,11 +138,23 @@ static const char *find_example(const struct operation *operation, bool answer)
     return NULL;
 }
 
-static void put_content_end(struct buf *out, const char *example)
+static void put_schema_end(struct buf *out, const char *example)
 {
     json_object_end(out);
     if (example)
         json_put_raw(out, "example", example);
+    json_object_end(out);
+}
+
+/* The same in forms that are lines of text. */
+static void put_text_form(struct buf *out, const char *type, const char *help)
+{
+    json_key(out, type);
+    json_object(out);
+    json_key(out, "schema");
+    json_object(out);
+    json_put_text(out, "type", "string");
+    json_put_text(out, "description", help);
     json_object_end(out);
     json_object_end(out);
 }
@@ -165,7 +177,12 @@ static void put_body(struct buf *out, const struct operation *operation)
         json_put_text(out, "$ref", openapi_ref(operation->body, false));
     else
         put_any_object(out);
-    put_content_end(out, find_example(operation, false));
+    put_schema_end(out, find_example(operation, false));
+    if (operation->flags & OP_CSV)
+        put_text_form(out, "text/csv",
+                      "The list: a line of its members' names, then an item a line; comma, "
+                      "semicolon or tab. What stands beside the list goes into the query.");
+    json_object_end(out);
     json_object_end(out);
 }
 
@@ -229,7 +246,12 @@ static void put_success(struct buf *out, const struct operation *operation)
     json_object_end(out);
     put_content(out);
     put_answer_schema(out, operation);
-    put_content_end(out, find_example(operation, true));
+    put_schema_end(out, find_example(operation, true));
+    if (operation->flags & OP_EXPORT) {
+        put_text_form(out, "application/x-ndjson", "An item a line.");
+        put_text_form(out, "text/csv", "A line of names, then an item a line.");
+    }
+    json_object_end(out);
     json_object_end(out);
     if (operation->flags & OP_RESOURCE) {
         json_key(out, "304");
@@ -337,7 +359,8 @@ void openapi_error_responses(struct buf *out)
         json_object_end(out);
         put_content(out);
         put_ref(out, "schemas", "ErrorEnvelope");
-        put_content_end(out, NULL);
+        put_schema_end(out, NULL);
+        json_object_end(out);
         json_object_end(out);
     }
     buf_clear(&name);

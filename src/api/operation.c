@@ -37,13 +37,26 @@ bool operation_same_path(const char *a, const char *b)
     return len == path_length(b) && !memcmp(a, b, len);
 }
 
-const struct operation *operation_twin(const struct operation *operation)
+static const struct operation *shown_at(const char *path, size_t len)
 {
     for (size_t i = 0; i < n_operations; i++)
-        if (!strcmp(operations[i].method, "GET") &&
-            operation_same_path(operations[i].path, operation->path))
-            return operations[i].flags & OP_RESOURCE ? &operations[i] : NULL;
+        if (!strcmp(operations[i].method, "GET") && path_length(operations[i].path) == len &&
+            !memcmp(operations[i].path, path, len))
+            return &operations[i];
     return NULL;
+}
+
+const struct operation *operation_twin(const struct operation *operation)
+{
+    const char *path = operation->path;
+    size_t len = path_length(path);
+    const struct operation *shown = shown_at(path, len);
+    if (!shown && !strcmp(operation->method, "PUT")) {
+        while (len && path[--len] != '/')
+            ;
+        shown = shown_at(path, len);
+    }
+    return shown && shown->flags & OP_RESOURCE ? shown : NULL;
 }
 
 const char *operation_parameter(const char **path, size_t *len)

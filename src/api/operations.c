@@ -184,14 +184,14 @@ const struct operation operations[] = {
      &shape_run_report, 0, 200, "Show a run in full",
      "What the call answered, every driver by environment, bin and part with its 90 % interval, rows left out by reason."},
     {"run_rows", "GET", API "/calibration/environments/{env_id}/runs/{run_id}/rows", SCOPE_READ, run_rows, &shape_page, NULL,
-     &shape_run_rows, OP_HEAVY, 200, "List the rows a run has fitted",
+     &shape_run_rows, OP_HEAVY | OP_EXPORT, 200, "List the rows a run has fitted",
      "With their components and what the run predicts. Accept: text/csv or application/x-ndjson answers all of them. Runs of "
      "unit cost only."},
     {"run_activate", "POST", API "/calibration/environments/{env_id}/runs/{run_id}/activate", SCOPE_WRITE, run_activate, NULL,
      NULL, &shape_activation, OP_HEAVY | OP_OWN_TRANSACTION, 200, "Activate an earlier run",
      "One that was activated once (else 409, reason never_activated)."},
     {"evidence_list", "GET", API "/calibration/environments/{env_id}/evidence", SCOPE_READ, evidence_list,
-     &shape_evidence_query, NULL, &shape_evidence_list, OP_HEAVY, 200, "List or export evidence",
+     &shape_evidence_query, NULL, &shape_evidence_list, OP_HEAVY | OP_EXPORT, 200, "List or export evidence",
      "In the order of arrival. Accept: text/csv or application/x-ndjson answers all of it."},
     {"evidence_sources", "GET", API "/calibration/environments/{env_id}/evidence/sources", SCOPE_READ, evidence_sources, NULL,
      NULL, &shape_evidence_source, OP_LIST, 200, "Where evidence came from", "By source and metric."},
@@ -281,7 +281,7 @@ const struct operation operations[] = {
      "Up to 20,000, all or nothing; they need no lease and may exceed n_required. One per annotator and task: the first "
      "stays. Tasks that have n_required answers then are decided again. 409, reason campaign_closed."},
     {"label_submission_list", "GET", LABELING "/campaigns/{campaign_id}/submissions", SCOPE_READ, label_submission_list,
-     &shape_limit, NULL, &shape_label_record_list, OP_HEAVY, 200, "Export labels",
+     &shape_limit, NULL, &shape_label_record_list, OP_HEAVY | OP_EXPORT, 200, "Export labels",
      "As import takes them, by task, then annotator. With Accept: application/x-ndjson or text/csv everything (unless limit "
      "is given), one label a line; else a page of 100."},
     {"label_campaign_quality", "GET", LABELING "/campaigns/{campaign_id}/quality", SCOPE_READ, label_campaign_quality, NULL,
@@ -304,7 +304,7 @@ const struct operation operations[] = {
      &shape_truth_dataset, OP_RESOURCE, 200, "Show a dataset of ground truth",
      "Where it came from, and how many items it has."},
     {"truth_item_list", "GET", API "/ground-truth/datasets/{dataset_id}/items", SCOPE_READ, truth_item_list, &shape_limit,
-     NULL, &shape_truth_item_list, OP_HEAVY, 200, "Export ground truth",
+     NULL, &shape_truth_item_list, OP_HEAVY | OP_EXPORT, 200, "Export ground truth",
      "In the order of promotion. With Accept: application/x-ndjson or text/csv everything (unless limit is given), one item "
      "a line; else a page of 100."},
 

@@ -61,12 +61,26 @@ for (const { path, method, operation } of operations) {
     const statuses = Object.keys(operation.responses);
     check(`${name}: succeeds`, statuses.some((status) => /^2/.test(status)));
     check(`${name}: every answer is described`, statuses.every((s) => mine(operation.responses[s]).description));
+    const guarded = method === 'put' || method === 'patch';
+    check(`${name}: If-Match guards a change of what is there`, !guarded || (statuses.includes('412')
+        && parameters.some((p) => p.name === 'If-Match')), statuses);
+    check(`${name}: a change may be sent a body that is none`, method === 'get' || ['400', '413', '415'].every((s) => statuses.includes(s)), statuses);
+    check(`${name}: a token that is none is 401`, operation.responses[201]?.content['application/json'].schema.$ref !== '#/components/schemas/AnnotatorSession'
+        || statuses.includes('401'), statuses);
 }
 for (const [name, schema] of Object.entries(served.components.schemas)) {
     check(`schema ${name} is one shape`, text.split(`"${name}":{"type":"object"`).length === 2);
     check(`schema ${name} has members`, Object.keys(schema.properties ?? {}).length > 0 || name.endsWith('Query'));
     check(`schema ${name}: what is required is there`, (schema.required ?? []).every((key) => key in schema.properties));
 }
+// lists that come and go in other forms too
+const forms = (content) => Object.keys(content ?? {}).join(' ');
+for (const path of ['calibration/environments/{env_id}/runs/{run_id}/rows', 'calibration/environments/{env_id}/evidence',
+    'labeling/campaigns/{campaign_id}/submissions', 'ground-truth/datasets/{dataset_id}/items'])
+    check(`${path}: three forms`, forms(served.paths[`/api/v1/parts/${path}`].get.responses[200].content)
+        === 'application/json application/x-ndjson text/csv');
+for (const path of ['environments/{env_id}/auto-calibrate', 'environments/{env_id}/auto-calibrate-from-erp', 'environments/{env_id}/teach', 'outcomes'])
+    check(`${path}: takes CSV`, forms(served.paths[`/api/v1/parts/calibration/${path}`].post.requestBody.content) === 'application/json text/csv');
 // every member says what it is, a number in which unit: by the ending of its name
 const units = [
     [/_s$/, /[Ss]econd|unit of/], [/_ms$/, /[Mm]illisecond/], [/_mm$/, /mm/], [/_kg$/, /kg/], [/_kw$/, /kW/], [/_m2$/, /m2/], [/_per_min$/, /\/min/],
