@@ -22,7 +22,7 @@ mariadbd --no-defaults $as --datadir="$work/run/data" --socket="$work/run/s" --b
     --pid-file="$work/run/pid" --log-error="$work/run/error.log" --innodb-log-file-size=16M --skip-log-bin --skip-name-resolve \
     --ssl-cert="$work/run/real.pem" --ssl-key="$work/run/real.key" --require-secure-transport=ON --tmpdir="$work/run" &
 database=$!
-trap 'kill -9 $database 2>/dev/null; rm -rf "$work"' EXIT
+release() { kill -9 $database 2>/dev/null; }
 root() { mariadb --no-defaults -S "$work/run/s" -u root -N -e "$1"; }
 check "a database with TLS" wait_for 20 root 'DO 1'
 printf '%s' "$password" >"$work/password"
@@ -49,8 +49,5 @@ check "restore" ctl restore "$work/a.gz"
 check "what was there is there" sh -c "mariadb --no-defaults -S '$work/run/s' -u root -N -e 'SELECT name FROM costwright.org' | grep -qx 'Far Away'"
 check "not from a server of another name" fails ctl --set "db_ca=$work/run/other.pem" backup "$work/b.gz"
 check "nothing is left of that" [ -z "$(find "$work" -name '*b.gz*')" ]
-kill $database
-wait $database 2>/dev/null
-trap - EXIT
 
 finish

@@ -29,7 +29,7 @@ check "the example configuration" promtool check config "$work/prometheus/promet
 prometheus --config.file="$work/prometheus/prometheus.yml" --storage.tsdb.path="$work/prometheus/data" \
     --web.listen-address="127.0.0.1:$port" >"$work/prometheus/log" 2>&1 &
 prometheus=$!
-trap 'kill $prometheus 2>/dev/null; stop_stacks; rm -rf "$work"' EXIT
+release() { kill $prometheus 2>/dev/null; }
 scraped() { curl -s "http://127.0.0.1:$port/api/v1/query" --data-urlencode 'query=count_over_time(costwright_database_up[1m]) > 5' | grep -q '"value"'; }
 check "it scrapes" wait_for 30 scraped
 curl -s -o /dev/null -H "X-API-Key: $key" "$url/api/v1/parts/environments?[1-50]"
@@ -67,7 +67,5 @@ END
 status=$?
 cat "$work/said"
 check "every panel shows something, every rule is evaluated" [ $status = 0 ]
-kill $prometheus
-wait $prometheus 2>/dev/null
 
 finish

@@ -8,16 +8,12 @@
 for tool in mmdebstrap systemd-nspawn nsenter node dpkg-buildpackage lintian; do
     if ! command -v $tool >/dev/null; then
         echo "skipped: $tool is missing; ./bootstrap --long installs it"
-        rm -rf "$work"
-        echo "$name: 0 passed, 0 failed"
-        exit 0
+        finish
     fi
 done
 if [ "$(id -u)" != 0 ]; then
     echo "skipped: a container needs root"
-    rm -rf "$work"
-    echo "$name: 0 passed, 0 failed"
-    exit 0
+    finish
 fi
 
 # --- the container

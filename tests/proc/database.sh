@@ -69,9 +69,12 @@ check "1500 effects under reloads: $(head -n 1 "$work/once")" [ $? = 0 ]
 check "none of them repeated" grep -q 'answers: {"201":1500}' "$work/once"
 
 # --- TERM while busy, and again
+created() { grep -c 'operation=environment_create status=201' "$dir/logs/costwrightd.log"; }
+before=$(created)
+begun() { [ "$(created)" -gt "$before" ]; }
 once 2000 >"$work/once" &
 load=$!
-sleep 0.3
+wait_for 10 begun
 kill -TERM "$master"
 check "TERM while busy ends the master" wait_for 10 is_gone "$master"
 "$build/costwrightd" --config "$dir/costwright.conf" </dev/null >>"$dir/logs/costwrightd.log" 2>&1 &

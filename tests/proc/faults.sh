@@ -149,28 +149,29 @@ check "100 half bodies hold no worker" is "$(call GET "$api/$id" -m 2)" 200
 wait $halves
 check "and change nothing" stored half 0
 kill -STOP $(workers "$master")
+leaving=
 for turn in 1 2 3 4 5 6 7 8 9 10; do
     curl -s -m 0.5 -o /dev/null -H "X-API-Key: $key" -H 'Content-Type: application/json' \
         -d "$(environment "queued-$turn")" "$url$api/environments" &
-    leaving=$!
+    leaving="$leaving $!"
 done
 wait $leaving
-sleep 0.5
 kill -CONT $(workers "$master")
 check "who waited is served" is "$(call POST $api/environments -d "$(environment patient)")" 201
 check "who left while queued is not" is "$(sql "SELECT COUNT(*) FROM environment WHERE name LIKE 'queued-%'")" 0
 
 # --- slow readers of a large answer, more than there are workers: more than the kernel's buffers take
 sql "UPDATE part SET attributes = JSON_OBJECT('text', REPEAT('x', 50000))"
+served() { [ "$(grep -c 'operation=part_list status=200' "$dir/logs/costwrightd.log")" -ge "$1" ]; }
+lists=$(grep -c 'operation=part_list' "$dir/logs/costwrightd.log")
 readers=
 for turn in 1 2 3; do
-    curl -s -H "X-API-Key: $key" "$url$api?limit=500" | { sleep 3 && cat >"$work/slow-$turn"; } &
+    curl -s -H "X-API-Key: $key" "$url$api?limit=500" | { wait_for 20 [ -e "$work/read" ]; cat >"$work/slow-$turn"; } &
     readers="$readers $!"
 done
-sleep 1
-check "slow readers hold no worker" is "$(call GET "$api/$id" -m 2)" 200
-unread() { ! ls "$work"/slow-? 2>/dev/null; }
-check "they have not begun to read" unread
+check "slow readers hold no worker" wait_for 10 served $((lists + 3))
+check "another is answered" is "$(call GET "$api/$id" -m 2)" 200
+: >"$work/read"
 wait $readers
 whole() {
     node -e 'const { readFileSync } = require("fs");

@@ -29,15 +29,34 @@ stop_stacks() {
         [ -e "$stack" ] && "$top/tests/stack" stop "${stack%/stack.state}"
     done
 }
+# what else must be undone before $work goes; a script may have its own
+release() { :; }
+# Of a stage that failed, what was said and logged, logs first: of at most 200 files the last 256 kB; no data, no secrets.
+kept=$build/build/check/kept/$name
+keep_logs() {
+    rm -rf "$kept"
+    [ $failed != 0 ] || return 0
+    (cd "$work" && find . \( -name data -o -name db -o -name empty -o -name html -o -name root -o -name secret -o -name tmp \
+        -o -name tenants -o -name '*key*' \) -prune -o -type f -size +0 -print) |
+        awk '/log/ { print; next } { others = others $0 "\n" } END { printf "%s", others }' | head -n 200 | while IFS= read -r file; do
+        mkdir -p "$kept/${file%/*}" && tail -c 262144 "$work/$file" >"$kept/$file"
+    done
+    echo "what it left: $kept"
+}
+leave() {
+    stop_stacks
+    keep_logs
+    release
+    rm -rf "$work"
+}
 finish() {
     trap - EXIT
-    stop_stacks
-    rm -rf "$work"
+    leave
     echo "$name: $passed passed, $failed failed"
     [ $failed = 0 ]
     exit
 }
-trap 'stop_stacks; rm -rf "$work"' EXIT
+trap 'failed=$((failed + 1)); leave' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
@@ -77,7 +96,34 @@ wait_for() {
     done
 }
 is_gone() { [ ! -d "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"; }
+# connections PATH: how many there are to a unix socket, those that still wait to be taken among them
+connections() { echo $(($(grep -cF " $1" /proc/net/unix) - 1)); }
+connected() { [ "$(connections "$1")" -ge "$2" ]; }
 answers() { [ "$(curl -s -o /dev/null -w '%{http_code}' "$url/api/v1/x")" = "${1:-200}" ]; }
+
+# nginx takes what is in its files
+reload() {
+    nginx -t -p "$dir" -c "$dir/nginx.conf" >"$work/said" 2>&1 || {
+        cat "$work/said"
+        return 1
+    }
+    kill -HUP "$(cat "$dir/run/nginx.pid")"
+}
+# Two hosts of the service over TCP, at addresses of this run only, each at ports 9001 (light) and 9002 (heavy).
+last=$(($$ / 254 % 254)).$(($$ % 254 + 1))
+address_a=127.101.$last address_b=127.102.$last
+# tcp_upstream: the example that is installed, with these addresses
+tcp_upstream() {
+    sed -e "s/10\.0\.0\.2:/$address_a:/; s/10\.0\.0\.3:/$address_b:/; s/127\.0\.0\.1:/$address_a:/" \
+        -e "s|/usr/share/costwright/nginx|$dir/nginx|" "$top/nginx/upstream-tcp.conf.example" >"$dir/nginx/upstream.conf"
+}
+# host_of HEADER [PATH]: the address and port that answered, by nginx's own log
+host_of() {
+    id=host-of-$(date +%s%N)
+    curl -s -o /dev/null -H "X-Request-ID: $id" -H "$1" "$url${2:-/api/v1/x}"
+    wait_for 5 grep -q "$id" "$dir/logs/access.json"
+    sed -n "s/.*\"$id\".*\"upstream\":\"\([^\"]*\)\".*/\1/p" "$dir/logs/access.json"
+}
 
 # get COUNT PATH...: so many requests, ten at a time; the statuses go to $work/statuses
 get() {

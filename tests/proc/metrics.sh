@@ -48,7 +48,8 @@ check "imports and fits wait in the heavy pool" at_least 'costwright_queue_secon
 environment=$(sql "SELECT id FROM environment WHERE name = 'Kept'")
 sql "SET innodb_lock_wait_timeout = 1; BEGIN; SELECT id FROM environment WHERE name = 'Kept' FOR UPDATE; DO SLEEP(3); ROLLBACK" >/dev/null &
 holder=$!
-sleep 0.3
+holds() { [ "$(sql "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE info = 'DO SLEEP(3)'")" = 1 ]; }
+wait_for 5 holds
 check "a change waits for the row" [ "$(curl -s -o /dev/null -w '%{http_code}' -X PUT -H "X-API-Key: $key" -H 'Content-Type: application/json' \
     "$url/api/v1/parts/environments/$environment/identity" -d '{"description": "held"}')" = 200 ]
 wait $holder

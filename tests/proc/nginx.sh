@@ -82,13 +82,6 @@ for path in $P/environments $P/calculations $P/labeling/campaigns/$uuid/next-tas
 done
 
 # --- every status that nginx makes, by its own hand
-reload() {
-    nginx -t -p "$dir" -c "$dir/nginx.conf" >"$work/said" 2>&1 || {
-        cat "$work/said"
-        return 1
-    }
-    kill -HUP "$(cat "$dir/run/nginx.pid")"
-}
 for status in 400 402 403 404 405 406 409 410 411 412 413 414 415 416 417 421 429 494 495 496 497 500 501 502 503 504 \
     505 507; do
     echo "location = /made/$status { return $status; }"
@@ -176,9 +169,6 @@ keyed() {
 check "a new key with each request does not get around it" keyed
 
 # --- two hosts over TCP, a key's requests at one of them
-# addresses of this run only
-last=$(($$ / 254 % 254)).$(($$ % 254 + 1))
-address_a=127.101.$last address_b=127.102.$last
 serve_at() { # NAME ADDRESS: an echo service behind sockets as systemd would hand them over
     sed "s|^listen_|#&|" "$dir/costwright.conf" >"$work/$1.conf"
     systemd-socket-activate -l "$2:9001" -l "$2:9002" --fdname=light:heavy -E PATH \
@@ -187,19 +177,11 @@ serve_at() { # NAME ADDRESS: an echo service behind sockets as systemd would han
 }
 if command -v systemd-socket-activate >/dev/null; then
     start hosts --echo
-    trap 'kill $(cat "$work"/host_*.pid) 2>/dev/null; stop_stacks; rm -rf "$work"' EXIT
+    release() { kill $(cat "$work"/host_*.pid 2>/dev/null) 2>/dev/null; }
     serve_at host_a "$address_a"
     serve_at host_b "$address_b"
-    sed -e "s/10\.0\.0\.2:/$address_a:/; s/10\.0\.0\.3:/$address_b:/" "$top/nginx/upstream-tcp.conf.example" \
-        >"$dir/nginx/upstream.conf"
+    tcp_upstream
     check "nginx takes the TCP upstream" reload
-    # host_of KEY [PATH]: who answered, by nginx's own log
-    host_of() {
-        id=host-of-$(date +%s%N)
-        curl -s -o /dev/null -H "X-Request-ID: $id" -H "$1" "$url${2:-/api/v1/x}"
-        wait_for 5 grep -q "$id" "$dir/logs/access.json"
-        sed -n "s/.*\"$id\".*\"upstream\":\"\([^\"]*\)\".*/\1/p" "$dir/logs/access.json"
-    }
     over_tcp() { case $(host_of "X-API-Key: ak_test_AAAAAAAA_x") in 127.10*:9001) ;; *) return 1 ;; esac }
     check "a request is answered over TCP" wait_for 10 over_tcp
     check "with the service's own words" [ "$(curl -s "$url/api/v1/x?pid=1" | grep -c '"pid":[0-9]')" = 1 ]
@@ -221,7 +203,7 @@ if command -v systemd-socket-activate >/dev/null; then
     get 50 -H "X-API-Key: $(awk -v b="$address_b:9001" '$0 == b { print "ak_test_KEYKEYK" NR "_x"; exit }' "$work/spread")"
     check "the keys of a host that is gone are served by the other" all_are 200 50
     kill "$(cat "$work/host_a.pid")"
-    trap 'stop_stacks; rm -rf "$work"' EXIT
+    rm "$work"/host_?.pid
     "$top/tests/stack" stop "$dir"
 else
     echo "skipped: the TCP upstream needs systemd-socket-activate"

@@ -32,17 +32,25 @@ check "all killed workers are replaced" wait_for 3 sh -c \
     "[ \$(cat /proc/$master/task/$master/children | wc -w) = 5 ]"
 
 # --- HUP under load
-before=$(workers "$master")
-get 6000 &
-load=$!
-for turn in 1 2 3; do
-    sleep 0.2
-    kill -HUP "$master"
-done
-wait $load
-check "three reloads under load refuse nothing" all_are 200 6000
 old_gone() { for pid in $before; do is_gone "$pid" || return 1; done; }
-check "every worker was replaced" wait_for 5 old_gone
+: >"$work/loaded"
+while [ -e "$work/loaded" ]; do
+    get 500
+    cat "$work/statuses" >>"$work/all"
+done &
+load=$!
+reloads=0
+for turn in 1 2 3; do
+    wait_for 5 connected "$dir/run/light.sock" 1
+    before=$(workers "$master")
+    kill -HUP "$master"
+    wait_for 10 old_gone && reloads=$((reloads + 1))
+done
+rm "$work/loaded"
+wait $load
+mv "$work/all" "$work/statuses"
+check "three reloads under load refuse nothing" all_are 200 "$(wc -l <"$work/statuses")"
+check "each replaced every worker" [ $reloads = 3 ]
 check "and the pools are at strength" wait_for 5 sh -c \
     "[ \$(cat /proc/$master/task/$master/children | wc -w) = 5 ]"
 
@@ -64,7 +72,8 @@ rm -f "$work/queued"
 for turn in 1 2 3 4 5 6; do
     curl -s -o /dev/null -w '%{http_code}\n' -d '{}' "$url/api/v1/x?sleep=200" >>"$work/queued" &
 done
-sleep 0.3
+all_came() { [ -s "$work/large" ] && connected "$dir/run/light.sock" $((6 - $(wc -l <"$work/queued"))); }
+wait_for 5 all_came
 kill -TERM "$master"
 check "the master ends by itself" wait_for 10 is_gone "$master"
 wait
@@ -79,10 +88,10 @@ check "nginx answers 502 in the envelope" sh -c \
 start second --echo --workers 2 --set drain_seconds=30
 master=$(master)
 curl -s -o /dev/null "$url/api/v1/x?sleep=20000" &
-sleep 0.2
+wait_for 5 connected "$dir/run/light.sock" 1
 kill -TERM "$master"
-sleep 0.3
-check "the first TERM waits for a slow request" [ -d "/proc/$master" ]
+wait_for 5 grep -q 'ending: requests in progress' "$dir/logs/costwrightd.log"
+check "the first TERM waits for a slow request" sh -c "sleep 0.3; [ -d /proc/$master ]"
 kill -TERM "$master"
 check "the second TERM does not" wait_for 3 is_gone "$master"
 wait
@@ -105,7 +114,7 @@ start backoff --echo --workers 2 --heavy 1
 master=$(master)
 : >"$ECHO_DIE"
 kill -9 $(workers "$master")
-sleep 3
+sleep 3 # how often in that time
 starts=$(grep -c 'ended with status 1' "$dir/logs/costwrightd.log")
 check "workers that cannot start are tried a few times only ($starts in 3 s)" \
     [ "$starts" -ge 6 -a "$starts" -le 20 ]
@@ -136,7 +145,7 @@ check "without being missed" answers
 start stuck --echo --workers 1 --set request_seconds=1
 master=$(master)
 curl -s -o "$work/stuck" -w '%{http_code}' -d '{}' "$url/api/v1/x?spin=1" >"$work/status" &
-sleep 0.2
+wait_for 5 connected "$dir/run/light.sock" 1
 check "a queued request waits for the stuck worker's successor" sh -c \
     "[ \$(curl -s -o /dev/null -w '%{http_code}' '$url/api/v1/x') = 200 ]"
 wait
