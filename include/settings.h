@@ -61,7 +61,8 @@ struct buf;
       "pool.")                                                                                     \
     X(rate_session_per_minute, INT, 240, 0, 100000000,                                             \
       "Requests a minute of one annotator session; 0 = no limit.")                                 \
-    X(hosts, INT, 1, 1, 10000, "Hosts that share the traffic: each allows limit/hosts.")           \
+    X(hosts, INT, 1, 1, 10000,                                                                     \
+      "Hosts that share the traffic: each allows an organisation limit/hosts.")                    \
     X(lease_seconds, INT, 600, 1, 86400, "How long an annotator keeps a task.")                    \
     X(evidence_rows, INT, 200000, 100, 10000000, "Newest rows of evidence that a fit uses.")       \
     X(mcp_origins, TEXT, "", 0, 2000,                                                              \

@@ -259,7 +259,9 @@ static bool find_key(struct ctl *ctl, struct store_key *key, int *status)
     }
     if (!ctl_org(ctl, 0, &org, status))
         return false;
-    enum err err = store_key_get(ctl->db, org.id, ctl->argument, key, ctl->arena);
+    /* nginx's log shows the prefix with its kind: ak_live_PREFIX */
+    const char *kind = strncmp(ctl->argument, "ak_", 3) ? NULL : strrchr(ctl->argument, '_');
+    enum err err = store_key_get(ctl->db, org.id, kind ? kind + 1 : ctl->argument, key, ctl->arena);
     if (err == ERR_NOT_FOUND)
         *status =
             ctl_fail("\"%s\" has no key with the id or prefix \"%s\"", org.name, ctl->argument);

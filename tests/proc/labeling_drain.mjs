@@ -16,10 +16,19 @@ const wrong = [];
 const seen = {};
 const blame = (text) => wrong.push(text);
 
+// each session comes from an address of its own, as people do: one nginx before several hosts chooses by it
+const addresses = new Map();
+function addressOf(session) {
+    if (!session) return '127.0.0.1';
+    if (!addresses.has(session)) addresses.set(session, `127.0.1.${(addresses.size % 250) + 1}`);
+    return addresses.get(session);
+}
+
 function once(method, path, headers, body) {
     const base = bases[asked++ % bases.length];
     return new Promise((resolve) => {
-        const sent = request({ host: base.hostname, port: base.port, method, path: labeling + path, agent, headers }, (answer) => {
+        const localAddress = addressOf(headers.Authorization);
+        const sent = request({ host: base.hostname, port: base.port, localAddress, method, path: labeling + path, agent, headers }, (answer) => {
             let text = '';
             answer.on('data', (chunk) => (text += chunk));
             answer.on('end', () => resolve({ status: answer.statusCode, headers: answer.headers, text }));
