@@ -140,6 +140,53 @@ history_holds
 cluster_start 1
 whole
 
+# --- two nodes are gone: the one that is left is no cluster until it is told to be one
+primary() { [ "$(state "$1" wsrep_cluster_status)" = Primary ]; }
+size_is() { [ "$(state 1 wsrep_cluster_size)" = "$1" ]; }
+no_cluster() { ! primary 1; }
+bootstrap() { sql "$1" "SET GLOBAL wsrep_provider_options = 'pc.bootstrap=YES'"; }
+majority_lost() {
+    node_kill 2 3
+    wait_for 30 no_cluster
+    check "without a majority there is no cluster" [ $? = 0 ]
+    sleep 1
+    bootstrap 1
+    check "bootstrapped by hand, it is one" wait_for 30 primary 1
+}
+under_load "two nodes are killed, the written one is bootstrapped" majority_lost
+history_holds
+cluster_start 2
+cluster_start 3
+whole
+
+# --- the nodes die one after the other; started again they meet, by themselves or by the same word at the furthest
+met() { for at in 1 2 3; do [ "$(state $at wsrep_cluster_size)" = 3 ] || return 1; done; }
+one_after_the_other() {
+    node_kill 3
+    wait_for 30 size_is 2
+    sleep 1 # the two write on
+    node_kill 2
+    wait_for 30 no_cluster
+    node_kill 1
+    positions=
+    for at in 1 2 3; do
+        cluster_start $at
+    done
+    wait_for 60 met
+    if wait_for 10 all_synced; then
+        echo "met by themselves, from positions $positions"
+    else
+        furthest=$(printf '%s\n' $positions | awk '$1 > most { most = $1; at = NR } END { print at }')
+        echo "node $furthest is bootstrapped, from positions $positions"
+        bootstrap "$furthest"
+        wait_for 60 all_synced
+    fi
+}
+under_load "the nodes are killed one after the other and started again" one_after_the_other
+history_holds created
+whole
+back_to_first
+
 # --- writes to all nodes
 for pair in "a 1 2 3" "b 2 3 1" "c 3 1 2"; do
     set -- $pair
