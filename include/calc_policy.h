@@ -85,7 +85,7 @@ size_t calc_policy_scratch(const struct calc_policy_set *sets, size_t n_sets, si
  *
  * seed[n_features] >= 0, not all 0, is normalised to sum 1; weights[n_features] gets the best.
  *
- * CALC_SIZE    no usable set, or no feature
+ * CALC_SIZE    no usable set, or no feature: *fit says how many were given and dropped, no more
  * CALC_DOMAIN  seed, options or a set outside their domain
  */
 enum calc_status calc_policy_fit(const struct calc_policy_set *sets, size_t n_sets,

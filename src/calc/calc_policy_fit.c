@@ -237,22 +237,22 @@ enum calc_status calc_policy_fit(const struct calc_policy_set *sets, size_t n_se
     size_t seed_hits;
     enum calc_status st;
 
-    if (n_features == 0)
+    for (size_t i = 0; i < n_sets; i++) {
+        f.dropped_single += sets[i].n < 2;
+        f.dropped_absent += sets[i].n >= 2 && sets[i].chosen >= sets[i].n;
+    }
+    if (n_features == 0 || f.dropped_single + f.dropped_absent == n_sets) {
+        *fit = f;
         return CALC_SIZE;
+    }
     if (options->grid < 0 || !(options->holdout_pct >= 0.0 && options->holdout_pct < 1.0))
         return CALC_DOMAIN;
     policy_carve(scratch, sets, n_sets, n_features, &w);
-    if (w.n == 0)
-        return CALC_SIZE;
     st = policy_seed(&w, seed);
     if (st == CALC_OK)
         st = policy_load(&w, sets, n_sets, options);
     if (st != CALC_OK)
         return st;
-    for (size_t i = 0; i < n_sets; i++) {
-        f.dropped_single += sets[i].n < 2;
-        f.dropped_absent += sets[i].n >= 2 && sets[i].chosen >= sets[i].n;
-    }
     f.samples_applied = w.n;
     f.n_train = w.n_train;
     f.n_holdout = w.n - w.n_train;

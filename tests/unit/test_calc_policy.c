@@ -231,9 +231,13 @@ static void test_fit_statuses(void)
     CU_ASSERT_EQUAL(f.samples_applied, 8);
     CU_ASSERT_EQUAL(f.dropped_single, 1);
     CU_ASSERT_EQUAL(f.dropped_absent, 1);
-    f.samples = 31;
     CU_ASSERT_EQUAL(calc_policy_fit(pd.set, 2, 2, truth, &o, pd.scratch, w, &f), CALC_SIZE);
+    CU_ASSERT_EQUAL(f.samples, 2);
+    CU_ASSERT_EQUAL(f.samples_applied, 0);
+    CU_ASSERT_EQUAL(f.dropped_single, 1);
+    CU_ASSERT_EQUAL(f.dropped_absent, 1);
     CU_ASSERT_EQUAL(calc_policy_fit(pd.set, 10, 0, truth, &o, pd.scratch, w, &f), CALC_SIZE);
+    f.samples = 31;
     CU_ASSERT_EQUAL(calc_policy_fit(pd.set, 10, 2, zero, &o, pd.scratch, w, &f), CALC_DOMAIN);
     CU_ASSERT_EQUAL(calc_policy_fit(pd.set, 10, 2, bad, &o, pd.scratch, w, &f), CALC_DOMAIN);
     o.holdout_pct = 1.0;
