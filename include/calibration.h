@@ -22,6 +22,8 @@ struct calibration_call {
     bool dry_run;          /* say what would change, store nothing */
     bool with_pending;     /* finalize: outcomes that no fit has used join in */
     bool repriced;         /* components changed under the active run: a new fit replaces it */
+    const struct calibration_record_row *only; /* fit these of the evidence; NULL: all */
+    size_t n_only;
     const char *notes;     /* finalize: kept with the run */
     const char *region;    /* policy: whose seed; NULL: the default */
     struct evidence_new *rows;
@@ -147,6 +149,12 @@ enum err calibration_policy_step(struct request *request, const char *region,
    unit cost with it and fits again. refit->keep false: there is nothing to fit. */
 enum err calibration_refit(struct request *request, struct calibration_step *const *steps,
                            size_t n_steps, struct calibration_step *refit);
+
+/* An earlier run of unit cost, with its posterior, is to be active again: where its rows are priced
+   as they were then, it can be (refit->keep false); else those that are still there are fitted anew
+   at the prices of now. */
+enum err calibration_restore(struct request *request, const struct calibration_call *cause,
+                             const struct run *run, struct calibration_step *refit);
 
 /* Says in the answer that fit->refit was made. */
 void calibration_refit_note(struct arena *arena, const struct calibration_step *refit,

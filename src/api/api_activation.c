@@ -22,7 +22,8 @@ static const char *answer_text(struct request *request, const struct activation 
     return text;
 }
 
-/* Puts run (NULL: nothing) into a slot, fits unit cost again where prices change by that. */
+/* Puts run (NULL: nothing) into a slot, fits unit cost again where prices change by that, or where
+   they have changed since the run of unit cost that comes back. */
 static enum err put_active(struct request *request, struct uuid org, struct uuid env,
                            const char *slot, const struct active *active, const struct run *run)
 {
@@ -47,21 +48,28 @@ static enum err put_active(struct request *request, struct uuid org, struct uuid
         err = store_run_posterior(request->db, request->arena, call.org, call.env, run->id,
                                   &step->run.posterior);
     }
+    if (!err && run && metric == METRIC_UNIT_COST)
+        err = calibration_restore(request, &call, &step->run, steps[1]);
     bool prices = metric != METRIC_UNIT_COST && strncmp(slot, SLOT_INTERVAL, strlen(SLOT_INTERVAL));
     if (!err && prices)
         err = calibration_refit(request, steps, 1, steps[1]);
     if (err)
         return err;
+    bool restored = !prices && steps[1]->keep;
     const struct activation answer = {
         .slot = slot,
-        .run_id = step->run.id,
+        .run_id = restored ? steps[1]->run.id : step->run.id,
         .previous_run_id = active->run,
         .refit_run_id = steps[1]->keep ? steps[1]->run.id : (struct uuid){{0}},
-        .message = !run             ? "Nothing is active there any more."
+        .message = !run       ? "Nothing is active there any more."
+                   : restored ? "Prices have changed since that run: its rows were fitted again "
+                                "at the prices of now, and that fit is active."
                    : steps[1]->keep ? "The run is active; unit cost was fitted again."
                                     : "The run is active.",
     };
-    return calibration_commit(request, steps, 1 + steps[1]->keep, answer_text(request, &answer));
+    return restored ? calibration_commit(request, steps + 1, 1, answer_text(request, &answer))
+                    : calibration_commit(request, steps, 1 + steps[1]->keep,
+                                         answer_text(request, &answer));
 }
 
 enum err run_activate(struct request *request)

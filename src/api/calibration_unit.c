@@ -7,7 +7,10 @@
 #include "pricing.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
+
+#define SAME_PRICE 1e-9 /* of the whole: what a change of times or rates is well above */
 
 /* Same evidence, prices, alpha, holdout: same basis. */
 static void hash_basis(struct calibration_step *step, const struct calibration_rows *rows)
@@ -19,6 +22,44 @@ static void hash_basis(struct calibration_step *step, const struct calibration_r
         crypto_generichash_update(&state, (const uint8_t *)rows->rows[i].c, sizeof rows->rows[i].c);
     }
     crypto_generichash_final(&state, step->run.basis, RUN_BASIS);
+}
+
+static int by_natural(const void *a, const void *b)
+{
+    const struct calibration_record_row *x = a, *y = b;
+    return memcmp(&x->natural, &y->natural, sizeof x->natural);
+}
+
+/* What the run that is to come back knew of a row; NULL: it did not, or the row says something else
+   now. */
+static const struct calibration_record_row *known_as(const struct calibration_call *call,
+                                                     const struct evidence *row)
+{
+    const struct calibration_record_row key = {.natural = row->natural};
+    const struct calibration_record_row *found =
+        bsearch(&key, call->only, call->n_only, sizeof key, by_natural);
+    return found && !memcmp(&found->content, &row->content, sizeof row->content) ? found : NULL;
+}
+
+static void keep_known(const struct calibration_call *call, struct evidence_set *set)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < set->n; i++)
+        if (known_as(call, set->rows[i]))
+            set->rows[n++] = set->rows[i];
+    set->n = n;
+}
+
+static bool priced_as_then(const struct calibration_call *call, const struct calibration_rows *rows)
+{
+    for (size_t i = 0; i < rows->n; i++) {
+        const double *then = known_as(call, rows->evidence[i])->c, *now = rows->rows[i].c;
+        double sum = then[0] + then[1] + then[2] + then[3];
+        for (int k = 0; k < PRICE_DRIVERS; k++)
+            if (fabs(now[k] - then[k]) > SAME_PRICE * sum)
+                return false;
+    }
+    return true;
 }
 
 static enum err load_active(struct request *request, const struct calibration_step *step,
@@ -37,9 +78,9 @@ static enum err load_active(struct request *request, const struct calibration_st
 }
 
 /* A fit on other components than the active one's: it cannot stay, whatever the gate says. */
-static void force(struct request *request, bool has_active, struct calibration_result *result)
+static void force(struct request *request, bool replaces, struct calibration_result *result)
 {
-    if (!has_active || !strcmp(result->status, "activated"))
+    if (!replaces || !strcmp(result->status, "activated"))
         return;
     result->status = "activated";
     result->message =
@@ -55,9 +96,11 @@ enum err calibration_unit_step(struct request *request, const struct pricing_mod
     struct calibration_fit *fit = ARENA_NEW(request->arena, struct calibration_fit);
     step->slot = metric_text(METRIC_UNIT_COST);
     enum err err = calibration_gather(request, step);
+    if (!err && call->only)
+        keep_known(call, &step->set);
     if (!err)
         err = calibration_price(request, call->env, models, &step->set, rows);
-    if (err)
+    if (err || (call->only && priced_as_then(call, rows)))
         return err;
     left_out_add(&rows->left_out, "older_than_newest_rows", (size_t)step->set.older);
     hash_basis(step, rows);
@@ -78,7 +121,7 @@ enum err calibration_unit_step(struct request *request, const struct pricing_mod
     calibration_fit_release(fit); /* before the record is packed and written: both are megabytes */
     step->keep = rows->n > 0;
     if (call->repriced && step->keep)
-        force(request, has_active, &step->result);
+        force(request, has_active || call->only, &step->result);
     step->activate = !strcmp(step->result.status, "activated");
     if (step->keep) {
         step->run.id = uuid_v7();
@@ -87,6 +130,26 @@ enum err calibration_unit_step(struct request *request, const struct pricing_mod
         step->run.posterior_count = (int64_t)fit->view.active_posterior_count;
     }
     return ERR_OK;
+}
+
+static struct calibration_call *refit_call(struct arena *arena,
+                                           const struct calibration_call *cause)
+{
+    struct calibration_call *call = ARENA_NEW(arena, struct calibration_call);
+    *call = (struct calibration_call){
+        .kind = "refit",
+        .source = "",
+        .list = "rows",
+        .org = cause->org,
+        .env = cause->env,
+        .metric = METRIC_UNIT_COST,
+        .alpha = cause->alpha > 0 ? cause->alpha : 0.1,
+        .holdout = cause->holdout > 0 ? cause->holdout : 0.2,
+        .dry_run = cause->dry_run,
+        .repriced = true,
+    };
+    calibration_result_clear(&call->result);
+    return call;
 }
 
 enum err calibration_refit(struct request *request, struct calibration_step *const *steps,
@@ -112,19 +175,7 @@ enum err calibration_refit(struct request *request, struct calibration_step *con
                                steps[i]->subject, &steps[i]->run.posterior);
     struct calibration_call *call = refit->call;
     if (!call) {
-        call = refit->call = ARENA_NEW(request->arena, struct calibration_call);
-        *call = (struct calibration_call){
-            .kind = "refit",
-            .source = "",
-            .list = "rows",
-            .org = cause->org,
-            .env = cause->env,
-            .metric = METRIC_UNIT_COST,
-            .alpha = cause->alpha > 0 ? cause->alpha : 0.1,
-            .holdout = cause->holdout > 0 ? cause->holdout : 0.2,
-            .dry_run = cause->dry_run,
-        };
-        calibration_result_clear(&call->result);
+        call = refit->call = refit_call(request->arena, cause);
         const struct pricing_active *before = NULL;
         err = pricing_active(request, cause->env, &before);
         if (err)
@@ -138,4 +189,28 @@ enum err calibration_refit(struct request *request, struct calibration_step *con
     if (!err && !strcmp(call->kind, "refit") && uuid_is_nil(&active.run) && !refit->activate)
         refit->keep = false;
     return err;
+}
+
+enum err calibration_restore(struct request *request, const struct calibration_call *cause,
+                             const struct run *run, struct calibration_step *refit)
+{
+    struct calibration_call *call = refit->call = refit_call(request->arena, cause);
+    struct calibration_record_row *rows;
+    struct calc_driver_view view;
+    struct pricing_models models;
+    struct field_raw record;
+    enum err err =
+        store_run_record(request->db, request->arena, call->org, call->env, run->id, &record);
+    if (!err)
+        err = calibration_record_unpack(request->arena, &record, &rows, &call->n_only);
+    if (!err && calc_driver_unpack(&view, run->posterior.text, run->posterior.len) != CALC_OK)
+        err = ERR_INTERNAL;
+    if (!err)
+        err = pricing_models(request, call->env, NULL, &models);
+    if (err)
+        return err;
+    qsort(rows, call->n_only, sizeof *rows, by_natural);
+    call->only = rows;
+    call->alpha = view.alpha;
+    return calibration_unit_step(request, &models, refit);
 }

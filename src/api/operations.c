@@ -171,7 +171,9 @@ const struct operation operations[] = {
      "What is active, the latest intervals, drift of observations against what is active, observations by oracle."},
     {"calibration_revert", "POST", API "/calibration/environments/{env_id}/revert", SCOPE_WRITE, calibration_revert, NULL,
      &shape_slot_body, &shape_activation, OP_HEAVY | OP_OWN_TRANSACTION, 200, "Go back to what was active before",
-     "Evidence stays. Where prices change by it, unit cost is fitted again in the same transaction."},
+     "Evidence stays. Where prices change by it, unit cost is fitted again in the same transaction; where times, curves, "
+     "machine choice or rates have changed since a run of unit cost, the rows it was fitted on are fitted again in its place: "
+     "run_id and refit_run_id are then that fit."},
     {"calibration_deactivate", "POST", API "/calibration/environments/{env_id}/deactivate", SCOPE_WRITE,
      calibration_deactivate, NULL, &shape_slot_body, &shape_activation, OP_HEAVY | OP_OWN_TRANSACTION, 200,
      "Use nothing in a slot", "As revert; quotes then do without that correction."},
@@ -189,7 +191,7 @@ const struct operation operations[] = {
      "unit cost only."},
     {"run_activate", "POST", API "/calibration/environments/{env_id}/runs/{run_id}/activate", SCOPE_WRITE, run_activate, NULL,
      NULL, &shape_activation, OP_HEAVY | OP_OWN_TRANSACTION, 200, "Activate an earlier run",
-     "One that was activated once (else 409, reason never_activated)."},
+     "One that was activated once (else 409, reason never_activated). Fits follow as with revert."},
     {"evidence_list", "GET", API "/calibration/environments/{env_id}/evidence", SCOPE_READ, evidence_list,
      &shape_evidence_query, NULL, &shape_evidence_list, OP_HEAVY | OP_EXPORT, 200, "List or export evidence",
      "In the order of arrival. Accept: text/csv or application/x-ndjson answers all of it."},

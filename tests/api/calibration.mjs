@@ -126,6 +126,28 @@ for (const [ends, all] of Object.entries({
         }
 }
 
+// an earlier run of unit cost comes back as its rows are priced now
+const undoing = await shop();
+await lathe(undoing);
+const known = (await ways.erp(undoing)).json;
+await learnTimes(undoing);
+await call('POST', `${undoing.at}/auto-calibrate-from-erp`, { work_orders: mixed.map((_, i) =>
+    ({ part_number: `mixed ${process.pid} ${i}`, work_order_id: `wrong ${i}`, quantity: lots[i], total_cost: 3 * lots[i] * costly[i] })) });
+const costs = async () => (await quoted(undoing)).map(({ unit_cost }) => unit_cost);
+check('a wrong batch shows', off(await costs(), costly) > 0.5);
+const before1 = (await call('POST', `${undoing.at}/revert`, { slot: 'unit_cost' })).json;
+check('the run before is active itself: its prices are those of now', before1.run_id && before1.refit_run_id === null, before1);
+close('and right', off(await costs(), costly), 0, 0.02);
+const before2 = (await call('POST', `${undoing.at}/revert`, { slot: 'unit_cost' })).json;
+check('one from before the times is fitted again', before2.refit_run_id && before2.run_id === before2.refit_run_id && before2.previous_run_id === before1.run_id, before2);
+close('not corrected twice', off(await costs(), costly), 0, 0.02);
+check('the same by its id', (await call('POST', `${undoing.at}/runs/${known.run_id}/activate`)).json.refit_run_id);
+await undo(undoing);
+await call('POST', `${undoing.at}/deactivate`, { slot: 'unit_cost' });
+const itself = (await call('POST', `${undoing.at}/runs/${known.run_id}/activate`)).json;
+check('without the times it is active itself', itself.run_id === known.run_id && itself.refit_run_id === null, itself);
+close('as right as it was', off(await costs(), costly), 0, 0.02);
+
 // a learning curve moves the run cost of later units, and steps aside again
 const curve = (await call('POST', `${env.at}/learning-curve-fit`, {
     part_revision_id: piece.part_revision_id, model: 'crawford_unit',
@@ -167,6 +189,11 @@ const history = Array.from({ length: 40 }, (_, i) => ({
     candidates: [{ machine_id: 'a', op_cost: 10 + (i % 3), fleet_priority: 1 }, { machine_id: 'b', op_cost: 8 + (i % 2), fleet_priority: 2 },
         { machine_id: 'c', op_cost: 9 + (i % 2), fleet_priority: 1.2 }],
     chosen_machine_id: i % 10 ? 'b' : 'a' }));
+const few = (await call('POST', `${chooser.at}/policy/calibrate?dry_run=1`, { history: [
+    { candidates: [{ machine_id: 'a', op_cost: 1 }], chosen_machine_id: 'a' },
+    { candidates: [{ machine_id: 'a', op_cost: 1 }, { machine_id: 'b', op_cost: 2 }], chosen_machine_id: 'elsewhere' }] })).json;
+check('what was dropped is counted also where nothing can be fitted', few.samples === 2 && few.samples_applied === 0 &&
+    few.fit.dropped_single === 1 && few.fit.dropped_absent === 1, few);
 check('by priority first', (await quote(chooser, piece)).operations[0].machine_id === chooser.machines[0]);
 const policy = (await call('POST', `${chooser.at}/policy/calibrate`, { history, region: 'DE-BY' })).json;
 check('policy is activated', policy.status === 'activated' && policy.fit.seed_region === 'DE-BY' && policy.policy_history_id === policy.run_id, policy);
