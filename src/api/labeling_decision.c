@@ -27,16 +27,13 @@ struct labeling_judge labeling_judge_fit(struct arena *arena, const struct label
     };
 }
 
-/* Where the set's classes are among those of the weights; NULL: not all are. */
+/* Where the set's classes are among those of the weights; CALC_LABEL_NONE: it is not. */
 static const uint32_t *translate(struct arena *arena, const struct labeling_set *set,
                                  const struct labeling_weights *weights)
 {
     uint32_t *class_of = ARENA_ARRAY(arena, (size_t)set->k + 1, uint32_t);
-    for (uint32_t c = 0; c < set->k; c++) {
+    for (uint32_t c = 0; c < set->k; c++)
         class_of[c] = labeling_class_find(weights->classes, weights->k, &set->classes[c]);
-        if (class_of[c] == CALC_LABEL_NONE)
-            return NULL;
-    }
     return class_of;
 }
 
@@ -64,9 +61,8 @@ struct labeling_judge labeling_judge_weights(struct arena *arena, const struct l
         weight_of[j] = labeling_weights_find(weights, id);
         trust[j] = weight_of[j] < weights->n ? weights->trust[weight_of[j]] : weights->m0;
     }
-    if (weights && weights->value_mode == set->value_mode)
+    if (weights && weights->value_mode == set->value_mode) {
         judge.class_of = translate(arena, set, weights);
-    if (judge.class_of) {
         judge.weights = weights;
         judge.k = weights->k;
         judge.classes = weights->classes;
@@ -210,9 +206,46 @@ static void name_class(const struct labeling_judge *judge, uint32_t u, uint32_t 
     buf_clear(&text);
 }
 
-void labeling_judge_task(const struct labeling_judge *judge, uint32_t u,
-                         struct store_label_decision *decision, struct calc_vote_decision *vote,
-                         double *entropy)
+/* Do the weights have every class of task u? */
+static bool knows_classes(const struct labeling_judge *judge, uint32_t u)
+{
+    const struct labeling_set *set = judge->set;
+    for (uint32_t s = set->begin[u]; s < set->begin[u + 1]; s++)
+        if (judge->class_of[set->rows[s].label] == CALC_LABEL_NONE)
+            return false;
+    return true;
+}
+
+struct alone {
+    struct labeling_judge judge;
+    uint32_t class_of[CALC_LABELS_MAX_K];
+    struct labeling_class classes[CALC_LABELS_MAX_K];
+};
+
+/* The judge without weights, by the classes of task u alone. */
+static const struct labeling_judge *judge_alone(const struct labeling_judge *judge, uint32_t u,
+                                                struct alone *alone)
+{
+    const struct labeling_set *set = judge->set;
+    bool here[CALC_LABELS_MAX_K] = {false};
+    for (uint32_t s = set->begin[u]; s < set->begin[u + 1]; s++)
+        here[set->rows[s].label] = true;
+    alone->judge = *judge;
+    alone->judge.k = 0;
+    for (uint32_t c = 0; c < set->k; c++) {
+        alone->class_of[c] = here[c] ? alone->judge.k : CALC_LABEL_NONE;
+        if (here[c])
+            alone->classes[alone->judge.k++] = set->classes[c];
+    }
+    alone->judge.class_of = alone->class_of;
+    alone->judge.classes = alone->classes;
+    alone->judge.weights = NULL;
+    return &alone->judge;
+}
+
+static void judge_task(const struct labeling_judge *judge, uint32_t u,
+                       struct store_label_decision *decision, struct calc_vote_decision *vote,
+                       double *entropy)
 {
     const struct labeling_set *set = judge->set;
     double posterior[CALC_LABELS_MAX_K];
@@ -249,4 +282,13 @@ void labeling_judge_task(const struct labeling_judge *judge, uint32_t u,
     bool named = strcmp(decision->verdict, "correct") != 0 || decision->value.text;
     if (!vote->tied && vote->confidence >= LABELING_SURE && named)
         decision->status = "resolved";
+}
+
+void labeling_judge_task(const struct labeling_judge *judge, uint32_t u,
+                         struct store_label_decision *decision, struct calc_vote_decision *vote,
+                         double *entropy)
+{
+    struct alone alone;
+    bool anew = !judge->posterior && (!judge->weights || !knows_classes(judge, u));
+    judge_task(anew ? judge_alone(judge, u, &alone) : judge, u, decision, vote, entropy);
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Before the first fit tasks are decided in the mode of the whole campaign: labels are values, or verdicts. The oracle is
-// close, which reads the campaign whole: with a plain majority a decision depends on the mode alone.
+// close, which reads the campaign whole: with a plain majority a decision depends on the mode alone. And nothing depends on
+// which tasks come in one call.
 // labeling_mode.mjs STACK-FILE
 import { readFileSync } from 'node:fs';
 
@@ -177,6 +178,35 @@ await decided(many, byVerdict);
 const few = await campaign('seventeen said at once, each three times', steel(20));
 await together(kinds(57).map((_, i) => one(few, 1 + i % 19, `few-${i}`, `kind ${i % 17}`)));
 await decided(few, byValue);
+
+// --- which tasks come in one call does not matter: before a fit a task is decided by its own classes
+const letters = kinds(12), lists = letters.map((_, i) => [letters[i], letters[i], letters[(i + i % 2) % 12]]);
+for (const consensus_method of ['dawid_skene', 'weighted_majority', 'majority']) {
+    const found = [];
+    for (const size of [1, 12]) {
+        const of = await campaign(`${consensus_method}, ${size} a call`, Array(12).fill('p'), 3, { consensus_method });
+        for (let at = 0; at < 12; at += size)
+            await call('POST', `/labeling/campaigns/${of.id}/submissions/import`, { submissions: lists.slice(at, at + size)
+                .flatMap((list, i) => list.map((value, j) => ({ task_id: of.tasks[at + i], annotator_email: `${j}@batch.example`,
+                    ...answer(value) }))) });
+        const made = await decisions(of);
+        found.push(of.tasks.map((id) => made.get(id)));
+    }
+    same(`${consensus_method}: one by one as all at once`, found[1], found[0]);
+    same(`${consensus_method}: two of three decide`, found[0], letters.map((value, i) => ['resolved', 'correct', value, i % 2 ? 667 : 1000]));
+}
+
+// --- a class the fit does not have: its task alone is decided anew. b and c are known to be wrong together.
+const learnt = await campaign('learnt', Array(32).fill('p'), 3, { consensus_method: 'dawid_skene' });
+const told = (task, by, value) => ({ task_id: learnt.tasks[task], annotator_email: `${by}@learnt.example`, ...answer(value) });
+await call('POST', `/labeling/campaigns/${learnt.id}/submissions/import`, { submissions: Array.from({ length: 30 }, (_, i) => i)
+    .flatMap((i) => ['a', 'd', 'e', 'b', 'c'].map((by) => told(i, by, (i % 2 === 0) === (by < 'b' || by > 'c') ? 'x' : 'y'))) });
+await call('GET', `/labeling/campaigns/${learnt.id}/quality`);
+await call('POST', `/labeling/campaigns/${learnt.id}/submissions/import`, { submissions: [
+    told(30, 'a', 'x'), told(30, 'b', 'y'), told(30, 'c', 'y'), told(31, 'a', 'x'), told(31, 'b', 'new'), told(31, 'c', 'new')] });
+const anew = await decisions(learnt);
+same('by what is known of them', anew.get(learnt.tasks[30]).slice(0, 3), ['resolved', 'correct', 'x']);
+same('as if nothing was known', anew.get(learnt.tasks[31]).slice(0, 3), ['resolved', 'correct', 'new']);
 
 console.log(`labeling_mode: ${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);
