@@ -37,6 +37,10 @@ enum err store_truth_promote(struct db *db, struct arena *arena, struct uuid org
                              struct uuid dataset, struct uuid campaign, int64_t now,
                              int64_t *promoted);
 
+/* The item that came of the task, where there is one, says what was decided. */
+enum err store_truth_follow(struct db *db, struct uuid org,
+                            const struct store_label_decision *decision);
+
 /* An item with the target of its task. */
 struct store_truth_item {
     struct uuid id, task_id, campaign_id;

@@ -9,6 +9,7 @@
 #include "labeling_value.h"
 #include "store_label_campaign.h"
 #include "store_label_queue.h"
+#include "store_truth.h"
 
 #include <string.h>
 
@@ -175,6 +176,8 @@ enum err label_task_adjudicate(struct request *request)
         err = agreement(request, &task, answer->verdict, &decision.value, &decision.agreement);
     if (!err)
         err = store_label_task_decide(request->db, org, task.campaign_id, &decision, request->now);
+    if (!err)
+        err = store_truth_follow(request->db, org, &decision);
     if (!err)
         err = labeling_value_said(request, task.campaign_id, &answer->corrected_value);
     if (!err)

@@ -81,7 +81,7 @@ static const struct field change_fields[] = {
     {.name = "fleet_priority", .kind = FIELD_INT, AT(fleet_priority), PRIORITY},
     {.name = "is_enabled", .kind = FIELD_BOOL, AT(is_enabled)},
     {.name = "valid_from", .kind = FIELD_DATE, AT(valid_from)},
-    {.name = "valid_to", .kind = FIELD_DATE, AT(valid_to)},
+    {.name = "valid_to", .kind = FIELD_DATE, AT(valid_to), .help = "Last day."},
 };
 #undef AT
 

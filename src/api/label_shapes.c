@@ -49,8 +49,8 @@ static const struct field policy_fields[] = {
 };
 
 static const struct shape shape_label_policy = {.name = "SelectionPolicy",
-                                         SHAPE_OF(struct label_policy, policy_fields),
-                                         .nulls = SHAPE_NO_NULLS};
+                                                SHAPE_OF(struct label_policy, policy_fields),
+                                                .nulls = SHAPE_NO_NULLS};
 
 void label_policy_read(struct arena *arena, const struct field_raw *text,
                        struct label_policy *policy, struct flaws *flaws,
@@ -214,8 +214,9 @@ static void check_answer(const void *thing, struct flaws *flaws, const struct fi
 }
 
 #define ANSWER(member) NAMED(label_answer, member)
-#define VERDICT(of)                                                                                \
-    {ANSWER(verdict), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED, .choices = (of)},               \
+#define VERDICT(of, text)                                                                          \
+    {ANSWER(verdict), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED, .choices = (of),                \
+     .help = (text)},                                                                              \
     {                                                                                              \
         ANSWER(corrected_value),                                                                   \
             .kind = FIELD_JSON,                                                                    \
@@ -224,11 +225,13 @@ static void check_answer(const void *thing, struct flaws *flaws, const struct fi
 
 /* clang-format off */
 static const struct field submit_fields[] = {
-    VERDICT(labeling_verdicts),
+    VERDICT(labeling_verdicts, NULL),
     {ANSWER(confidence), .kind = FIELD_NUM, FIELD_BETWEEN(0, 1)},
     {ANSWER(duration_ms), .kind = FIELD_INT, FIELD_FROM(0), .help = "Time spent on the task, milliseconds."},
 };
-static const struct field adjudicate_fields[] = {VERDICT(labeling_adjudication_verdicts)};
+static const struct field adjudicate_fields[] = {
+    VERDICT(labeling_adjudication_verdicts, "confirm: the prediction is right; correct: corrected_value is; reject: it is wrong."),
+};
 /* clang-format on */
 
 const struct shape shape_label_submit = {.name = "LabelingSubmissionCreate",

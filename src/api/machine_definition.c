@@ -11,7 +11,7 @@
 #define AT(member) .offset = offsetof(struct machine_definition, member)
 
 /* The two shapes differ in what must be there and in defaults only. */
-#define DEFINITION_FIELDS(needed, usual)                                                           \
+#define DEFINITION_FIELDS(needed, usual, last)                                                     \
     {.name = "name", .kind = FIELD_TEXT, .flags = (needed) | FIELD_NAME_TEXT, AT(name)},           \
         {.name = "klass",                                                                          \
          .kind = FIELD_TEXT,                                                                       \
@@ -41,21 +41,19 @@
          .kind = FIELD_OBJECT,                                                                     \
          AT(capabilities),                                                                         \
          .shape = &shape_machine_capabilities},                                                    \
-        {.name = "parent_template_id",                                                             \
-         .kind = FIELD_UUID,                                                                       \
-         AT(parent_template_id),                                                                   \
-         .help = "Template of a catalogue outside this service; kept as it is."},                  \
+        {.name = "parent_template_id", .kind = FIELD_UUID, AT(parent_template_id)},                \
         {.name = "valid_from",                                                                     \
          .kind = FIELD_DATE,                                                                       \
          .flags = (needed),                                                                        \
          AT(valid_from),                                                                           \
          .help = "First day."},                                                                    \
     {                                                                                              \
-        .name = "valid_to", .kind = FIELD_DATE, AT(valid_to), .help = "Last day; null: open."      \
+        .name = "valid_to", .kind = FIELD_DATE, AT(valid_to), .help = (last)                       \
     }
 
-static const struct field create_fields[] = {DEFINITION_FIELDS(FIELD_REQUIRED, "\"medium\"")};
-static const struct field change_fields[] = {DEFINITION_FIELDS(0, NULL)};
+static const struct field create_fields[] = {
+    DEFINITION_FIELDS(FIELD_REQUIRED, "\"medium\"", "Last day; null: open.")};
+static const struct field change_fields[] = {DEFINITION_FIELDS(0, NULL, "Last day.")};
 
 const struct shape shape_machine_create = {
     .name = "MachineDefinitionCreate",

@@ -75,7 +75,8 @@ const struct operation operations[] = {
      NULL, &shape_membership, OP_RESOURCE, 200, "Show a machine of an environment", "Its ETag serves If-Match."},
     {"membership_update", "PATCH", API "/environments/{env_id}/machines/{membership_id}", SCOPE_WRITE, membership_update,
      NULL, &shape_membership_change, &shape_membership, OP_DOCUMENTED, 200, "Change a machine's membership",
-     "Changes what is present; null counts as absent."},
+     "Changes what is present; null counts as absent. A membership that has ended is opened again by a later valid_to, such as "
+     "9999-12-31."},
     {"membership_remove", "DELETE", API "/environments/{env_id}/machines/{membership_id}", SCOPE_WRITE, membership_remove,
      NULL, NULL, &shape_message, OP_DOCUMENTED | OP_DESTRUCTIVE, 200, "Remove a machine from an environment",
      "The machine definition stays."},
@@ -170,10 +171,11 @@ const struct operation operations[] = {
      &shape_calibration_status, OP_DOCUMENTED, 200, "Where calibration stands",
      "What is active, the latest intervals, drift of observations against what is active, observations by oracle."},
     {"calibration_revert", "POST", API "/calibration/environments/{env_id}/revert", SCOPE_WRITE, calibration_revert, NULL,
-     &shape_slot_body, &shape_activation, OP_HEAVY | OP_OWN_TRANSACTION, 200, "Go back to what was active before",
-     "Evidence stays. Where prices change by it, unit cost is fitted again in the same transaction; where times, curves, "
-     "machine choice or rates have changed since a run of unit cost, the rows it was fitted on are fitted again in its place: "
-     "run_id and refit_run_id are then that fit."},
+     &shape_slot_body, &shape_activation, OP_HEAVY | OP_OWN_TRANSACTION, 200, "Go back to the run before",
+     "To the run that was active when the active one was made, its base_run_id; to none where there was none. activate goes "
+     "to any other. Evidence stays. Where prices change by it, unit cost is fitted again in the same transaction; where "
+     "times, curves, machine choice or rates have changed since a run of unit cost, the rows it was fitted on are fitted "
+     "again in its place: run_id and refit_run_id are then that fit."},
     {"calibration_deactivate", "POST", API "/calibration/environments/{env_id}/deactivate", SCOPE_WRITE,
      calibration_deactivate, NULL, &shape_slot_body, &shape_activation, OP_HEAVY | OP_OWN_TRANSACTION, 200,
      "Use nothing in a slot", "As revert; quotes then do without that correction."},
@@ -268,8 +270,8 @@ const struct operation operations[] = {
      "already_submitted, task_decided, campaign_closed."},
     {"label_task_adjudicate", "POST", LABELING "/tasks/{task_id}/adjudicate", SCOPE_WRITE, label_task_adjudicate, NULL,
      &shape_label_adjudicate, &shape_label_task, OP_DOCUMENTED, 200, "Decide a task",
-     "The owner's final word, whatever the answers so far; a lease on the task ends. 409, reason already_adjudicated or "
-     "gold_task."},
+     "The owner's final word, whatever the answers so far; a lease on the task ends, ground truth that came of the task "
+     "follows. 409, reason already_adjudicated or gold_task."},
 
     /* labeling: labels in and out, consensus, ground truth */
     {"label_project_generate", "POST", LABELING "/projects/{project_id}/generate-tasks", SCOPE_WRITE,

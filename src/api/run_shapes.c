@@ -3,6 +3,24 @@
 #include "run_shapes.h"
 
 #include "store_evidence.h"
+#include "store_run.h"
+
+#include <string.h>
+
+static const char *slot_check(const char *slot)
+{
+    const char *metric = strncmp(slot, SLOT_INTERVAL, strlen(SLOT_INTERVAL)) != 0
+                             ? slot
+                             : slot + strlen(SLOT_INTERVAL);
+    struct uuid revision;
+    enum metric known = metric_find(metric);
+    bool right = known != METRIC_COUNT && (metric == slot || known != METRIC_MACHINE_CHOICE);
+    if (!strncmp(slot, SLOT_CURVE, strlen(SLOT_CURVE)))
+        right = uuid_parse(&revision, slot + strlen(SLOT_CURVE), strlen(slot) - strlen(SLOT_CURVE));
+    return right ? NULL
+                 : "must be a metric (unit_cost, cycle_time_s, setup_time_s, machine_choice), "
+                   "conformal:<metric> of a cost or time, or curve:<part revision>";
+}
 
 /* clang-format off */
 static const struct field interval_fields[] = {
@@ -84,7 +102,7 @@ static const struct field run_query_fields[] = {
      .help = "Most items of one page."},
     {.name = "offset", .kind = FIELD_INT, .offset = offsetof(struct run_query, offset), .min = 0, .max = NAN, .otherwise = "0",
      .help = "Items to pass over."},
-    {.name = "slot", .kind = FIELD_TEXT, .offset = offsetof(struct run_query, slot), .min = NAN, .max = 64,
+    {.name = "slot", .kind = FIELD_TEXT, .offset = offsetof(struct run_query, slot), .min = NAN, .max = 64, .check = slot_check,
      .help = "Only runs of that slot: a metric, conformal:<metric>, curve:<part revision>."},
 };
 
@@ -178,7 +196,7 @@ const struct shape shape_run_rows = {
 
 static const struct field slot_body_fields[] = {
     {.name = "slot", .kind = FIELD_TEXT, .offset = offsetof(struct slot_body, slot), .flags = FIELD_REQUIRED, .min = 1, .max = 64,
-     .help = "A metric, conformal:<metric>, curve:<part revision>."},
+     .check = slot_check, .help = "A metric, conformal:<metric>, curve:<part revision>."},
 };
 
 const struct shape shape_slot_body = {

@@ -100,7 +100,7 @@ static const struct term terms[] = { /* by name */
     {"oracle", "Who observed it: the source system."},
     {"org_id", "Organisation."},
     {"other", "What is neither setup nor run, uncalibrated, environment currency a piece."},
-    {"parent_template_id", "Machine it was copied from."},
+    {"parent_template_id", "Template of a catalogue outside this service; kept as it is."},
     {"part_id", "Part."},
     {"part_number", "Part number, unique in the organisation."},
     {"part_revision_id", "Revision of the part."},

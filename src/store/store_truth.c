@@ -33,6 +33,9 @@ static const struct sql select_new = {
 static const struct sql insert_item = {
     "INSERT INTO ground_truth_item (org_id, dataset_id, task_id, id, campaign_id, subject, verdict,"
     " value, confidence, agreement, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+static const struct sql update_item = {
+    "UPDATE ground_truth_item SET verdict = ?, value = ?, confidence = ?, agreement = ?"
+    " WHERE org_id = ? AND task_id = ?"};
 #define ITEMS                                                                                      \
     "SELECT i.id, i.task_id, i.campaign_id, i.verdict, i.value, i.confidence, i.agreement,"        \
     " t.target_kind, t.part_revision_id, t.calculation_id, t.feature_id, t.face_uuid, t.pmi_id,"   \
@@ -201,6 +204,15 @@ enum err store_truth_promote(struct db *db, struct arena *arena, struct uuid org
     };
     err = db_bulk(db, &insert_item, columns, sizeof columns / sizeof *columns, n);
     return err == ERR_DUPLICATE ? ERR_RETRY : err;
+}
+
+enum err store_truth_follow(struct db *db, struct uuid org,
+                            const struct store_label_decision *decision)
+{
+    return db_run(db, &update_item,
+                  DB_ARGS(db_text(decision->verdict), db_text(decision->value.text),
+                          db_num(decision->confidence), db_num(decision->agreement), db_uuid(org),
+                          db_uuid(decision->task)));
 }
 
 struct item_reading {

@@ -88,7 +88,7 @@ check('the description has operations', operations.length >= 40, operations.leng
 // what a schema does not say: values that rules beyond it ask for, by the member's name
 const fitting = { enabled_extractors: ['arcnm'], klass: 'milling.3axis_vmc', hourly_rate_eur: 50, kind: 'material',
     material_ref: 'S1', currency: 'EUR', fields: { material_ref: 'S2', price_per_kg: 2 }, oracle: 'authz',
-    observation_type: 'seen', target_metric: 'unit_cost',
+    observation_type: 'seen', target_metric: 'unit_cost', slot: 'unit_cost',
     chosen_machine_id: mine.machine_id, candidates: [{ machine_id: mine.machine_id, op_cost: 1 }], scope: 'environment',
     email: 'new@example.org', annotator_email: 'new@example.org', verdict: 'confirm', gold_answer: undefined,
     corrected_value: undefined, is_gold: false, vdi_3258: undefined };
