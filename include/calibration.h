@@ -119,7 +119,7 @@ struct calibration_step {
     struct calibration_result result;
     int64_t posterior_count;
     bool keep;              /* there is a run to store */
-    bool activate;          /* it becomes active */
+    bool activate;          /* it becomes active; without a run to store: nothing is any more */
     bool again;             /* the same evidence was fitted before: result is that run's answer */
     const char *check_slot; /* conformal: evidence that must not change meanwhile */
     struct active check;
@@ -146,9 +146,16 @@ enum err calibration_policy_step(struct request *request, const char *region,
                                  struct calibration_step *step);
 
 /* What prices rest on changes by the runs of steps that are to be activated: prices the evidence of
-   unit cost with it and fits again. refit->keep false: there is nothing to fit. */
+   unit cost with it and fits again. No part of what follows where calibration_follows(refit) is
+   false: nothing was corrected, or its correction was taken out of use. refit->activate without
+   keep: no evidence is left, and the correction that had learned from other prices goes. */
 enum err calibration_refit(struct request *request, struct calibration_step *const *steps,
                            size_t n_steps, struct calibration_step *refit);
+
+static inline bool calibration_follows(const struct calibration_step *refit)
+{
+    return refit->keep || refit->activate;
+}
 
 /* An earlier run of unit cost, with its posterior, is to be active again: where its rows are priced
    as they were then, it can be (refit->keep false); else those that are still there are fitted anew

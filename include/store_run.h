@@ -76,6 +76,8 @@ enum err store_active_count(struct db *db, struct uuid org, struct uuid env, int
 
 /* Has a calibration of times or a learning curve ever been active here? */
 enum err store_run_scaled(struct db *db, struct uuid org, struct uuid env, bool *scaled);
+/* Has a run of unit cost? */
+enum err store_run_corrected(struct db *db, struct uuid org, struct uuid env, bool *corrected);
 
 enum err store_run_insert(struct db *db, struct uuid org, const struct run *run);
 /* Without record and posterior. */

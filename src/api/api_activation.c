@@ -56,19 +56,22 @@ static enum err put_active(struct request *request, struct uuid org, struct uuid
     if (err)
         return err;
     bool restored = !prices && steps[1]->keep;
+    bool gone = !steps[1]->keep && steps[1]->activate;
     const struct activation answer = {
         .slot = slot,
         .run_id = restored ? steps[1]->run.id : step->run.id,
         .previous_run_id = active->run,
         .refit_run_id = steps[1]->keep ? steps[1]->run.id : (struct uuid){{0}},
-        .message = !run       ? "Nothing is active there any more."
+        .message = gone       ? "No evidence of unit cost is left to fit again with it: the "
+                                "correction that had learned from other prices is out of use."
+                   : !run     ? "Nothing is active there any more."
                    : restored ? "Prices have changed since that run: its rows were fitted again "
                                 "at the prices of now, and that fit is active."
                    : steps[1]->keep ? "The run is active; unit cost was fitted again."
                                     : "The run is active.",
     };
     return restored ? calibration_commit(request, steps + 1, 1, answer_text(request, &answer))
-                    : calibration_commit(request, steps, 1 + steps[1]->keep,
+                    : calibration_commit(request, steps, 1 + calibration_follows(steps[1]),
                                          answer_text(request, &answer));
 }
 

@@ -234,10 +234,10 @@ static enum err teach_metrics(struct request *request, struct calibration_call *
     }
     if (err)
         return err;
-    if (changed && !taught && steps[n]->keep)
+    if (changed && !taught && calibration_follows(steps[n]))
         calibration_refit_note(request->arena, steps[n], &steps[0]->result);
     size_t answered = n + taught;
-    n += taught || steps[n]->keep;
+    n += taught || calibration_follows(steps[n]);
     if (answered == 1)
         return calibration_finish(request, steps, n, &steps[0]->result);
     struct calibration_result result;

@@ -184,7 +184,7 @@ static const struct field fields[] = {
      .help = "The one used; null: none is named."},
     FIGURE(unit_cost, "Cost of a piece, environment currency: median, calibrated."),
     FIGURE(expected_unit_cost, "Cost of a piece, environment currency: mean, calibrated, for budgets."),
-    FIGURE(uncalibrated_unit_cost, "Cost of a piece, environment currency, by plan and rates alone."),
+    FIGURE(uncalibrated_unit_cost, "Cost of a piece, environment currency, before the correction of unit cost: by plan, rates and calibrated times."),
     FIGURE(total_cost, "Cost of the order, environment currency: unit_cost times lot_size."),
     FIGURE(setup_cost, "Setup of the whole order, environment currency: the setup driver with its overheads, calibrated."),
     FIGURE(price, "Price of a piece, environment currency: unit_cost plus the profit overhead."),

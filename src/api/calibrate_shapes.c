@@ -198,7 +198,7 @@ static const struct field teach_row_fields[] = {
      .max = NAN,
      .help =
          "What the quote said: its unit_cost or uncalibrated_unit_cost within 0.5 %; or planned "
-         "seconds."},
+         "seconds, before any calibration."},
     {.name = "actual",
      .kind = FIELD_NUM,
      .offset = offsetof(struct teach_row, actual),

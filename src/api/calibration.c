@@ -34,8 +34,10 @@ void calibration_refit_note(struct arena *arena, const struct calibration_step *
     calibration_fit_add(arena, result, "unit_cost", buf_text(&out));
     buf_clear(&out);
     result->message = arena_printf(
-        arena, "%s The evidence of unit cost was priced again with it and fitted again.",
-        result->message);
+        arena, "%s %s", result->message,
+        refit->keep ? "The evidence of unit cost was priced again with it and fitted again."
+                    : "No evidence of unit cost is left to fit again with it: the correction that "
+                      "had learned from other prices is out of use.");
 }
 
 enum err calibration_metric(struct request *request, struct calibration_call *call)
@@ -52,7 +54,9 @@ enum err calibration_metric(struct request *request, struct calibration_call *ca
                   : calibration_times_step(request, steps[0]);
     if (!err)
         err = calibration_refit(request, steps, 1, steps[1]);
-    if (!err && steps[1]->keep)
+    if (!err && calibration_follows(steps[1]))
         calibration_refit_note(request->arena, steps[1], &steps[0]->result);
-    return err ? err : calibration_finish(request, steps, 1 + steps[1]->keep, &steps[0]->result);
+    return err ? err
+               : calibration_finish(request, steps, 1 + calibration_follows(steps[1]),
+                                    &steps[0]->result);
 }

@@ -183,8 +183,10 @@ enum err calibration_learning_curve(struct request *request)
         step->run.posterior = field_present(request->arena, &shape_curve_model, &model);
         step->run.posterior_count = 1;
         err = calibration_refit(request, steps, 1, steps[1]);
-        if (!err && steps[1]->keep)
+        if (!err && calibration_follows(steps[1]))
             calibration_refit_note(request->arena, steps[1], &step->result);
     }
-    return err ? err : calibration_finish(request, steps, 1 + steps[1]->keep, &step->result);
+    return err ? err
+               : calibration_finish(request, steps, 1 + calibration_follows(steps[1]),
+                                    &step->result);
 }

@@ -167,7 +167,11 @@ enum err calibration_refit(struct request *request, struct calibration_step *con
     if (!err)
         err = store_active_find(request->db, cause->org, cause->env, metric_text(METRIC_UNIT_COST),
                                 &active);
-    if (err)
+    /* what was taken out of use stays out until its own evidence is fitted */
+    bool taken_out = false;
+    if (!err && !refit->call && uuid_is_nil(&active.run))
+        err = store_run_corrected(request->db, cause->org, cause->env, &taken_out);
+    if (err || taken_out)
         return err;
     for (size_t i = 0; i < n_steps; i++)
         if (steps[i]->activate && !steps[i]->again)
@@ -188,6 +192,9 @@ enum err calibration_refit(struct request *request, struct calibration_step *con
     /* where nothing was corrected before, a fit that corrects nothing is not worth keeping */
     if (!err && !strcmp(call->kind, "refit") && uuid_is_nil(&active.run) && !refit->activate)
         refit->keep = false;
+    /* what is active learned from other prices, and nothing is left to learn from */
+    if (!err && !uuid_is_nil(&active.run))
+        refit->activate |= !refit->keep;
     return err;
 }
 

@@ -22,8 +22,8 @@ static const struct field observation_fields[] = {
     {.name = "observation_type", .kind = FIELD_TEXT, .flags = FIELD_REQUIRED, AT(observation_type),
      .check = slug_check, .help = "How it came about: a slug of your own."},
     {.name = "predicted", .kind = FIELD_NUM, .flags = FIELD_ABOVE_MIN, AT(predicted), POSITIVE,
-     .help = "What was predicted. Times need it; of unit_cost it is matched with a quote, absent: "
-             "the revision is priced at the fit."},
+     .help = "What was predicted; of times the planned seconds, before any calibration: they need "
+             "it. Of unit_cost it is matched with a quote; absent: the revision is priced at the fit."},
     {.name = "actual", .kind = FIELD_JSON, .flags = FIELD_REQUIRED, AT(actual),
      .help = "What it was: a number above 0; of machine_choice the id of the machine chosen."},
     {.name = "part_revision_id", .kind = FIELD_UUID, AT(part_revision_id),

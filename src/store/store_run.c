@@ -68,10 +68,13 @@ static const struct sql select_posterior_count = {
     " FROM calibration_active a JOIN calibration_run r ON r.org_id = a.org_id AND r.id = a.run_id"
     " WHERE a.org_id = ? AND a.env_id = ?"};
 
+#define ONCE_ACTIVE(slots)                                                                         \
+    "SELECT EXISTS (SELECT 1 FROM calibration_run FORCE INDEX (calibration_run_basis)"             \
+    " WHERE org_id = ? AND env_id = ? AND status = 'activated' AND (" slots "))"
+
 static const struct sql select_scaled = {
-    "SELECT EXISTS (SELECT 1 FROM calibration_run FORCE INDEX (calibration_run_basis)"
-    " WHERE org_id = ? AND env_id = ? AND status = 'activated'"
-    " AND (slot IN ('cycle_time_s', 'setup_time_s') OR slot LIKE 'curve:%'))"};
+    ONCE_ACTIVE("slot IN ('cycle_time_s', 'setup_time_s') OR slot LIKE 'curve:%'")};
+static const struct sql select_corrected = {ONCE_ACTIVE("slot = 'unit_cost'")};
 
 static const struct sql insert_run = {
     "INSERT INTO calibration_run (org_id, id, env_id, kind, slot, metric, subject_id,"
@@ -214,13 +217,24 @@ enum err store_active_count(struct db *db, struct uuid org, struct uuid env, int
     return err;
 }
 
-enum err store_run_scaled(struct db *db, struct uuid org, struct uuid env, bool *scaled)
+static enum err exists(struct db *db, const struct sql *sql, struct uuid org, struct uuid env,
+                       bool *found)
 {
     struct db_rows *rows;
-    enum err err = db_query_one(db, &rows, &select_scaled, DB_ARGS(db_uuid(org), db_uuid(env)));
+    enum err err = db_query_one(db, &rows, sql, DB_ARGS(db_uuid(org), db_uuid(env)));
     if (!err)
-        *scaled = db_get_int(rows, 0) == 1;
+        *found = db_get_int(rows, 0) == 1;
     return err;
+}
+
+enum err store_run_scaled(struct db *db, struct uuid org, struct uuid env, bool *scaled)
+{
+    return exists(db, &select_scaled, org, env, scaled);
+}
+
+enum err store_run_corrected(struct db *db, struct uuid org, struct uuid env, bool *corrected)
+{
+    return exists(db, &select_corrected, org, env, corrected);
 }
 
 /* A packet holds one piece: records of 200,000 rows outgrow a server's usual max_allowed_packet. */

@@ -129,6 +129,7 @@ for (const [ends, all] of Object.entries({
 // an earlier run of unit cost comes back as its rows are priced now
 const undoing = await shop();
 await lathe(undoing);
+undoing.first = await quoted(undoing);
 const known = (await ways.erp(undoing)).json;
 await learnTimes(undoing);
 await call('POST', `${undoing.at}/auto-calibrate-from-erp`, { work_orders: mixed.map((_, i) =>
@@ -147,6 +148,17 @@ await call('POST', `${undoing.at}/deactivate`, { slot: 'unit_cost' });
 const itself = (await call('POST', `${undoing.at}/runs/${known.run_id}/activate`)).json;
 check('without the times it is active itself', itself.run_id === known.run_id && itself.refit_run_id === null, itself);
 close('as right as it was', off(await costs(), costly), 0, 0.02);
+
+// what was taken out of use does not come back by other calibrations, and without evidence nothing is corrected twice
+await call('POST', `${undoing.at}/deactivate`, { slot: 'unit_cost' });
+const alone = (await learnTimes(undoing)).json;
+check('times leave a correction out that was taken out', alone.status === 'activated' && !alone.fit.unit_cost, alone);
+check('the quotes say so', (await quoted(undoing)).every(({ unit_cost, uncalibrated_unit_cost }) => unit_cost === uncalibrated_unit_cost));
+check('its own evidence brings it back', (await ways.erp(undoing)).json.status === 'activated');
+await call('DELETE', `${undoing.at}/evidence?source=erp`);
+const goes = (await undo(undoing)).json;
+check('no evidence is left to fit again', goes.refit_run_id === null && /out of use/.test(goes.message), goes);
+check('and nothing is corrected by other prices', (await quoted(undoing)).every((item, i) => item.unit_cost === undoing.first[i].unit_cost));
 
 // a learning curve moves the run cost of later units, and steps aside again
 const curve = (await call('POST', `${env.at}/learning-curve-fit`, {
