@@ -11,7 +11,7 @@
 extern const struct shape shape_page;             /* struct api_page: limit, offset of a list */
 extern const struct shape shape_environment_page; /* the same where both are documented */
 extern const struct shape shape_limit;            /* the same; everything unless limit is given */
-extern const struct shape shape_message; /* struct api_message: what a DELETE answers */
+extern const struct shape shape_message;          /* struct api_message: what a DELETE answers */
 
 struct api_page {
     int64_t limit, offset; /* shape_limit: limit INT_NONE = everything */

@@ -78,7 +78,6 @@ struct label_policy {
     int8_t honeypots;      /* whether they are planted */
 };
 
-
 struct arena;
 struct flaws;
 struct field_path;

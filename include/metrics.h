@@ -16,7 +16,6 @@ struct buf;
 #define METRICS_CLASSES    5
 #define METRICS_POOLS      2
 
-
 /* A histogram. */
 struct metrics_times {
     _Atomic uint64_t counts[METRICS_BOUNDS + 1]; /* by bound, each time in one; the last: above */

@@ -28,6 +28,11 @@ enum err store_evidence_page(struct db *db, struct arena *arena, struct uuid org
                              const struct store_page *page, struct evidence **rows,
                              enum metric **metrics, size_t *n, int64_t *total);
 
+/* All of them in that order, a part at a time: in one snapshot. */
+enum err store_evidence_each(
+    struct db *db, struct uuid org, struct uuid env, const struct store_evidence_filter *filter,
+    enum err (*take)(void *context, const struct evidence *row, enum metric metric), void *context);
+
 /* Outcomes too. *removed: how many rows there were. */
 enum err store_evidence_remove(struct db *db, struct uuid org, struct uuid env,
                                const struct store_evidence_filter *filter, int64_t *removed);

@@ -6,6 +6,7 @@
 #include "calibration_input.h"
 #include "export.h"
 #include "run_shapes.h"
+#include "store_db.h"
 #include "store_evidence_list.h"
 
 static struct evidence_item item_of(const struct evidence *row, enum metric metric)
@@ -37,38 +38,49 @@ static struct store_evidence_filter filter_of(const char *source, const char *me
     return (struct store_evidence_filter){source, metric ? metric_find(metric) : METRIC_COUNT};
 }
 
+static enum err take(void *context, const struct evidence *row, enum metric metric)
+{
+    const struct evidence_item item = item_of(row, metric);
+    return export_item(context, &item);
+}
+
+/* Everything, whatever the page. */
+static enum err export_evidence(void *context)
+{
+    struct request *request = context;
+    const struct evidence_query *query = request->query;
+    const struct store_evidence_filter filter = filter_of(query->source, query->target_metric);
+    struct export export;
+    enum err err = input_environment(request);
+    if (err)
+        return err;
+    export_begin(&export, request, &shape_evidence_item);
+    return store_evidence_each(request->db, request->caller.org, request->id[0], &filter, take,
+                               &export);
+}
+
 enum err evidence_list(struct request *request)
 {
     const struct evidence_query *query = request->query;
     const struct store_evidence_filter filter = filter_of(query->source, query->target_metric);
-    enum export_form form = export_form(request);
-    /* an export is everything, whatever the page */
-    const struct store_page page = {form == EXPORT_PAGE ? query->limit : INT_NONE,
-                                    form == EXPORT_PAGE ? query->offset : 0};
+    const struct store_page page = {query->limit, query->offset};
     struct evidence *rows;
     enum metric *metrics;
     struct evidence_list answer;
     size_t n;
+    if (export_form(request) != EXPORT_PAGE)
+        return db_snapshot(request->db, export_evidence, request);
     enum err err = input_environment(request);
     if (!err)
         err = store_evidence_page(request->db, request->arena, request->caller.org, request->id[0],
                                   &filter, &page, &rows, &metrics, &n, &answer.count);
     if (err)
         return err;
-    if (form == EXPORT_PAGE) {
-        struct evidence_item *items = ARENA_ARRAY(request->arena, n + 1, struct evidence_item);
-        for (size_t i = 0; i < n; i++)
-            items[i] = item_of(&rows[i], metrics[i]);
-        answer.data = (struct field_list){items, n};
-        return api_answer(request, &answer);
-    }
-    struct export export;
-    export_begin(&export, request, &shape_evidence_item);
-    for (size_t i = 0; i < n && !err; i++) {
-        const struct evidence_item item = item_of(&rows[i], metrics[i]);
-        err = export_item(&export, &item);
-    }
-    return err;
+    struct evidence_item *items = ARENA_ARRAY(request->arena, n + 1, struct evidence_item);
+    for (size_t i = 0; i < n; i++)
+        items[i] = item_of(&rows[i], metrics[i]);
+    answer.data = (struct field_list){items, n};
+    return api_answer(request, &answer);
 }
 
 enum err evidence_sources(struct request *request)

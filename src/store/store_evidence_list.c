@@ -21,14 +21,18 @@ static const struct sql select_oracles = {SOURCES " AND observation_type IS NOT 
 #define FILTER                                                                                     \
     " WHERE org_id = ? AND env_id = ? AND (? IS NULL OR source = ?)"                               \
     " AND (? IS NULL OR metric = ?)"
-#define PAGE(from)                                                                                 \
+#define ROWS                                                                                       \
     "SELECT metric, source, observation_type, reference, part_id, part_revision_id, bin,"          \
     " operation_sequence, lot_size, annual_volume, tooling_lifetime_units, predicted, actual,"     \
-    " choice, occurred_on, model_version, applied, received_at" from FILTER                        \
-    " ORDER BY received_at, metric, natural_key LIMIT ? OFFSET ?"
+    " choice, occurred_on, model_version, applied, received_at, natural_key"
+#define ORDER " ORDER BY received_at, metric, natural_key LIMIT ?"
 
-static const struct sql select_page = {PAGE(BY_ARRIVAL)};
-static const struct sql select_page_of_source = {PAGE(BY_SOURCE)};
+static const struct sql select_page = {ROWS BY_ARRIVAL FILTER ORDER " OFFSET ?"};
+static const struct sql select_page_of_source = {ROWS BY_SOURCE FILTER ORDER " OFFSET ?"};
+/* the rows behind one, as ranges of the index: a comparison of lists would be none */
+static const struct sql select_after = {
+    ROWS BY_ARRIVAL FILTER " AND (received_at > ? OR received_at = ? AND metric > ?"
+                           " OR received_at = ? AND metric = ? AND natural_key > ?)" ORDER};
 
 static const struct sql count_page = {"SELECT COUNT(*)" BY_SOURCE FILTER};
 static const struct sql remove_rows = {"DELETE FROM evidence" FILTER};
@@ -126,6 +130,56 @@ enum err store_evidence_page(struct db *db, struct arena *arena, struct uuid org
     *n = count;
     err = db_end(rows);
     return err ? err : store_list_total(db, page, count, &count_page, args, 6, total);
+}
+
+struct evidence_reading {
+    struct db *db;
+    struct arena *arena; /* of one row */
+    struct db_value args[13];
+    uint8_t natural[16]; /* of the last row */
+    enum err (*take)(void *context, const struct evidence *row, enum metric metric);
+    void *context;
+};
+
+static void put_place(struct db_value args[12], int64_t received_at, enum metric metric)
+{
+    args[6] = args[7] = args[9] = db_time(received_at);
+    args[8] = args[10] = db_int(metric);
+}
+
+static enum err read_evidence(void *context, int64_t most, int64_t *n)
+{
+    struct evidence_reading *reading = context;
+    struct db_value *args = reading->args;
+    struct db_rows *rows;
+    args[12] = db_int(most);
+    enum err err = db_query(reading->db, &rows, &select_after, args, 13);
+    if (err)
+        return err;
+    for (*n = 0; !err && db_next(rows); ++*n) {
+        struct evidence row = get_row(reading->arena, rows);
+        enum metric metric = (enum metric)db_get_int(rows, 0);
+        memcpy(reading->natural, db_get_text(rows, 18, NULL), sizeof reading->natural);
+        put_place(args, row.received_at, metric);
+        err = reading->take(reading->context, &row, metric);
+        arena_reset(reading->arena);
+    }
+    enum err end = db_end(rows);
+    return err ? err : end;
+}
+
+enum err store_evidence_each(
+    struct db *db, struct uuid org, struct uuid env, const struct store_evidence_filter *filter,
+    enum err (*take)(void *context, const struct evidence *row, enum metric metric), void *context)
+{
+    struct evidence_reading reading = {
+        .db = db, .arena = arena_new(), .take = take, .context = context};
+    put_filter(reading.args, org, env, filter);
+    put_place(reading.args, 0, 0);
+    reading.args[11] = db_blob(reading.natural, sizeof reading.natural);
+    enum err err = store_list_parts(&(struct store_page){INT_NONE, 0}, read_evidence, &reading);
+    arena_free(reading.arena);
+    return err;
 }
 
 enum err store_evidence_remove(struct db *db, struct uuid org, struct uuid env,

@@ -84,6 +84,27 @@ check "from an offset to the end" [ "$(lines "$work/far")" = 5 ]
 fetch "$work/none" "/labeling/campaigns/0190a6c1-7f3e-7c2a-9d54-0000000000d1/submissions" -D "$work/head" -H 'Accept: text/csv'
 check "an error before the first byte is an answer" sh -c "grep -q ' 404 ' '$work/head' && grep -q '\"not_found\"' '$work/none'"
 
+# evidence: 20,000 rows come in one call, and so at one moment
+environment=$(curl -s -H "X-API-Key: $key" -H 'Content-Type: application/json' "$url$P/environments" \
+    -d '{"name": "large", "valid_from": "2024-01-01"}' | field id)
+sql "INSERT INTO evidence (org_id, env_id, metric, natural_key, content, source, reference, bin, predicted, actual, model_version, applied,
+    received_at) SELECT $org, '$environment', seq MOD 2, UNHEX(MD5(seq)), UNHEX(MD5(seq)), ELT(1 + seq MOD 3, 'teach', 'erp', 'an oracle'),
+    CONCAT('=order ', seq), 'north', 10, 11, 'm', 1, '2026-01-01' + INTERVAL seq DIV 20000 SECOND FROM seq_1_to_$labels"
+evidence=/calibration/environments/$environment/evidence
+references() { sed 's/.*external_ref":"=order \([0-9]*\)".*/\1/' "$1"; }
+ordered() { sql "SELECT SUBSTR(reference, 8) FROM evidence WHERE env_id = '$environment' $1 ORDER BY received_at, metric, natural_key"; }
+times=$(fetch "$work/rows" "$evidence" -H 'Accept: application/x-ndjson' -w '%{time_starttransfer} s to the first byte, %{time_total} s in all')
+references "$work/rows" >"$work/said_rows"
+ordered "" >"$work/stored"
+check "$labels rows of evidence in the order of arrival: $times" cmp "$work/said_rows" "$work/stored"
+fetch "$work/rows" "$evidence?source=erp&target_metric=cycle_time_s" -H 'Accept: application/x-ndjson'
+references "$work/rows" >"$work/said_rows"
+ordered "AND source = 'erp' AND metric = 1" >"$work/stored"
+check "those of one source and metric" cmp "$work/said_rows" "$work/stored"
+check "which are some" [ "$(lines "$work/stored")" -gt $((labels / 7)) ]
+fetch "$work/rows" "$evidence" -H 'Accept: text/csv'
+check "as CSV, a formula is text" sh -c "sed 1d '$work/rows' | grep -c \",'=order [0-9]*,\" | grep -qx $labels"
+
 worker=$(logged label_submission_list | sed 's/.* \[\([0-9]*\)\] .*/\1/')
 most=$(awk '/^VmHWM:/ { print $2 }' "/proc/$worker/status")
 check "the worker's memory never was over 24 MiB: $most KiB" [ "$most" -le 24576 ]
