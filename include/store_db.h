@@ -18,7 +18,8 @@ struct db;
 struct settings;
 
 /* A statement: a constant at the head of a store file. Its address is its name: it is prepared
-   once per connection, on first use. */
+   once per connection, on first use. None may make equal to an argument, in some runs only, a
+   column that it orders by: after such a run MariaDB (10.11) no longer orders by that column. */
 struct sql {
     const char *text;
 };

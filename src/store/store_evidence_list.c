@@ -18,9 +18,10 @@
 static const struct sql select_sources = {SOURCES GROUPED};
 static const struct sql select_oracles = {SOURCES " AND observation_type IS NOT NULL" GROUPED};
 
+/* metric + 0: see struct sql on what is ordered by */
 #define FILTER                                                                                     \
     " WHERE org_id = ? AND env_id = ? AND (? IS NULL OR source = ?)"                               \
-    " AND (? IS NULL OR metric = ?)"
+    " AND (? IS NULL OR metric + 0 = ?)"
 #define ROWS                                                                                       \
     "SELECT metric, source, observation_type, reference, part_id, part_revision_id, bin,"          \
     " operation_sequence, lot_size, annual_volume, tooling_lifetime_units, predicted, actual,"     \

@@ -9,8 +9,8 @@
 #define ORDER   " ORDER BY kind, rate_key, valid_from"
 
 static const struct sql select_all = {SELECT ORDER};
-static const struct sql select_page = {SELECT " AND (? IS NULL OR kind = ?)" ORDER
-                                              " LIMIT ? OFFSET ?"};
+static const struct sql select_page = {SELECT ORDER " LIMIT ? OFFSET ?"};
+static const struct sql select_page_of_kind = {SELECT " AND kind = ?" ORDER " LIMIT ? OFFSET ?"};
 static const struct sql select_count = {
     "SELECT COUNT(*) FROM rate WHERE org_id = ? AND env_id = ? AND (? IS NULL OR kind = ?)"};
 static const struct sql select_one = {SELECT " AND kind = ? AND id = ?"};
@@ -69,11 +69,15 @@ enum err store_rate_page(struct db *db, struct arena *arena, struct uuid org,
                          struct uuid environment, const char *kind, const struct store_page *page,
                          struct store_rate **list, size_t *n, int64_t *total)
 {
-    enum err err =
-        store_list_rows(db, arena, &select_page,
-                        DB_ARGS(db_uuid(org), db_uuid(environment), db_text(kind), db_text(kind),
-                                db_int(store_page_limit(page)), db_int(page->offset)),
-                        &shape_rate, list, n);
+    const struct db_value limit = db_int(store_page_limit(page)), offset = db_int(page->offset);
+    enum err err = kind
+                       ? store_list_rows(db, arena, &select_page_of_kind,
+                                         DB_ARGS(db_uuid(org), db_uuid(environment), db_text(kind),
+                                                 limit, offset),
+                                         &shape_rate, list, n)
+                       : store_list_rows(db, arena, &select_page,
+                                         DB_ARGS(db_uuid(org), db_uuid(environment), limit, offset),
+                                         &shape_rate, list, n);
     if (err)
         return err;
     return store_list_total(
