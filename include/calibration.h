@@ -24,8 +24,8 @@ struct calibration_call {
     bool repriced;         /* components changed under the active run: a new fit replaces it */
     const struct calibration_record_row *only; /* fit these of the evidence; NULL: all */
     size_t n_only;
-    const char *notes;     /* finalize: kept with the run */
-    const char *region;    /* policy: whose seed; NULL: the default */
+    const char *notes;  /* finalize: kept with the run */
+    const char *region; /* policy: whose seed; NULL: the default */
     struct evidence_new *rows;
     size_t n;
     struct calibration_result result; /* counters and lists of the call are preset */

@@ -14,8 +14,9 @@ struct export
     enum export_form form;
 };
 
-/* By the Accept header: application/x-ndjson, application/jsonl or text/csv, whichever is named with
-   the greatest weight, and none of them where application/json has a greater one; else a page. */
+/* By the Accept header: application/x-ndjson, application/jsonl or text/csv, whichever is named
+   with the greatest weight, and none of them where application/json has a greater one; else a page.
+ */
 enum export_form export_form(const struct request *request);
 
 /* Sets the content type; CSV starts with its line of names (RFC 4180). */

@@ -59,11 +59,10 @@ enum err store_calculation_quoted(struct db *db, struct arena *arena, struct uui
                                   size_t *n_list);
 /* Hands the documents of calculations to take, one after another, with where each id stands; what
    is read ends with the call. take makes no statement. One query. ids are distinct. */
-enum err store_calculation_documents(struct db *db, struct uuid org, const struct uuid *ids,
-                                     size_t n,
-                                     void (*take)(void *context, size_t i,
-                                                  const struct field_raw *document),
-                                     void *context);
+enum err
+store_calculation_documents(struct db *db, struct uuid org, const struct uuid *ids, size_t n,
+                            void (*take)(void *context, size_t i, const struct field_raw *document),
+                            void *context);
 /* The newest succeeded calculation of each revision in env; nil: there is none. One query. */
 enum err store_calculation_latest(struct db *db, struct uuid org, struct uuid env,
                                   const struct uuid *revisions, size_t n, struct uuid *latest);
