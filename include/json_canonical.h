@@ -12,5 +12,7 @@ struct buf;
    their shortest decimal (1, 1.0 and 1e0 are one value), strings with the least escapes. False,
    out left alone, where text is no JSON. */
 bool json_canonical(struct buf *out, const char *text, size_t len);
+/* Whether a and b are one value; false where either is none or no JSON. */
+bool json_same(const struct field_raw *a, const struct field_raw *b);
 
 #endif

@@ -2,6 +2,7 @@
 /* Answers to labeling tasks: submissions and adjudications. */
 #include "api.h"
 #include "arena.h"
+#include "json_canonical.h"
 #include "label_shapes.h"
 #include "labeling.h"
 #include "labeling_consensus.h"
@@ -121,11 +122,6 @@ static const struct field_raw *value_of(const char *verdict, const struct field_
                                          : &none;
 }
 
-static bool same_value(const struct field_raw *a, const struct field_raw *b)
-{
-    return a->text && b->text && a->len == b->len && !memcmp(a->text, b->text, a->len);
-}
-
 /* Share of the answers, unsure ones left out, that say what the adjudication says. */
 static enum err agreement(struct request *request, const struct store_label_task *task,
                           const char *verdict, const struct field_raw *value, double *share)
@@ -140,8 +136,8 @@ static enum err agreement(struct request *request, const struct store_label_task
         if (!strcmp(list[i].verdict, "unsure"))
             continue;
         said++;
-        equal += value->text ? same_value(value, value_of(list[i].verdict, &task->predicted_value,
-                                                          &list[i].corrected_value))
+        equal += value->text ? json_same(value, value_of(list[i].verdict, &task->predicted_value,
+                                                         &list[i].corrected_value))
                              : !strcmp(list[i].verdict, verdict);
     }
     *share = said ? (double)equal / (double)said : NAN;

@@ -4,7 +4,9 @@
 
 #include "arena.h"
 #include "buf.h"
+#include "json_canonical.h"
 #include "json_text.h"
+#include "memory.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -74,27 +76,33 @@ static bool is_verdict(const char *text)
     return false;
 }
 
-/* Does the JSON value say what the answer says? */
-static bool says(const struct field_raw *value, const char *answer)
+/* Is the JSON value a string of this text? */
+static bool is_string_of(const struct field_raw *value, const char *answer)
 {
     size_t len = strlen(answer);
-    if (!value->text)
+    if (value->len < 2 || value->text[0] != '"')
         return false;
-    if (value->len == len && !memcmp(value->text, answer, len))
-        return true;
-    if (value->len >= 2 && value->text[0] == '"') {
-        char *text = malloc(value->len);
-        if (!text)
-            abort();
-        size_t n = json_text_unescape(text, value->text + 1, value->len - 2);
-        bool equal = n == len && !memcmp(text, answer, len);
-        free(text);
-        return equal;
-    }
+    char *text = memory_new(value->len);
+    size_t n = json_text_unescape(text, value->text + 1, value->len - 2);
+    bool equal = n == len && !memcmp(text, answer, len);
+    free(text);
+    return equal;
+}
+
+static bool is_number_of(const struct field_raw *value, const char *answer)
+{
     char *value_end, *answer_end;
     double number = strtod(value->text, &value_end), wanted = strtod(answer, &answer_end);
     return value_end != value->text && !*value_end && answer_end != answer && !*answer_end &&
            number == wanted;
+}
+
+/* Does the JSON value say what the answer says? */
+static bool says(const struct field_raw *value, const char *answer)
+{
+    const struct field_raw wanted = {answer, strlen(answer)};
+    return value->text && (is_string_of(value, answer) || is_number_of(value, answer) ||
+                           json_same(value, &wanted));
 }
 
 bool labeling_gold_right(const char *gold_answer, const char *verdict,

@@ -106,3 +106,15 @@ bool json_canonical(struct buf *out, const char *text, size_t len)
     buf_clear(&value);
     return good;
 }
+
+bool json_same(const struct field_raw *a, const struct field_raw *b)
+{
+    struct buf x = {0}, y = {0};
+    if (!a->text || !b->text)
+        return false;
+    bool same = json_canonical(&x, a->text, a->len) && json_canonical(&y, b->text, b->len) &&
+                x.len == y.len && !memcmp(x.data, y.data, x.len);
+    buf_clear(&x);
+    buf_clear(&y);
+    return same;
+}

@@ -44,6 +44,27 @@ static void test_canonical(void)
     }
 }
 
+static void test_same(void)
+{
+    static const struct {
+        const char *a, *b;
+        bool same;
+    } cases[] = {
+        {"{\"a\": 1, \"b\": [2, 3.0]}", "{\"b\":[2.0,3],\"a\":1e0}", true},
+        {"\"gr\\u00fcn\"", "\"grün\"", true},
+        {"1", "\"1\"", false},
+        {"[1,2]", "[2,1]", false},
+        {"steel", "steel", false}, /* no JSON */
+        {NULL, NULL, false},
+        {"null", NULL, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct field_raw a = {cases[i].a, cases[i].a ? strlen(cases[i].a) : 0},
+                               b = {cases[i].b, cases[i].b ? strlen(cases[i].b) : 0};
+        CU_ASSERT_EQUAL(json_same(&a, &b), cases[i].same);
+    }
+}
+
 static void test_intern(void)
 {
     struct arena *arena = arena_new();
@@ -76,5 +97,6 @@ void suite_core_canonical(void)
     CU_pSuite s = CU_add_suite("core_canonical", NULL, NULL);
 
     CU_add_test(s, "equal values, equal texts", test_canonical);
+    CU_add_test(s, "same or not", test_same);
     CU_add_test(s, "numbers of texts", test_intern);
 }
