@@ -73,8 +73,8 @@ enum erp_reading { ERP_READ, ERP_NO_NUMBER, ERP_AMBIGUOUS };
    ERP_AMBIGUOUS: 1,234 where the decimal sign is not known. */
 enum erp_reading erp_number(const char *text, enum erp_decimal decimal, char out[ERP_NUMBER]);
 
-/* 2026-04-24 from that, 24.04.2026 or 04/24/2026, a time of day behind it or not; any other text
-   stays as it is, for the field table to refuse. */
+/* 2026-04-24 from that, 24.04.2026 or 04/24/2026, leading noughts of day and month and a time of
+   day behind it or not; any other text stays as it is, for the field table to refuse. */
 const char *erp_date(const char *text, struct arena *arena);
 
 /* The number in "[NUMBER] Name", which Odoo prints for a product; else the text. */

@@ -258,14 +258,30 @@ static bool begins_like(const char *text, const char *pattern)
     return !*text || *text == ' ' || *text == 'T';
 }
 
+/* 3/4/2026 as 03/04/2026: spreadsheets leave leading noughts out of day and month. */
+static const char *with_noughts(const char *text, struct arena *arena)
+{
+    size_t one = strspn(text, "0123456789");
+    char sign = text[one];
+    if (one < 1 || one > 2 || (sign != '.' && sign != '/'))
+        return text;
+    const char *second = text + one + 1;
+    size_t two = strspn(second, "0123456789");
+    if (two < 1 || two > 2 || second[two] != sign)
+        return text;
+    return arena_printf(arena, "%s%.*s%c%s%s", one < 2 ? "0" : "", (int)one, text, sign,
+                        two < 2 ? "0" : "", second);
+}
+
 const char *erp_date(const char *text, struct arena *arena)
 {
     if (begins_like(text, "9999-99-99"))
         return arena_strndup(arena, text, 10);
-    if (begins_like(text, "99.99.9999"))
-        return arena_printf(arena, "%.4s-%.2s-%.2s", text + 6, text + 3, text);
-    if (begins_like(text, "99/99/9999"))
-        return arena_printf(arena, "%.4s-%.2s-%.2s", text + 6, text, text + 3);
+    const char *full = with_noughts(text, arena);
+    if (begins_like(full, "99.99.9999"))
+        return arena_printf(arena, "%.4s-%.2s-%.2s", full + 6, full + 3, full);
+    if (begins_like(full, "99/99/9999"))
+        return arena_printf(arena, "%.4s-%.2s-%.2s", full + 6, full, full + 3);
     return text;
 }
 

@@ -25,7 +25,8 @@ static const char *target_kind_check(const char *text)
 const char *label_email_check(const char *text)
 {
     const char *at = strchr(text, '@');
-    bool good = at && at != text && at[1] && !strchr(at + 1, '@');
+    /* what stands around addresses where they were copied from is no part of them */
+    bool good = at && at != text && at[1] && !strchr(at + 1, '@') && !strpbrk(text, "<>,;\"");
     for (const char *p = text; *p && good; p++)
         good = (unsigned char)*p > ' ' && *p != 0x7f;
     return good ? NULL : "must be an e-mail address";

@@ -213,9 +213,13 @@ static void take_row(struct reader *reader, struct buf *out)
         flag(reader, NULL, "cells", "has another number of cells than the header");
 }
 
-static bool blank_line(const struct reader *reader)
+/* Nothing in the line, or empty cells only, as a spreadsheet leaves them. */
+static bool blank_row(const struct reader *reader)
 {
-    return *reader->at == '\n' || *reader->at == '\r';
+    const char *at = reader->at;
+    while (at < reader->end && *at == reader->separator)
+        at++;
+    return at == reader->end || *at == '\n' || *at == '\r';
 }
 
 /* Members of the body beside its list, out of the query. */
@@ -274,8 +278,9 @@ void csv_read(struct arena *arena, const char *text, size_t len, const char *que
     json_array(out);
     take_header(&reader);
     while (reader.at < reader.end) {
-        if (blank_line(&reader)) {
-            take_cell(&reader);
+        if (blank_row(&reader)) {
+            while (take_cell(&reader))
+                ;
             continue;
         }
         if (rows->n == room) {

@@ -128,4 +128,19 @@ check "no such environment" import 1 "$sap" --org "$org" --environment nowhere
 check "alpha out of range" import 1 "$sap" --org "$org" --environment "$env" --alpha 2
 check "is said too" said 'target_alpha: '
 
+# days as spreadsheets write them, without leading noughts
+env=$(send /environments '{"name": "Werk 2", "valid_from": "2020-01-01"}' | first_id)
+{
+    echo 'part_number;work_order_id;quantity;total_cost;occurred_on'
+    printf 'B-2;D%s;10;246;%s\n' 1 3/4/2026 2 4.3.2026 3 '12/31/2025 9:05' 4 3/4/26
+} >"$work/days.csv"
+check "days of one digit" import 1 "$work/days.csv" --org "$org" --environment 'Werk 2' --rejects "$work/rejects"
+check "three are days" said '^accepted  3$'
+check "one has no century" in_file '^5;"occurred_on: .*";B-2' "$work/rejects"
+days() {
+    curl -s -H "X-API-Key: $key" "$url/api/v1/parts/calibration/environments/$env/evidence" |
+        grep -o '"occurred_on":"[^"]*' | cut -d '"' -f 4 | sort | tr '\n' ' '
+}
+check "the same day twice" [ "$(days)" = '2025-12-31 2026-03-04 2026-03-04 ' ]
+
 finish
