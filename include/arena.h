@@ -16,6 +16,9 @@ void arena_free(struct arena *arena);
  */
 void arena_reset(struct arena *arena) __attribute__((nonnull));
 
+/* The memory it holds, what is not yet used of it included. */
+size_t arena_bytes(const struct arena *arena) __attribute__((nonnull));
+
 void *arena_alloc(struct arena *arena, size_t size)
     __attribute__((nonnull, returns_nonnull, warn_unused_result, alloc_size(2)));
 /* n objects of size bytes; an overflow of the product ends the process. */

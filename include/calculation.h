@@ -92,8 +92,6 @@ struct quote {
     const struct pricing_plan *plan;
     int32_t date;
     struct buf *text; /* room for provenance, used anew by each price */
-    /* of each rate and membership of book, as provenance shows it: printed on first use */
-    struct field_raw *rate_texts, *machine_texts;
 };
 
 /* Prices order into *out (status, figures, operations, provenance; ids, status of storage and time
@@ -104,8 +102,7 @@ void quote_price(struct arena *arena, const struct quote *quote, const struct pr
                  double driver[PRICE_DRIVERS]);
 
 /* The object that says what a price rests on; in quote->text until the next one. */
-struct field_raw quote_provenance(struct arena *arena, const struct quote *quote,
-                                  const struct pricing_order *order,
+struct field_raw quote_provenance(const struct quote *quote, const struct pricing_order *order,
                                   const struct price_detail *detail,
                                   const struct pricing_result *result);
 

@@ -9,6 +9,7 @@
 #include "request.h"
 #include "store_environment.h"
 #include "store_machine.h"
+#include "store_part.h"
 #include "store_rate.h"
 
 /* Stamps every prediction. Evidence of another version is kept, not fitted: raise it whenever the
@@ -23,9 +24,13 @@ struct pricing_book {
     struct store_membership *memberships;
     struct store_rate *rates;
     size_t n_memberships, n_rates;
+    struct arena *arena; /* where it lies */
+    /* rows as provenance shows them: printed on first use, in arena */
+    struct field_raw *rate_texts, *machine_texts;
 };
 
-/* Three statements. ERR_NOT_FOUND: no such environment of this tenant. */
+/* Three statements. ERR_NOT_FOUND: no such environment of this tenant. Lives as long as the
+   request; books that live longer: pricing_book.h. */
 enum err pricing_book(struct request *request, struct uuid environment, struct pricing_book **book);
 
 struct pricing_plan {
@@ -33,6 +38,8 @@ struct pricing_plan {
     struct price_plan plan;
 };
 
+void pricing_plan_of(struct arena *arena, const struct store_plan *stored, struct uuid revision,
+                     struct pricing_plan *plan);
 /* plans[n] in the order of revisions; one statement. Equal ids share a plan's texts. */
 enum err pricing_plans(struct request *request, const struct uuid *revisions, size_t n,
                        struct pricing_plan *plans);
@@ -48,6 +55,8 @@ struct pricing_active {
  */
 enum err pricing_active(struct request *request, struct uuid environment,
                         const struct pricing_active **active);
+/* The one of this run if the process has kept it; else NULL. */
+const struct pricing_active *pricing_active_kept(struct uuid run);
 /* The same of a run that is known to be the active one, nil: none. */
 enum err pricing_active_run(struct request *request, struct uuid environment, struct uuid run,
                             const struct pricing_active **active);

@@ -64,9 +64,12 @@ struct pricing_models {
     size_t n_curves;
 };
 
-/* With the curve of one revision; revision NULL: all of them. One statement. */
+struct active_model;
+void pricing_models_of(struct arena *arena, const struct active_model *active, size_t n,
+                       struct pricing_models *models);
+/* With all curves. One statement. */
 enum err pricing_models(struct request *request, struct uuid environment,
-                        const struct uuid *revision, struct pricing_models *models);
+                        struct pricing_models *models);
 
 /* The same with another run in a slot: posterior text NULL takes it out. */
 void pricing_models_put(struct arena *arena, struct pricing_models *models, const char *slot,

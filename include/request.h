@@ -72,6 +72,9 @@ struct request {
     enum err (*transact)(struct request *request,
                          enum err (*body)(struct request *request, void *context), void *context,
                          bool last);
+    /* the same without a transaction; through request_alone */
+    enum err (*alone)(struct request *request,
+                      enum err (*body)(struct request *request, void *context), void *context);
     /* how the http room runs another operation, and shows a header: called through request_call,
        request_header */
     enum err (*call)(struct request *request, struct call *call);
@@ -96,6 +99,10 @@ enum err request_flawed(struct request *request);
 enum err request_transact(struct request *request,
                           enum err (*body)(struct request *, void *context), void *context,
                           bool last);
+/* The same for a body of one statement, which is a transaction by itself; not under an
+   Idempotency-Key. ERR_RETRY: nothing was stored; request_transact does it. */
+enum err request_alone(struct request *request, enum err (*body)(struct request *, void *context),
+                       void *context);
 /* Runs another operation for this request's caller, in its own transaction: not from inside one. */
 enum err request_call(struct request *request, struct call *call);
 /* For answers of any length, after each piece: what is in out goes to the caller once there is

@@ -130,6 +130,10 @@ enum err db_bulk(struct db *db, const struct sql *sql, const struct db_column *c
    ERR_RETRY and when the server went away before COMMIT was sent. Any failure of COMMIT itself but
    a lost race is ERR_UNAVAILABLE with *unknown set. */
 enum err db_transact(struct db *db, enum err (*body)(void *context), void *context, bool *unknown);
+/* Runs body, one statement that changes something, as a transaction by itself: without begin and
+   commit. ERR_RETRY: it lost a race, or no server took it; db_transact does it, at another host if
+   need be. ERR_UNAVAILABLE with *unknown as above. */
+enum err db_alone(struct db *db, enum err (*body)(void *context), void *context, bool *unknown);
 /* Runs body in a transaction that only reads: all its statements see one state. Never run again:
    body may have handed on what it read. */
 enum err db_snapshot(struct db *db, enum err (*body)(void *context), void *context);

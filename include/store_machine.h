@@ -69,7 +69,7 @@ enum err store_membership_get(struct db *db, struct arena *arena, struct uuid or
 enum err store_membership_insert(struct db *db, struct uuid org, struct uuid environment,
                                  const struct store_membership *membership, int64_t now);
 /* fleet_priority, is_enabled, valid_from, valid_to. */
-enum err store_membership_update(struct db *db, struct uuid org,
+enum err store_membership_update(struct db *db, struct uuid org, struct uuid environment,
                                  const struct store_membership *membership);
 enum err store_membership_delete(struct db *db, struct uuid org, struct uuid environment,
                                  struct uuid id);

@@ -7,6 +7,7 @@
 #include "field.h"
 #include "store_evidence.h"
 #include "store_list.h"
+#include "store_part.h"
 #include "uuid.h"
 
 struct arena;
@@ -65,11 +66,22 @@ struct active_model {
     struct field_raw posterior;
 };
 
-/* The active times, policy, unit-cost intervals (environment's, platform's) and the learning curve
-   of one slot; curve NULL: every curve; and the run of unit cost, without its posterior (nil:
-   none). One statement. */
+/* The active times, policy, unit-cost intervals (environment's, platform's) and learning curves;
+   and the run of unit cost, without its posterior (nil: none). One statement. */
 enum err store_active_models(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
-                             const char *curve, struct active_model **list, size_t *n);
+                             struct active_model **list, size_t *n);
+
+/* What one quote rests on beside machines and rates. */
+struct store_basis {
+    struct active_model *models; /* as above, with the learning curve of the revision alone */
+    size_t n_models;
+    struct uuid stamp; /* of the environment's machines and rates, store_stamp.h; nil: none */
+    struct store_plan plan;
+};
+
+/* One statement, so all of one state. */
+enum err store_basis_get(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
+                         struct uuid revision, struct store_basis *basis);
 
 /* Every active run of an environment: sum of their posterior_count. */
 enum err store_active_count(struct db *db, struct uuid org, struct uuid env, int64_t *count);

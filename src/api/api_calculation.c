@@ -3,7 +3,9 @@
 #include "api.h"
 #include "arena.h"
 #include "calculation.h"
+#include "pricing_book.h"
 #include "store_calculation.h"
+#include "store_run.h"
 
 #include <string.h>
 
@@ -54,23 +56,11 @@ static void release_text(void *text)
     buf_clear(text);
 }
 
-/* revision NULL: many */
-static enum err load(struct request *request, struct uuid environment, const struct uuid *revision,
-                     struct quote *quote)
+static struct buf *text_room(struct arena *arena)
 {
-    struct pricing_book *book;
-    enum err err = pricing_book(request, environment, &book);
-    if (err)
-        return api_unknown_reference(request, "costing_environment_id", err);
-    quote->book = book;
-    quote->rate_texts = ARENA_ARRAY(request->arena, book->n_rates + 1, struct field_raw);
-    quote->machine_texts = ARENA_ARRAY(request->arena, book->n_memberships + 1, struct field_raw);
-    quote->text = ARENA_NEW(request->arena, struct buf);
-    arena_defer(request->arena, release_text, quote->text);
-    err = pricing_models(request, environment, revision, &quote->models);
-    return err ? err
-               : pricing_active_run(request, environment, quote->models.unit_cost_run,
-                                    &quote->active);
+    struct buf *text = ARENA_NEW(arena, struct buf);
+    arena_defer(arena, release_text, text);
+    return text;
 }
 
 static int32_t day_of(int64_t time)
@@ -78,44 +68,119 @@ static int32_t day_of(int64_t time)
     return (int32_t)(time / 86400000000);
 }
 
-enum err calculation_quote(struct request *request)
+/* One quote: what is asked, what it rests on, what is stored. */
+struct single {
+    const struct quote_create *create;
+    struct quote quote;
+    struct pricing_plan plan;
+    struct uuid stamp;
+    struct store_calculation row;
+};
+
+static enum err read_basis(struct request *request, struct single *single)
 {
-    const struct quote_create *create = request->body;
+    const struct quote_create *create = single->create;
+    struct store_basis basis;
+    enum err err =
+        store_basis_get(request->db, request->arena, request->caller.org,
+                        create->costing_environment_id, create->part_revision_id, &basis);
+    if (err)
+        return err;
+    pricing_models_of(request->arena, basis.models, basis.n_models, &single->quote.models);
+    pricing_plan_of(request->arena, &basis.plan, create->part_revision_id, &single->plan);
+    single->stamp = basis.stamp;
+    return ERR_OK;
+}
+
+/* Is the rest of what it rests on kept by this process? */
+static bool find_kept(const struct request *request, struct single *single)
+{
+    struct quote *quote = &single->quote;
+    struct uuid run = quote->models.unit_cost_run;
+    quote->book = pricing_book_kept(request->caller.org, single->create->costing_environment_id,
+                                    single->stamp);
+    quote->active = pricing_active_kept(run);
+    return quote->book && (quote->active || uuid_is_nil(&run)) &&
+           !uuid_is_nil(&single->plan.part_id);
+}
+
+static enum err load_rest(struct request *request, struct single *single)
+{
+    struct uuid environment = single->create->costing_environment_id;
+    struct quote *quote = &single->quote;
+    enum err err =
+        api_unknown_reference(request, "costing_environment_id",
+                              pricing_book_keep(request, environment, single->stamp, &quote->book));
+    if (!err || err == ERR_VALIDATION_ERROR)
+        if (uuid_is_nil(&single->plan.part_id))
+            err = api_unknown_reference(request, "part_revision_id", ERR_NOT_FOUND);
+    if (!err)
+        err = request_flawed(request);
+    return err ? err
+               : pricing_active_run(request, environment, quote->models.unit_cost_run,
+                                    &quote->active);
+}
+
+static void answer_single(struct request *request, struct single *single)
+{
+    const struct quote_create *create = single->create;
     const struct pricing_order order = {create->lot_size, create->annual_volume,
                                         create->tooling_lifetime_units, create->bin,
                                         create->units_produced};
-    struct quote quote = {.date = create->priced_on};
-    struct pricing_plan plan;
+    struct quote *quote = &single->quote;
     struct calculation calculation;
-    struct store_calculation row;
     double driver[PRICE_DRIVERS];
-    if (quote.date == DATE_NONE)
-        quote.date = day_of(request->now);
-    enum err err = load(request, create->costing_environment_id, &create->part_revision_id, &quote);
-    if (!err || err == ERR_VALIDATION_ERROR)
-        err = pricing_plans(request, &create->part_revision_id, 1, &plan);
-    if (!err && uuid_is_nil(&plan.part_id))
-        err = api_unknown_reference(request, "part_revision_id", ERR_NOT_FOUND);
-    if (!err)
-        err = request_flawed(request);
-    if (err)
-        return err;
-    quote.plan = &plan;
+    char id[UUID_TEXT];
     bool own_grid = create->lot_grid.n > 0;
-    quote_price(request->arena, &quote, &order, own_grid ? create->lot_grid.at : usual_grid,
+    quote->date = create->priced_on == DATE_NONE ? day_of(request->now) : create->priced_on;
+    quote->text = text_room(request->arena);
+    quote->plan = &single->plan;
+    quote_price(request->arena, quote, &order, own_grid ? create->lot_grid.at : usual_grid,
                 own_grid ? create->lot_grid.n : sizeof usual_grid / sizeof *usual_grid,
                 &calculation, driver);
     calculation.part_revision_id = create->part_revision_id;
     size_t first = request->out->len;
-    record(request, &calculation, uuid_v7(), driver, &row);
-    locate(request, first, &row, 1);
-    err = store_calculation_insert(request->db, request->caller.org, &row, 1);
-    if (err)
-        return err;
-    char id[UUID_TEXT];
+    record(request, &calculation, uuid_v7(), driver, &single->row);
+    locate(request, first, &single->row, 1);
     uuid_text(&calculation.id, id);
     request->location = arena_printf(request->arena, "/api/v1/parts/calculations/%s", id);
-    return ERR_OK;
+}
+
+static enum err store_single(struct request *request, void *context)
+{
+    const struct single *single = context;
+    return store_calculation_insert(request->db, request->caller.org, &single->row, 1);
+}
+
+static enum err quote_whole(struct request *request, void *context)
+{
+    struct single *single = context;
+    enum err err = read_basis(request, single);
+    if (!err && !find_kept(request, single))
+        err = load_rest(request, single);
+    if (err)
+        return err;
+    answer_single(request, single);
+    return store_single(request, single);
+}
+
+/* Where this process has kept what the quote rests on it is two statements: one reads, one stores.
+   Else, under an Idempotency-Key, and where the second lost a race, it is a transaction. */
+enum err calculation_quote(struct request *request)
+{
+    struct single single = {.create = request->body};
+    if (!request->keyed) {
+        enum err err = read_basis(request, &single);
+        if (err)
+            return err;
+        if (find_kept(request, &single)) {
+            answer_single(request, &single);
+            err = request_alone(request, store_single, &single);
+            if (err != ERR_RETRY)
+                return err;
+        }
+    }
+    return request_transact(request, quote_whole, &single, true);
 }
 
 static void begin_items(struct request *request, int64_t count)
@@ -145,6 +210,20 @@ static enum err check_items(struct request *request, const struct pricing_plan *
     return request_flawed(request);
 }
 
+static enum err load(struct request *request, struct uuid environment, struct quote *quote)
+{
+    struct pricing_book *book;
+    enum err err = pricing_book(request, environment, &book);
+    if (err)
+        return api_unknown_reference(request, "costing_environment_id", err);
+    quote->book = book;
+    quote->text = text_room(request->arena);
+    err = pricing_models(request, environment, &quote->models);
+    return err ? err
+               : pricing_active_run(request, environment, quote->models.unit_cost_run,
+                                    &quote->active);
+}
+
 enum err calculation_batch(struct request *request)
 {
     const struct batch_create *create = request->body;
@@ -158,7 +237,7 @@ enum err calculation_batch(struct request *request)
     struct uuid *ids = ARENA_ARRAY(arena, n + 1, struct uuid);
     for (size_t i = 0; i < n; i++)
         revisions[i] = items[i].part_revision_id;
-    enum err err = load(request, create->costing_environment_id, NULL, &quote);
+    enum err err = load(request, create->costing_environment_id, &quote);
     if (!err || err == ERR_VALIDATION_ERROR)
         err = pricing_plans(request, revisions, n, plans);
     if (!err)

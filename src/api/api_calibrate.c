@@ -228,7 +228,7 @@ static enum err teach_metrics(struct request *request, struct calibration_call *
     if (changed) {
         err = calibration_refit(request, steps, n_times, steps[n]);
     } else if (taught) {
-        err = pricing_models(request, request->id[0], NULL, &models);
+        err = pricing_models(request, request->id[0], &models);
         if (!err)
             err = calibration_unit_step(request, &models, steps[n]);
     }

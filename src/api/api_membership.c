@@ -221,7 +221,8 @@ enum err membership_update(struct request *request)
     err = check_membership(request, &membership,
                            change->valid_to != DATE_NONE ? "valid_to" : "valid_from");
     if (!err)
-        err = store_membership_update(request->db, request->caller.org, &membership);
+        err =
+            store_membership_update(request->db, request->caller.org, request->id[0], &membership);
     return err ? err : api_answer(request, &membership);
 }
 

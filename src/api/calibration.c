@@ -11,7 +11,7 @@ enum err calibration_unit_cost(struct request *request, struct calibration_call 
     step->call = call;
     enum err err = calibration_identify(request, call);
     if (!err)
-        err = pricing_models(request, call->env, NULL, &models);
+        err = pricing_models(request, call->env, &models);
     if (!err)
         err = calibration_unit_step(request, &models, step);
     return err ? err : calibration_finish(request, &step, 1, &step->result);

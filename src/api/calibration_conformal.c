@@ -95,7 +95,7 @@ static enum err take_unit_cost(struct request *request, const struct calibration
     struct pricing_models models;
     struct calibration_rows *rows = ARENA_NEW(request->arena, struct calibration_rows);
     struct calibration_fit *fitted = ARENA_NEW(request->arena, struct calibration_fit);
-    enum err err = pricing_models(request, step->call->env, NULL, &models);
+    enum err err = pricing_models(request, step->call->env, &models);
     if (!err)
         err = calibration_price(request, step->call->env, &models, &step->set, rows);
     if (!err && has_active)
@@ -125,7 +125,7 @@ static enum err take_predicted(struct request *request, const struct calibration
 {
     struct pricing_models models = {0};
     const struct times_model *model = NULL;
-    enum err err = platform ? ERR_OK : pricing_models(request, step->call->env, NULL, &models);
+    enum err err = platform ? ERR_OK : pricing_models(request, step->call->env, &models);
     if (step->call->metric != METRIC_UNIT_COST)
         model =
             models.times[step->call->metric == METRIC_CYCLE_TIME ? PRICING_CYCLE : PRICING_SETUP];

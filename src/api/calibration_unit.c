@@ -163,7 +163,7 @@ enum err calibration_refit(struct request *request, struct calibration_step *con
         changed |= steps[i]->activate && !steps[i]->again;
     if (!changed || !uuid_compare(&cause->env, &store_platform_env))
         return ERR_OK;
-    enum err err = pricing_models(request, cause->env, NULL, &models);
+    enum err err = pricing_models(request, cause->env, &models);
     if (!err)
         err = store_active_find(request->db, cause->org, cause->env, metric_text(METRIC_UNIT_COST),
                                 &active);
@@ -213,7 +213,7 @@ enum err calibration_restore(struct request *request, const struct calibration_c
     if (!err && calc_driver_unpack(&view, run->posterior.text, run->posterior.len) != CALC_OK)
         err = ERR_INTERNAL;
     if (!err)
-        err = pricing_models(request, call->env, NULL, &models);
+        err = pricing_models(request, call->env, &models);
     if (err)
         return err;
     qsort(rows, call->n_only, sizeof *rows, by_natural);

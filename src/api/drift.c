@@ -74,7 +74,7 @@ static enum err unit_residuals(struct request *request, struct uuid env,
                                .n = n};
     for (size_t i = 0; i < n; i++)
         set.rows[i] = &rows[i];
-    enum err err = pricing_models(request, env, NULL, &models);
+    enum err err = pricing_models(request, env, &models);
     if (!err)
         err = calibration_price(request, env, &models, &set, &priced);
     if (err)
@@ -256,7 +256,7 @@ enum err drift_observe(struct request *request, struct uuid org, struct uuid env
             err = unit_residuals(request, env, active, fresh, n, residuals, &n);
     } else {
         struct pricing_models models;
-        err = pricing_models(request, env, NULL, &models);
+        err = pricing_models(request, env, &models);
         const struct times_model *model =
             models.times[metric == METRIC_CYCLE_TIME ? PRICING_CYCLE : PRICING_SETUP];
         if (!err)

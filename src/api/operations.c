@@ -333,7 +333,7 @@ const struct operation operations[] = {
 
     /* calculations */
     {"calculation_quote", "POST", API "/calculations/quote", SCOPE_WRITE, calculation_quote, NULL, &shape_quote_create,
-     &shape_calculation, 0, 201, "Price a part revision",
+     &shape_calculation, OP_OWN_TRANSACTION, 201, "Price a part revision",
      "By process plan and the rates of the day, corrected by the environment's active calibration, with an interval and a "
      "curve over the lot size. What is missing makes a failed calculation whose error names it; nothing is taken as zero. "
      "The costs add up to unit_cost. setup_cost is that of the whole order: the setup driver with its overheads times its "

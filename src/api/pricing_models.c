@@ -130,20 +130,11 @@ static int curve_by_revision(const void *a, const void *b)
     return uuid_compare(&x->revision, &y->revision);
 }
 
-enum err pricing_models(struct request *request, struct uuid environment,
-                        const struct uuid *revision, struct pricing_models *models)
+void pricing_models_of(struct arena *arena, const struct active_model *active, size_t n,
+                       struct pricing_models *models)
 {
-    struct arena *arena = request->arena;
-    char slot[RUN_SLOT + 1] = SLOT_CURVE;
-    struct active_model *active;
-    size_t n, n_curves = 0;
-    if (revision)
-        uuid_text(revision, slot + strlen(SLOT_CURVE));
+    size_t n_curves = 0;
     memset(models, 0, sizeof *models);
-    enum err err = store_active_models(request->db, arena, request->caller.org, environment,
-                                       revision ? slot : NULL, &active, &n);
-    if (err)
-        return err;
     models->curves = ARENA_ARRAY(arena, n, struct pricing_curve);
     for (size_t i = 0; i < n; i++) {
         const struct active_model *model = &active[i];
@@ -162,7 +153,18 @@ enum err pricing_models(struct request *request, struct uuid environment,
     }
     qsort(models->curves, n_curves, sizeof *models->curves, curve_by_revision);
     models->n_curves = n_curves;
-    return ERR_OK;
+}
+
+enum err pricing_models(struct request *request, struct uuid environment,
+                        struct pricing_models *models)
+{
+    struct active_model *active;
+    size_t n;
+    enum err err = store_active_models(request->db, request->arena, request->caller.org,
+                                       environment, &active, &n);
+    if (!err)
+        pricing_models_of(request->arena, active, n, models);
+    return err;
 }
 
 double pricing_time_theta(const struct times_model *model, const char *klass,

@@ -170,7 +170,7 @@ void quote_price(struct arena *arena, const struct quote *quote, const struct pr
     memcpy(driver, result.cost.driver, sizeof result.cost.driver);
     put_figures(arena, &resolved, order, &result, out);
     put_operations(arena, quote, detail.steps, scores, out);
-    out->provenance = quote_provenance(arena, quote, order, &detail, &result);
+    out->provenance = quote_provenance(quote, order, &detail, &result);
     if (n_grid)
         put_curve(arena, quote, &resolved, &site, detail.steps, order, grid, n_grid, out);
 }

@@ -36,8 +36,7 @@ static void put_rate(struct buf *out, const struct store_rate *row)
     json_object_end(out);
 }
 
-static void put_rates(struct arena *arena, struct buf *out, const struct quote *quote,
-                      const struct price_detail *detail)
+static void put_rates(struct buf *out, const struct quote *quote, const struct price_detail *detail)
 {
     const struct pricing_book *book = quote->book;
     json_key(out, "rates");
@@ -45,14 +44,14 @@ static void put_rates(struct arena *arena, struct buf *out, const struct quote *
     for (size_t i = 0; i < detail->n_sources; i++) {
         const struct price_source *source = &detail->sources[i];
         const struct price_rate *rate = &book->book.rates[source->kind][source->index];
-        struct field_raw *kept = &quote->rate_texts[rate->row];
+        struct field_raw *kept = &book->rate_texts[rate->row];
         size_t before = out->len;
         if (kept->text) {
             json_raw_len(out, kept->text, kept->len);
             continue;
         }
         put_rate(out, &book->rates[rate->row]);
-        keep(arena, out, before, kept);
+        keep(book->arena, out, before, kept);
     }
     json_array_end(out);
 }
@@ -78,8 +77,7 @@ static void put_machine(struct buf *out, const struct price_machine *machine,
     json_object_end(out);
 }
 
-static void put_machines(struct arena *arena, struct buf *out, const struct quote *quote,
-                         const struct price_step *steps)
+static void put_machines(struct buf *out, const struct quote *quote, const struct price_step *steps)
 {
     const struct pricing_book *book = quote->book;
     json_key(out, "machines");
@@ -88,14 +86,14 @@ static void put_machines(struct arena *arena, struct buf *out, const struct quot
         if (seen_before(steps, i))
             continue;
         const struct price_machine *machine = &book->book.machines[steps[i].machine];
-        struct field_raw *kept = &quote->machine_texts[machine->row];
+        struct field_raw *kept = &book->machine_texts[machine->row];
         size_t before = out->len;
         if (kept->text) {
             json_raw_len(out, kept->text, kept->len);
             continue;
         }
         put_machine(out, machine, &book->memberships[machine->row]);
-        keep(arena, out, before, kept);
+        keep(book->arena, out, before, kept);
     }
     json_array_end(out);
 }
@@ -159,8 +157,7 @@ static void put_models(struct buf *out, const struct quote *quote,
     json_object_end(out);
 }
 
-struct field_raw quote_provenance(struct arena *arena, const struct quote *quote,
-                                  const struct pricing_order *order,
+struct field_raw quote_provenance(const struct quote *quote, const struct pricing_order *order,
                                   const struct price_detail *detail,
                                   const struct pricing_result *result)
 {
@@ -170,8 +167,8 @@ struct field_raw quote_provenance(struct arena *arena, const struct quote *quote
     put_date(out, "priced_on", quote->date);
     json_put_num(out, "tooling_lifetime_units", order->tooling_lifetime);
     json_put_num(out, "units_produced", order->units_produced);
-    put_rates(arena, out, quote, detail);
-    put_machines(arena, out, quote, detail->steps);
+    put_rates(out, quote, detail);
+    put_machines(out, quote, detail->steps);
     json_key(out, "run");
     if (quote->active) {
         json_object(out);

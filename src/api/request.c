@@ -65,6 +65,12 @@ enum err request_transact(struct request *request,
     return request->transact(request, body, context, last);
 }
 
+enum err request_alone(struct request *request,
+                       enum err (*body)(struct request *request, void *context), void *context)
+{
+    return request->alone(request, body, context);
+}
+
 enum err request_call(struct request *request, struct call *call)
 {
     return request->call(request, call);

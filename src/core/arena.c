@@ -165,3 +165,11 @@ void arena_free(struct arena *arena)
     }
     free(arena);
 }
+
+size_t arena_bytes(const struct arena *arena)
+{
+    size_t bytes = sizeof *arena;
+    for (const struct block *block = arena->head; block; block = block->next)
+        bytes += sizeof *block + block->size;
+    return bytes;
+}

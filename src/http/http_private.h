@@ -80,6 +80,8 @@ enum err http_run(struct exchange *exchange);
 enum err http_transact(struct request *request,
                        enum err (*body)(struct request *request, void *context), void *context,
                        bool last);
+enum err http_alone(struct request *request,
+                    enum err (*body)(struct request *request, void *context), void *context);
 
 /* http_call.c: request->call */
 enum err http_call(struct request *request, struct call *call);

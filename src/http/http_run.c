@@ -156,6 +156,14 @@ static enum err run_effect(void *context)
     return err;
 }
 
+static enum err outcome_unknown(struct request *request)
+{
+    request->fail_details = "{\"reason\":\"outcome_unknown\"}";
+    return request_fail(request, ERR_UNAVAILABLE,
+                        "The database went away while it was storing this: it may be stored or "
+                        "not. Repeat it with the same Idempotency-Key.");
+}
+
 enum err http_transact(struct request *request,
                        enum err (*body)(struct request *request, void *context), void *context,
                        bool last)
@@ -170,10 +178,24 @@ enum err http_transact(struct request *request,
     /* COMMIT was sent and its answer is lost: the stored answer tells what became of it */
     if (last && *exchange->idempotency_key && http_idempotency_find(exchange) == ERR_OK)
         return ERR_OK;
-    request->fail_details = "{\"reason\":\"outcome_unknown\"}";
-    return request_fail(request, ERR_UNAVAILABLE,
-                        "The database went away while it was storing this: it may be stored or "
-                        "not. Repeat it with the same Idempotency-Key.");
+    return outcome_unknown(request);
+}
+
+static enum err run_alone(void *context)
+{
+    struct effect *effect = context;
+    return effect->body(&effect->exchange->request, effect->context);
+}
+
+enum err http_alone(struct request *request,
+                    enum err (*body)(struct request *request, void *context), void *context)
+{
+    struct exchange *exchange =
+        (struct exchange *)((char *)request - offsetof(struct exchange, request));
+    struct effect effect = {exchange, body, context, true};
+    bool unknown;
+    enum err err = db_alone(exchange->http->db, run_alone, &effect, &unknown);
+    return unknown ? outcome_unknown(request) : err;
 }
 
 static enum err call_handler(struct request *request, void *context)

@@ -4,6 +4,7 @@
 
 #include "arena.h"
 #include "log.h"
+#include "pricing_book.h"
 #include "settings.h"
 #include "shared.h"
 #include "store_db.h"
@@ -67,6 +68,7 @@ static void keep_buffers(struct http *http, size_t body, size_t bytes)
 void http_idle(struct http *http)
 {
     keep_buffers(http, IDLE_BYTES, IDLE_BYTES);
+    pricing_books_forget();
     malloc_trim(0); /* the pages between what is kept, too */
 }
 
@@ -174,6 +176,7 @@ struct exchange http_exchange(struct http *http, FCGX_Request *fcgi)
                     .total = -1,
                     .content_type = "application/json",
                     .transact = http_transact,
+                    .alone = http_alone,
                     .call = http_call,
                     .send = http_send,
                     .header = http_request_header},

@@ -283,6 +283,28 @@ static void roll_back(struct db *db)
         db_disconnect(db);
 }
 
+/* Said by a server that has not run the statement. */
+static bool is_refusal(unsigned code)
+{
+    return code == ER_UNKNOWN_COM_ERROR || code == ER_OPTION_PREVENTS_STATEMENT ||
+           code == ER_READ_ONLY_MODE;
+}
+
+enum err db_alone(struct db *db, enum err (*body)(void *context), void *context, bool *unknown)
+{
+    *unknown = false;
+    if (db_connect(db))
+        return ERR_RETRY;
+    enum err err = body(context);
+    if (err != ERR_UNAVAILABLE)
+        return err;
+    if (is_refusal(db->error))
+        return ERR_RETRY;
+    /* whatever ended it from outside may have come after its commit */
+    *unknown = !db->mysql || db->error == ER_STATEMENT_TIMEOUT || db->error == ER_QUERY_INTERRUPTED;
+    return err;
+}
+
 enum err db_snapshot(struct db *db, enum err (*body)(void *context), void *context)
 {
     static const char start[] = "START TRANSACTION READ ONLY";

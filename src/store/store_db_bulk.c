@@ -19,31 +19,31 @@ struct array {
     char *indicators;
 };
 
-static struct array array_new(struct arena *arena, enum db_kind kind)
+static struct array array_new(struct arena *arena, enum db_kind kind, size_t n)
 {
-    struct array array = {.indicators = ARENA_ARRAY(arena, CHUNK_ROWS, char)};
+    struct array array = {.indicators = ARENA_ARRAY(arena, n, char)};
     switch (kind) {
     case DB_NULL:
         break;
     case DB_INT:
-        array.ints = ARENA_ARRAY(arena, CHUNK_ROWS, int64_t);
+        array.ints = ARENA_ARRAY(arena, n, int64_t);
         break;
     case DB_NUM:
-        array.nums = ARENA_ARRAY(arena, CHUNK_ROWS, double);
+        array.nums = ARENA_ARRAY(arena, n, double);
         break;
     case DB_DATE:
     case DB_TIME:
         /* of types without a fixed length the library takes an array of pointers */
-        array.times = ARENA_ARRAY(arena, CHUNK_ROWS, MYSQL_TIME);
-        array.data = ARENA_ARRAY(arena, CHUNK_ROWS, const void *);
-        for (size_t i = 0; i < CHUNK_ROWS; i++)
+        array.times = ARENA_ARRAY(arena, n, MYSQL_TIME);
+        array.data = ARENA_ARRAY(arena, n, const void *);
+        for (size_t i = 0; i < n; i++)
             array.data[i] = &array.times[i];
         break;
     case DB_TEXT:
     case DB_BLOB:
     case DB_UUID:
-        array.data = ARENA_ARRAY(arena, CHUNK_ROWS, const void *);
-        array.lengths = ARENA_ARRAY(arena, CHUNK_ROWS, unsigned long);
+        array.data = ARENA_ARRAY(arena, n, const void *);
+        array.lengths = ARENA_ARRAY(arena, n, unsigned long);
         break;
     }
     return array;
@@ -131,7 +131,7 @@ enum err db_bulk(struct db *db, const struct sql *sql, const struct db_column *c
     struct array arrays[MAX_ARGS];
     MYSQL_BIND binds[MAX_ARGS];
     for (size_t c = 0; c < n_columns; c++) {
-        arrays[c] = array_new(arena, columns[c].kind);
+        arrays[c] = array_new(arena, columns[c].kind, n_rows < CHUNK_ROWS ? n_rows : CHUNK_ROWS);
         bind_array(&binds[c], &arrays[c], columns[c].kind);
     }
     db->affected = 0;

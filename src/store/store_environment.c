@@ -3,6 +3,7 @@
 #include "store_environment.h"
 
 #include "store_db.h"
+#include "store_stamp.h"
 
 #define COLUMNS                                                                                    \
     "id, name, region, currency, description, valid_from, valid_to, enabled_extractors, "          \
@@ -124,13 +125,14 @@ enum err store_environment_insert(struct db *db, struct uuid org,
 enum err store_environment_update(struct db *db, struct uuid org,
                                   const struct store_environment *environment)
 {
-    return db_run(db, &update_one,
-                  DB_ARGS(db_text(environment->name), db_text(environment->region),
-                          db_text(environment->currency), db_text(environment->description),
-                          db_date(environment->valid_from), db_date(environment->valid_to),
-                          db_text(environment->enabled_extractors.text),
-                          db_text(environment->attributes.text), db_uuid(org),
-                          db_uuid(environment->id)));
+    enum err err = db_run(db, &update_one,
+                          DB_ARGS(db_text(environment->name), db_text(environment->region),
+                                  db_text(environment->currency), db_text(environment->description),
+                                  db_date(environment->valid_from), db_date(environment->valid_to),
+                                  db_text(environment->enabled_extractors.text),
+                                  db_text(environment->attributes.text), db_uuid(org),
+                                  db_uuid(environment->id)));
+    return err ? err : store_stamp_environment(db, org, environment->id);
 }
 
 enum err store_environment_delete(struct db *db, struct uuid org, struct uuid id)

@@ -3,6 +3,7 @@
 #include "store_machine.h"
 
 #include "store_db.h"
+#include "store_stamp.h"
 
 #define COLUMNS                                                                                    \
     "id, name, klass, subclass, vendor, model_no, hourly_rate_eur, burden_rate_eur, capabilities," \
@@ -148,7 +149,9 @@ enum err store_machine_update(struct db *db, struct uuid org, const struct store
                        db_text(machine->capabilities.text), db_date(machine->valid_from),
                        db_date(machine->valid_to), db_uuid(machine->parent_template_id),
                        db_text(machine->rate_basis), db_uuid(org), db_uuid(machine->id)));
-    return err ? err : db_affected(db) ? ERR_OK : ERR_NOT_FOUND;
+    if (err)
+        return err;
+    return db_affected(db) ? store_stamp_machine(db, org, machine->id) : ERR_NOT_FOUND;
 }
 
 enum err store_machine_delete(struct db *db, struct uuid org, struct uuid id)

@@ -2,6 +2,7 @@
 /* Memberships: which machines an environment has, and when. */
 #include "store_db.h"
 #include "store_machine.h"
+#include "store_stamp.h"
 
 #define COLUMNS "em.id, em.machine_id, em.fleet_priority, em.is_enabled, em.valid_from, em.valid_to"
 #define SELECT                                                                                     \
@@ -22,7 +23,7 @@ static const struct sql insert_one = {
     " valid_from, valid_to, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"};
 static const struct sql update_one = {
     "UPDATE environment_machine SET fleet_priority = ?, is_enabled = ?, valid_from = ?,"
-    " valid_to = ? WHERE org_id = ? AND id = ?"};
+    " valid_to = ? WHERE org_id = ? AND env_id = ? AND id = ?"};
 static const struct sql delete_one = {
     "DELETE FROM environment_machine WHERE org_id = ? AND env_id = ? AND id = ?"};
 static const struct sql select_overlap = {
@@ -128,20 +129,24 @@ enum err store_membership_get(struct db *db, struct arena *arena, struct uuid or
 enum err store_membership_insert(struct db *db, struct uuid org, struct uuid environment,
                                  const struct store_membership *membership, int64_t now)
 {
-    return db_run(db, &insert_one,
-                  DB_ARGS(db_uuid(org), db_uuid(membership->id), db_uuid(environment),
-                          db_uuid(membership->machine_id), db_int(membership->fleet_priority),
-                          db_bool(membership->is_enabled), db_date(membership->valid_from),
-                          db_date(membership->valid_to), db_time(now)));
+    enum err err =
+        db_run(db, &insert_one,
+               DB_ARGS(db_uuid(org), db_uuid(membership->id), db_uuid(environment),
+                       db_uuid(membership->machine_id), db_int(membership->fleet_priority),
+                       db_bool(membership->is_enabled), db_date(membership->valid_from),
+                       db_date(membership->valid_to), db_time(now)));
+    return err ? err : store_stamp_environment(db, org, environment);
 }
 
-enum err store_membership_update(struct db *db, struct uuid org,
+enum err store_membership_update(struct db *db, struct uuid org, struct uuid environment,
                                  const struct store_membership *membership)
 {
-    return db_run(db, &update_one,
-                  DB_ARGS(db_int(membership->fleet_priority), db_bool(membership->is_enabled),
-                          db_date(membership->valid_from), db_date(membership->valid_to),
-                          db_uuid(org), db_uuid(membership->id)));
+    enum err err =
+        db_run(db, &update_one,
+               DB_ARGS(db_int(membership->fleet_priority), db_bool(membership->is_enabled),
+                       db_date(membership->valid_from), db_date(membership->valid_to), db_uuid(org),
+                       db_uuid(environment), db_uuid(membership->id)));
+    return err ? err : store_stamp_environment(db, org, environment);
 }
 
 enum err store_membership_delete(struct db *db, struct uuid org, struct uuid environment,
@@ -149,7 +154,9 @@ enum err store_membership_delete(struct db *db, struct uuid org, struct uuid env
 {
     enum err err =
         db_run(db, &delete_one, DB_ARGS(db_uuid(org), db_uuid(environment), db_uuid(id)));
-    return err ? err : db_affected(db) ? ERR_OK : ERR_NOT_FOUND;
+    if (err)
+        return err;
+    return db_affected(db) ? store_stamp_environment(db, org, environment) : ERR_NOT_FOUND;
 }
 
 enum err store_membership_overlaps(struct db *db, struct uuid org, struct uuid environment,

@@ -3,6 +3,7 @@
 #include "store_rate.h"
 
 #include "store_db.h"
+#include "store_stamp.h"
 
 #define COLUMNS "id, env_id, kind, fields, currency, valid_from, valid_to, created_at, rate_key"
 #define SELECT  "SELECT " COLUMNS " FROM rate WHERE org_id = ? AND env_id = ?"
@@ -107,6 +108,8 @@ enum err store_rate_put(struct db *db, struct arena *arena, struct uuid org,
         DB_ARGS(db_uuid(org), db_uuid(rate->id), db_uuid(rate->env_id), db_text(rate->kind),
                 db_text(rate->fields.text), db_text(rate->currency), db_date(rate->valid_from),
                 db_date(rate->valid_to), db_time(rate->created_at), db_text(rate->key)));
+    if (!err)
+        err = store_stamp_environment(db, org, rate->env_id);
     if (err)
         return err;
     struct db_rows *rows;
@@ -124,5 +127,7 @@ enum err store_rate_delete(struct db *db, struct uuid org, struct uuid environme
 {
     enum err err = db_run(db, &delete_one,
                           DB_ARGS(db_uuid(org), db_uuid(environment), db_text(kind), db_uuid(id)));
-    return err ? err : db_affected(db) ? ERR_OK : ERR_NOT_FOUND;
+    if (err)
+        return err;
+    return db_affected(db) ? store_stamp_environment(db, org, environment) : ERR_NOT_FOUND;
 }

@@ -55,9 +55,16 @@ const struct uuid store_platform_env = {{0x01, 0x90, [6] = 0x70, [8] = 0x80, [15
     " UNION ALL SELECT slot, run_id, NULL, NULL, 0 FROM calibration_active"                        \
     " WHERE org_id = ? AND env_id = ? AND slot = 'unit_cost'"
 
-static const struct sql select_models = {
+#define STAMP                                                                                      \
+    " UNION ALL SELECT 'stamp', stamp, NULL, NULL, 0 FROM pricing_stamp"                           \
+    " WHERE org_id = ? AND env_id = ?"
+#define PLAN                                                                                       \
+    " UNION ALL SELECT 'plan', NULL, part_id, process_plan, 0 FROM part_revision"                  \
+    " WHERE org_id = ? AND id = ?"
+
+static const struct sql select_basis_of_quote = {
     MODEL_FROM("0") " WHERE a.org_id = ? AND a.env_id = ? AND a.slot IN (" MODEL_SLOTS
-                    ", ?)" PLATFORM_INTERVAL UNIT_COST};
+                    ", ?)" PLATFORM_INTERVAL UNIT_COST STAMP PLAN};
 
 static const struct sql select_models_curves = {MODEL_FROM(
     "0") " WHERE a.org_id = ? AND a.env_id = ?"
@@ -174,36 +181,68 @@ enum err store_active_clear(struct db *db, struct uuid org, struct uuid env, con
                   DB_ARGS(db_time(now), db_uuid(org), db_uuid(env), db_text(slot)));
 }
 
+static void read_model(const struct db_rows *rows, struct arena *arena, struct active_model *model)
+{
+    size_t len;
+    const char *posterior = db_get_text(rows, 3, &len);
+    *model = (struct active_model){
+        .slot = arena_strdup(arena, db_get_text(rows, 0, NULL)),
+        .run = db_get_uuid(rows, 1),
+        .subject = db_get_uuid(rows, 2),
+        .platform = db_get_int(rows, 4) == 1,
+    };
+    if (posterior)
+        model->posterior = (struct field_raw){arena_strndup(arena, posterior, len), len};
+}
+
 enum err store_active_models(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
-                             const char *curve, struct active_model **list, size_t *n)
+                             struct active_model **list, size_t *n)
 {
     struct active_model *items = NULL;
     struct db_rows *rows;
     size_t count = 0;
-    enum err err = curve
-                       ? db_query(db, &rows, &select_models,
-                                  DB_ARGS(db_uuid(org), db_uuid(env), db_text(curve), db_uuid(org),
-                                          db_uuid(env)))
-                       : db_query(db, &rows, &select_models_curves,
-                                  DB_ARGS(db_uuid(org), db_uuid(env), db_uuid(org), db_uuid(env)));
+    enum err err = db_query(db, &rows, &select_models_curves,
+                            DB_ARGS(db_uuid(org), db_uuid(env), db_uuid(org), db_uuid(env)));
     if (err)
         return err;
     while (db_next(rows)) {
         items = store_list_room(arena, items, count, sizeof *items);
-        struct active_model *model = &items[count++];
-        size_t len;
-        const char *posterior = db_get_text(rows, 3, &len);
-        *model = (struct active_model){
-            .slot = arena_strdup(arena, db_get_text(rows, 0, NULL)),
-            .run = db_get_uuid(rows, 1),
-            .subject = db_get_uuid(rows, 2),
-            .platform = db_get_int(rows, 4) == 1,
-        };
-        if (posterior)
-            model->posterior = (struct field_raw){arena_strndup(arena, posterior, len), len};
+        read_model(rows, arena, &items[count++]);
     }
     *list = items;
     *n = count;
+    return db_end(rows);
+}
+
+enum err store_basis_get(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
+                         struct uuid revision, struct store_basis *basis)
+{
+    char curve[RUN_SLOT + 1] = SLOT_CURVE;
+    struct active_model *models = NULL;
+    struct db_rows *rows;
+    size_t n = 0;
+    uuid_text(&revision, curve + strlen(SLOT_CURVE));
+    *basis = (struct store_basis){.n_models = 0};
+    enum err err =
+        db_query(db, &rows, &select_basis_of_quote,
+                 DB_ARGS(db_uuid(org), db_uuid(env), db_text(curve), db_uuid(org), db_uuid(env),
+                         db_uuid(org), db_uuid(env), db_uuid(org), db_uuid(revision)));
+    if (err)
+        return err;
+    while (db_next(rows)) {
+        struct active_model row;
+        read_model(rows, arena, &row);
+        if (!strcmp(row.slot, "stamp")) {
+            basis->stamp = row.run;
+        } else if (!strcmp(row.slot, "plan")) {
+            basis->plan = (struct store_plan){row.subject, row.posterior};
+        } else {
+            models = store_list_room(arena, models, n, sizeof *models);
+            models[n++] = row;
+        }
+    }
+    basis->models = models;
+    basis->n_models = n;
     return db_end(rows);
 }
 

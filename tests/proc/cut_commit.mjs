@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // cut_commit.mjs LISTEN DATABASE FILE: passes a unix socket on to MariaDB's. While FILE says "before" or "after" the next
 // COMMIT cuts its connection: before it was sent to the server, or after the server has answered it. While FILE says "kill"
-// and process ids, these are killed when the server has answered the next COMMIT. Then FILE is emptied.
+// and process ids, these are killed when the server has answered the next COMMIT. Then FILE is emptied. "before-quote" and
+// "after-quote" mean the statement that stores a calculation instead, which may be a transaction by itself.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 
@@ -18,17 +19,18 @@ createServer((client) => {
         server.destroy();
     };
     client.on('data', (chunk) => {
-        const when = chunk.includes('\x03COMMIT') ? order() : '';
-        if (when) {
+        const said = chunk.includes('\x03COMMIT') || chunk.includes('"model_version":') ? order() : '';
+        const [when, of] = said.split(' ')[0].split('-');
+        if (when && chunk.includes(of ? '"model_version":' : '\x03COMMIT')) {
             writeFileSync(file, '');
             cutting = true;
-            killing = when.split(' ').slice(1).map(Number);
+            killing = said.split(' ').slice(1).map(Number);
             if (when === 'before') return end();
         }
         return server.write(chunk);
     });
     server.on('data', (chunk) => {
-        for (const pid of killing) process.kill(pid, 'SIGKILL');
+        for (const pid of killing.splice(0)) process.kill(pid, 'SIGKILL');
         return cutting ? end() : client.write(chunk);
     });
     for (const side of [client, server]) {

@@ -91,6 +91,43 @@ etag=$(call GET "$api/machines/$mill" >/dev/null && sed -n 's/^ETag: //Ip' "$wor
 check "a PUT, too, in spite of its If-Match" is \
     "$(killed PUT "$api/machines/$mill" -H "If-Match: $etag" -d "$(echo "$machine" | sed 's/80/90/')")" 200
 check "it took effect" is "$(sql "SELECT ROUND(hourly_rate_eur) FROM machine WHERE name = 'Mill'")" 90
+# --- a quote that is stored without a transaction of its own; and what workers keep for it
+call POST $api/environments/$(id_of lost-2)/rates -d '{"kind": "material", "valid_from": "2026-01-01",
+    "fields": {"material_ref": "S235", "price_per_kg": 1}}' >/dev/null
+call POST $api/import -d '{"parts": [{"part_number": "Q-1", "process_plan": {"material_ref": "S235", "gross_mass_kg": 1,
+    "operations": [{"sequence": 10, "klass": "milling.3axis_vmc", "setup_time_s": 60, "cycle_time_s": 60}]}}]}' >/dev/null
+order="{\"part_revision_id\": \"$(sql "SELECT current_revision_id FROM part WHERE part_number = 'Q-1'")\",
+    \"costing_environment_id\": \"$(id_of lost-2)\", \"priced_on\": \"2026-02-01\"}"
+quote() { call POST $api/calculations/quote -d "$order" "$@"; }
+quotes() { sql "SELECT COUNT(*) FROM calculation"; }
+warm() { for _ in 1 2 3 4 5 6 7 8; do quote; done; }
+warm >/dev/null
+n=$(quotes)
+echo after-quote >"$work/cut"
+check "a quote's answer lost, without a key: 503" is "$(quote)" 503
+check "which says that the outcome is unknown, too" grep -q '"reason":"outcome_unknown"' "$work/body"
+check "(it was stored, once)" is "$(quotes)" $((n + 1))
+warm >/dev/null
+n=$(quotes)
+echo before-quote >"$work/cut"
+check "a quote that never arrived: 503" is "$(quote)" 503
+check "(it was not stored)" is "$(quotes)" "$n"
+echo after-quote >"$work/cut"
+check "a quote's connection lost inside its transaction, with a key" is "$(quote -H 'Idempotency-Key: q1')" 201
+check "one more is stored" is "$(quotes)" $((n + 1))
+rate_quoted() { quote >/dev/null && sed -n 's/.*"hourly_rate_eur":\([0-9.]*\).*/\1/p' "$work/body"; }
+stale=0
+for rate in 101 102 103 104 105 106; do
+    warm >/dev/null
+    echo kill $(workers "$master" | awk -v i=$((rate % 2 + 1)) '{ print $i }') >"$work/cut"
+    call PUT "$api/machines/$mill" -d "$(echo "$machine" | sed "s/80/$rate/")" >/dev/null
+    true_rate=$(sql "SELECT ROUND(hourly_rate_eur) FROM machine WHERE name = 'Mill'")
+    for _ in 1 2 3 4; do [ "$(rate_quoted)" = "$true_rate" ] || stale=$((stale + 1)); done
+done
+: >"$work/cut"
+check "what a worker stored before it died is what the others quote by" is $stale 0
+check "(the rates were stored)" is "$true_rate" 106
+sql "DELETE FROM part WHERE part_number = 'Q-1'"
 check "a POST is not passed on: 502" is "$(killed POST $api/environments -d "$(environment lost-4)" -H 'Idempotency-Key: k4')" 502
 check "its key finds what was stored" is "$(call POST $api/environments -d "$(environment lost-4)" -H 'Idempotency-Key: k4')" 201
 check "(once)" stored lost-4 1

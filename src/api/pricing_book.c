@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What an environment prices with: read, and kept for the requests that follow. */
+#include "pricing.h"
+
+#include "arena.h"
+#include "machine_class.h"
+#include "machine_definition.h"
+#include "pricing_book.h"
+#include "rate_fields.h"
+#include "when.h"
+
+#include <string.h>
+
+#define KEPT       8                      /* books, ... */
+#define KEPT_BYTES ((size_t)4 << 20)      /* ... and their memory, all together */
+#define KEPT_FOR   (INT64_C(5) * 1000000) /* bound for what is written without a stamp */
+
+_Static_assert((int)RATE_LABOUR == PRICE_LABOUR && (int)RATE_OVERHEAD == PRICE_OVERHEAD &&
+                   (int)RATE_MATERIAL == PRICE_MATERIAL && (int)RATE_FX == PRICE_FX,
+               "kinds of rates have one order");
+
+static int32_t earlier(int32_t a, int32_t b)
+{
+    if (a == DATE_NONE || b == DATE_NONE)
+        return a == DATE_NONE ? b : a;
+    return a < b ? a : b;
+}
+
+static void read_envelope(const struct field_list *list, double envelope[3])
+{
+    const double *sizes = list->at;
+    envelope[0] = list->n ? sizes[0] : NAN;
+    /* a size that is not stated limits nothing */
+    envelope[1] = list->n > 1 ? sizes[1] : INFINITY;
+    envelope[2] = list->n > 2 ? sizes[2] : INFINITY;
+}
+
+static void read_machine(struct arena *arena, const struct store_membership *membership,
+                         struct price_machine *to)
+{
+    const struct store_machine *machine = membership->machine;
+    struct machine_capabilities can;
+    char id[UUID_TEXT];
+    machine_capabilities_stored(arena, &machine->capabilities, &can);
+    uuid_text(&machine->id, id);
+    int grade = machine_grade(can.iso_286_achievable_grade);
+    *to = (struct price_machine){
+        .ref = arena_strdup(arena, id),
+        .klass = machine->klass,
+        .hourly = machine->hourly_rate_eur,
+        .burden = machine->burden_rate_eur,
+        .operator_hourly = machine_operator_rate(&can),
+        .priority = (int32_t)membership->fleet_priority,
+        .enabled = membership->is_enabled == 1,
+        .valid_from = membership->valid_from > machine->valid_from ? membership->valid_from
+                                                                   : machine->valid_from,
+        .valid_to = earlier(membership->valid_to, machine->valid_to),
+        .spindle_rpm = can.max_spindle_rpm == INT_NONE ? NAN : (double)can.max_spindle_rpm,
+        .power_kw = can.spindle_power_kw,
+        .thickness_mm = can.max_material_thickness_mm,
+        .tool_diameter_mm = can.max_tool_diameter_mm,
+        .it_grade = grade == MACHINE_GRADE_NONE ? PRICE_NO_GRADE : grade,
+        .certifications = can.certifications.at,
+        .n_certifications = can.certifications.n,
+    };
+    memcpy(to->id, machine->id.b, sizeof to->id);
+    read_envelope(&can.max_part_envelope_mm, to->envelope);
+}
+
+static void read_rate(struct arena *arena, enum price_kind kind, const struct store_rate *rate,
+                      struct price_rate *to)
+{
+    struct rate_fields fields;
+    rate_fields_stored(arena, rate, &fields);
+    *to = (struct price_rate){
+        .valid_from = rate->valid_from, .valid_to = rate->valid_to, .scrap_price = NAN};
+    memcpy(to->currency, rate->currency, 3);
+    switch (kind) {
+    case PRICE_LABOUR:
+        to->key = fields.category;
+        to->value = fields.hourly_rate;
+        break;
+    case PRICE_OVERHEAD:
+        to->key = fields.category;
+        to->value = fields.value;
+        to->on_labour_only = rate_fields_base_labour(&fields);
+        if (!uuid_is_nil(&fields.machine_ref)) {
+            char id[UUID_TEXT];
+            uuid_text(&fields.machine_ref, id);
+            to->key2 = arena_strdup(arena, id);
+        }
+        break;
+    case PRICE_MATERIAL:
+        to->key = fields.material_ref;
+        to->value = fields.price_per_kg;
+        to->scrap_price = fields.scrap_price_per_kg;
+        break;
+    default:
+        to->key = fields.from;
+        to->key2 = fields.to;
+        to->value = fields.rate;
+    }
+}
+
+static void read_rates(struct arena *arena, struct pricing_book *book)
+{
+    for (size_t i = 0; i < book->n_rates; i++)
+        book->book.n_rates[rate_kind_of(book->rates[i].kind)]++;
+    for (size_t kind = 0; kind < PRICE_KINDS; kind++) {
+        book->book.rates[kind] =
+            ARENA_ARRAY(arena, book->book.n_rates[kind] + 1, struct price_rate);
+        book->book.n_rates[kind] = 0;
+    }
+    for (size_t i = 0; i < book->n_rates; i++) {
+        enum price_kind kind = (enum price_kind)rate_kind_of(book->rates[i].kind);
+        struct price_rate *to = &book->book.rates[kind][book->book.n_rates[kind]++];
+        read_rate(arena, kind, &book->rates[i], to);
+        to->row = (uint32_t)i;
+    }
+    calc_price_order(&book->book);
+}
+
+static enum err read_book(struct db *db, struct arena *arena, struct uuid org,
+                          struct uuid environment, struct pricing_book **out)
+{
+    struct pricing_book *book = ARENA_NEW(arena, struct pricing_book);
+    enum err err =
+        store_environment_get(db, arena, org, environment, STORE_READ, &book->environment);
+    if (!err)
+        err = store_membership_list(db, arena, org, environment, &book->memberships,
+                                    &book->n_memberships);
+    if (!err)
+        err = store_rate_list(db, arena, org, environment, &book->rates, &book->n_rates);
+    if (err)
+        return err;
+    struct price_machine *machines =
+        ARENA_ARRAY(arena, book->n_memberships + 1, struct price_machine);
+    for (size_t i = 0; i < book->n_memberships; i++) {
+        read_machine(arena, &book->memberships[i], &machines[i]);
+        machines[i].row = (uint32_t)i;
+    }
+    memcpy(book->book.currency, book->environment.currency, 3);
+    book->book.valid_from = book->environment.valid_from;
+    book->book.valid_to = book->environment.valid_to;
+    book->book.machines = machines;
+    book->book.n_machines = book->n_memberships;
+    read_rates(arena, book);
+    book->arena = arena;
+    book->rate_texts = ARENA_ARRAY(arena, book->n_rates + 1, struct field_raw);
+    book->machine_texts = ARENA_ARRAY(arena, book->n_memberships + 1, struct field_raw);
+    *out = book;
+    return ERR_OK;
+}
+
+enum err pricing_book(struct request *request, struct uuid environment, struct pricing_book **book)
+{
+    return read_book(request->db, request->arena, request->caller.org, environment, book);
+}
+
+struct kept {
+    struct uuid org, stamp; /* the environment stands in the book */
+    struct arena *arena;    /* NULL: nothing is kept here */
+    const struct pricing_book *book;
+    int64_t read_at;
+    uint64_t used; /* when, counted in looks */
+};
+
+static struct kept kept[KEPT];
+static uint64_t looks;
+
+static void forget(struct kept *one)
+{
+    if (one->arena)
+        arena_free(one->arena);
+    *one = (struct kept){.arena = NULL};
+}
+
+void pricing_books_forget(void)
+{
+    for (size_t i = 0; i < KEPT; i++)
+        forget(&kept[i]);
+}
+
+static bool is_of(const struct kept *one, const struct uuid *org, const struct uuid *environment)
+{
+    return one->arena && uuid_equal(&one->org, org) &&
+           uuid_equal(&one->book->environment.id, environment);
+}
+
+const struct pricing_book *pricing_book_kept(struct uuid org, struct uuid environment,
+                                             struct uuid stamp)
+{
+    for (size_t i = 0; i < KEPT; i++) {
+        if (!is_of(&kept[i], &org, &environment))
+            continue;
+        if (!uuid_equal(&kept[i].stamp, &stamp) || time_monotonic() - kept[i].read_at > KEPT_FOR)
+            return NULL;
+        kept[i].used = ++looks;
+        return kept[i].book;
+    }
+    return NULL;
+}
+
+/* The place of the book whose last use is longest ago; an empty one, if there is any, unless only
+   books count. */
+static struct kept *oldest(bool books)
+{
+    struct kept *found = NULL;
+    for (size_t i = 0; i < KEPT; i++)
+        if ((kept[i].arena || !books) && (!found || kept[i].used < found->used))
+            found = &kept[i];
+    return found;
+}
+
+static size_t bytes_kept(void)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < KEPT; i++)
+        bytes += kept[i].arena ? arena_bytes(kept[i].arena) : 0;
+    return bytes;
+}
+
+static void release(void *arena)
+{
+    arena_free(arena);
+}
+
+enum err pricing_book_keep(struct request *request, struct uuid environment, struct uuid stamp,
+                           const struct pricing_book **out)
+{
+    struct uuid org = request->caller.org;
+    struct kept one = {.org = org, .stamp = stamp, .arena = arena_new(), .used = ++looks};
+    struct pricing_book *book;
+    one.read_at = time_monotonic();
+    enum err err = read_book(request->db, one.arena, org, environment, &book);
+    if (err) {
+        arena_free(one.arena);
+        return err;
+    }
+    *out = one.book = book;
+    for (size_t i = 0; i < KEPT; i++)
+        if (is_of(&kept[i], &org, &environment))
+            forget(&kept[i]);
+    size_t bytes = arena_bytes(one.arena);
+    if (uuid_is_nil(&stamp) || bytes > KEPT_BYTES) {
+        arena_defer(request->arena, release, one.arena);
+        return ERR_OK;
+    }
+    while (oldest(false)->arena || bytes_kept() + bytes > KEPT_BYTES)
+        forget(oldest(true));
+    *oldest(false) = one;
+    return ERR_OK;
+}
