@@ -27,9 +27,19 @@ settings() {
         "$dir/costwright.conf" >"$work/$1/costwright.conf"
     echo 'hosts = 2' >>"$work/$1/costwright.conf"
 }
+# the second host in a network of its own, where that can be made: then it can be cut off
+network=cw$$
+if ip netns add $network 2>/dev/null && ip link add $network type veth peer name eth0 netns $network; then
+    subnet=10.214.$(($$ % 250 + 1))
+    address_b=$subnet.2
+    ip address add $subnet.1/24 dev $network && ip link set $network up && ip -n $network link set lo up &&
+        ip -n $network address add $address_b/24 dev eth0 && ip -n $network link set eth0 up || exit 2
+else
+    network=
+fi
 # up NAME ADDRESS
 up() {
-    systemd-socket-activate -l "$2:9001" -l "$2:9002" --fdname=light:heavy -E PATH -E "CONF=$work/$1/costwright.conf" \
+    $([ -z "$network" ] || [ "$1" = a ] || echo ip netns exec $network) systemd-socket-activate -l "$2:9001" -l "$2:9002" --fdname=light:heavy -E PATH -E "CONF=$work/$1/costwright.conf" \
         "$top/tests/long/unit" "$build/costwrightd" </dev/null >>"$work/$1/log" 2>&1 &
     echo $! >"$work/$1/unit"
 }
@@ -47,6 +57,7 @@ release() {
     down a
     down b
     kill $proxy
+    [ -z "$network" ] || ip netns del $network
 }
 
 # ready HOST [STATUS]: asked at the host's own port of the example
@@ -131,6 +142,26 @@ master_killed() {
 under_load "the master of one is killed" master_killed
 check "it is back" [ $? = 0 ]
 check "clients of the other saw nothing" clean a
+
+# --- a host is cut off: it answers nothing, and refuses nothing
+if [ -n "$network" ]; then
+    # seconds KEY: prints how long a request takes
+    seconds() { curl -s -m 25 -o /dev/null -w '%{time_total}' -H "X-API-Key: $1" "$url$P/environments"; }
+    cut_off() {
+        ip -n $network route add blackhole $subnet.1/32
+        first=$(seconds "$key_b")
+        second=$(seconds "$key_b")
+        ip -n $network route del blackhole $subnet.1/32
+        wait_for 20 ready 2 && wait_for 20 goes_to "$key_b" "$address_b"
+    }
+    under_load "one is cut off and comes back" cut_off
+    check "it has its keys again" [ $? = 0 ]
+    check "the first request waited for it ($first s)" [ "${first%.*}" -lt 10 ]
+    check "the next one did not ($second s)" [ "${second%.*}" -lt 3 ]
+    check "clients of the other saw nothing" clean a
+else
+    echo "skipped: no network namespaces here: a host cannot be cut off"
+fi
 
 # --- a host dies between COMMIT and answer; the repeated request meets the other host
 # dies METHOD PATH BODY [CURL-ARGUMENT...]: the status of a request at whose COMMIT all of host b is killed
