@@ -191,7 +191,9 @@ struct calc_driver_fit {
     size_t n_keys;           /* 0 if all keys are 0, else n_rows */
 };
 
-/* Bytes needed by calc_driver_fit(): with four drivers some 220 per row, 460 per unit, 620 per bin.
+/*
+ * Bytes needed by calc_driver_fit(): with four drivers some 220 per row, 460 per unit, 620 per bin
+ * and 740 per row of the largest unit.
  */
 size_t calc_driver_fit_size(const struct calc_driver_set *set);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* calc_driver_fit.c: candidates, choice and intervals of the driver posterior */
-#include "calc_driver_internal.h"
+#include "calc_driver_batch.h"
 #include "calc_sort.h"
 
 #include <string.h>
@@ -8,6 +8,7 @@
 struct layout {
     struct driver_candidate identity, bias, drivers;
     struct driver_scratch scratch;
+    struct driver_batches batches;
     struct driver_sorting sorting;
     uint32_t *history;
     double *compact; /* shares of the drivers that occur */
@@ -66,11 +67,7 @@ static void cut_scratch(struct calc_driver_memory *m, struct driver_scratch *w,
                         const struct calc_driver_set *set, size_t k)
 {
     const size_t t = tri_size(k), n = set->n_rows, units = set->n_units, bins = set->n_bins;
-    size_t most = 0;
 
-    for (size_t u = 0; u < units; u++)
-        if (set->unit_row[u + 1] - set->unit_row[u] > most)
-            most = set->unit_row[u + 1] - set->unit_row[u];
     for (unsigned g = 0; g < 2; g++) {
         w->r[g] = calc_driver_cut_numbers(m, n);
         w->jac[g] = calc_driver_cut_numbers(m, n * k);
@@ -87,11 +84,6 @@ static void cut_scratch(struct calc_driver_memory *m, struct driver_scratch *w,
     w->bin_gain = calc_driver_cut_numbers(m, bins * t);
     w->rest_info = calc_driver_cut_numbers(m, bins * t);
     w->rest_grad = calc_driver_cut_numbers(m, bins * k);
-    w->fold_share = calc_driver_cut_numbers(m, most * k);
-    w->fold_x = calc_driver_cut_numbers(m, most);
-    w->fold_w = calc_driver_cut_numbers(m, most);
-    w->fold_r = calc_driver_cut_numbers(m, most);
-    w->fold_jac = calc_driver_cut_numbers(m, most * k);
 }
 
 void driver_cut_sorting(struct calc_driver_memory *m, struct driver_sorting *w, size_t n,
@@ -108,12 +100,13 @@ void driver_cut_sorting(struct calc_driver_memory *m, struct driver_sorting *w, 
     w->bin_sum = calc_driver_cut_numbers(m, bins);
 }
 
-/* The stages' scratch is dead when guard and intervals need theirs: they lie on the same bytes. */
+/* Scratch of stage A, of stage B, then of guard and intervals: never needed together, they lie on
+ * the same bytes. */
 static struct layout lay_out(struct calc_driver_memory *m, const struct calc_driver_set *set)
 {
     const size_t n = set->n_rows;
     struct layout l = {0};
-    struct calc_driver_memory after;
+    struct calc_driver_memory batches, after;
     unsigned k = driver_count(set);
 
     l.group = calc_driver_cut(m, driver_count_groups(set), sizeof *l.group);
@@ -127,10 +120,12 @@ static struct layout lay_out(struct calc_driver_memory *m, const struct calc_dri
         cut_candidate(m, &l.drivers, set, k);
         l.compact = calc_driver_cut_numbers(m, k < CALC_DRIVER_MAX ? n * k : 0);
     }
-    after = *m;
+    batches = after = *m;
     cut_scratch(m, &l.scratch, set, k);
     l.guard = calc_driver_cut_numbers(&after, 2 * n + 3 * driver_guard_units(set));
     driver_cut_sorting(&after, &l.sorting, n, set->n_bins);
+    driver_batches_cut(&batches, &l.batches, set, k);
+    m->used = batches.used > m->used ? batches.used : m->used;
     m->used = after.used > m->used ? after.used : m->used;
     return l;
 }
@@ -182,9 +177,9 @@ static void fill_identity(struct driver_candidate *c, const struct calc_driver_s
     c->k = 1;
 }
 
-static bool run(struct driver_candidate *c, struct driver_scratch *w)
+static bool run(struct driver_candidate *c, struct layout *l)
 {
-    return driver_stage_a(c, w) && driver_stage_b(c, w) && driver_hold_out(c, w);
+    return driver_stage_a(c, &l->scratch) && driver_stage_b(c, &l->batches);
 }
 
 /* Identity has no effects: those of bias, set to 0, stand for them in the report. */
@@ -302,13 +297,13 @@ enum calc_status calc_driver_fit(struct calc_driver_fit *fit, const struct calc_
         candidate[n++] = &l.identity;
     }
     l.bias.share = set->x; /* one driver has share 1 everywhere: never read */
-    if (!run(&l.bias, &l.scratch))
+    if (!run(&l.bias, &l))
         return CALC_SINGULAR;
     out.guard[n].model = CALC_DRIVER_BIAS;
     candidate[n++] = &l.bias;
     if (l.drivers.k > 1) {
         l.drivers.share = compact_shares(set, l.drivers.k, l.compact);
-        if (!run(&l.drivers, &l.scratch))
+        if (!run(&l.drivers, &l))
             return CALC_SINGULAR;
         out.guard[n].model = CALC_DRIVER_DRIVERS;
         candidate[n++] = &l.drivers;

@@ -76,7 +76,6 @@ struct driver_scratch {
     double *bin_info, *bin_grad;   /* bins: Hb, gb */
     double *bin_gain;              /* bins: Cb */
     double *rest_info, *rest_grad; /* bins: Ab, ab */
-    double *fold_share, *fold_x, *fold_w, *fold_r, *fold_jac; /* rows of the largest unit */
 };
 
 /* EB(t0, S, gamma): variances of K drivers, pooled among themselves. */
@@ -183,11 +182,12 @@ bool driver_stage_a(struct driver_candidate *c, struct driver_scratch *w);
 bool driver_cavities(struct driver_candidate *c, const struct driver_scratch *w,
                      const struct driver_round *o);
 
-/* Stage B: s and tau_part learned, then every unit fitted. Needs stage A. */
-bool driver_stage_b(struct driver_candidate *c, struct driver_scratch *w);
-
-/* Held-out residuals of every row at the three levels. Needs stage B. */
-bool driver_hold_out(struct driver_candidate *c, struct driver_scratch *w);
+/*
+ * Stage B: s and tau_part learned, then every unit fitted and the residuals of every row held out
+ * at the three levels. Needs stage A.
+ */
+struct driver_batches;
+bool driver_stage_b(struct driver_candidate *c, struct driver_batches *b);
 
 /* A row without a bin lies in the bin "", while a quote without one has an unknown bin. */
 static inline struct calc_key driver_row_bin(struct calc_key bin)
@@ -195,11 +195,16 @@ static inline struct calc_key driver_row_bin(struct calc_key bin)
     return bin.s != NULL ? bin : (struct calc_key){"", 0};
 }
 
+/* Folds of a part with n rows. */
+static inline size_t driver_folds(size_t n)
+{
+    return n < DRIVER_FOLDS ? n : DRIVER_FOLDS;
+}
+
 /* Rows of its part that stay when row j of n is held out with its fold; 0 for n = 1. */
 static inline uint32_t driver_history(uint32_t n, uint32_t j)
 {
-    uint32_t folds = n < DRIVER_FOLDS ? n : DRIVER_FOLDS;
-    uint32_t fold = j % folds;
+    uint32_t folds = (uint32_t)driver_folds(n), fold = j % folds;
 
     return n - (n - fold + folds - 1) / folds;
 }
