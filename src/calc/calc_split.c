@@ -16,6 +16,36 @@ static int split_compare(const void *pa, const void *pb)
     return calc_order_keys(a->key, b->key);
 }
 
+enum { DIGIT = 8, DIGITS = 1 << DIGIT };
+
+/*
+ * The hash of rank k, 0-based: the digit of its bucket, from the highest down, until the bucket has
+ * one row or the digits are out. Linear: after one pass few rows are left to count.
+ */
+static uint64_t split_hash_of_rank(const struct calc_split_row *rows, size_t n, size_t k)
+{
+    uint64_t prefix = 0, mask = 0;
+    size_t left = n;
+
+    for (int shift = 64 - DIGIT; shift >= 0 && left > 1; shift -= DIGIT) {
+        size_t count[DIGITS] = {0};
+        uint64_t digit = 0;
+
+        for (size_t i = 0; i < n; i++)
+            if ((rows[i].hash & mask) == prefix)
+                count[(rows[i].hash >> shift) % DIGITS]++;
+        for (; k >= count[digit]; digit++)
+            k -= count[digit];
+        left = count[digit];
+        prefix |= digit << shift;
+        mask |= (uint64_t)(DIGITS - 1) << shift;
+    }
+    for (size_t i = 0; i < n; i++)
+        if ((rows[i].hash & mask) == prefix)
+            return rows[i].hash;
+    return prefix;
+}
+
 static size_t split_group_end(const struct calc_split_row *rows, size_t n, size_t start)
 {
     size_t end = start + 1;
@@ -56,13 +86,23 @@ enum calc_status calc_split_holdout(struct calc_key salt, const struct calc_key 
         held[i] = false;
     }
     if (n >= 2) {
-        size_t want = split_wanted(n, holdout_pct);
-        size_t end;
+        size_t want = split_wanted(n, holdout_pct), ties = 0, at = 0, end;
+        uint64_t last = split_hash_of_rank(scratch, n, want - 1);
 
-        calc_order_sort(scratch, n, sizeof scratch[0], split_compare);
-        while (taken < want && (end = split_group_end(scratch, n, taken)) < n)
-            while (taken < end)
-                held[scratch[taken++].row] = true;
+        /* Whole groups below the last hash; those that share it (nearly always one), by key. */
+        for (size_t i = 0; i < n; i++) {
+            held[scratch[i].row] = scratch[i].hash < last;
+            taken += scratch[i].hash < last;
+            if (scratch[i].hash == last)
+                scratch[ties++] = scratch[i];
+        }
+        calc_order_sort(scratch, ties, sizeof scratch[0], split_compare);
+        n -= taken;
+        want -= taken;
+        while (at < want && (end = split_group_end(scratch, ties, at)) < n)
+            while (at < end)
+                held[scratch[at++].row] = true;
+        taken += at;
     }
     *n_held = taken;
     return CALC_OK;
