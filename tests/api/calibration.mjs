@@ -128,6 +128,39 @@ for (const [ends, all] of Object.entries({
         }
 }
 
+// what was quoted keeps its machines and the pieces made before, whatever is calibrated later
+const kept = await shop();
+await lathe(kept);
+const sold = (await call('POST', '/calculations/batch', { costing_environment_id: kept.id,
+    items: mixed.map(({ part_revision_id }, i) => ({ part_revision_id, lot_size: lots[i], units_produced: 400 })) })).json.items;
+const parted = async (run) => new Map((await call('GET', `${kept.at}/runs/${run}/rows`, undefined, { headers: { Accept: 'application/x-ndjson' } }))
+    .text.trim().split('\n').map((line) => JSON.parse(line)).map((row) => [row.part_revision_id, row]));
+const held = async (what, run, expected) => {
+    const rows = await parted(run);
+    check(what, rows.size === mixed.length && sold.every((item, i) => {
+        const row = rows.get(item.part_revision_id);
+        return Math.abs(row.run / expected(item, i) - 1) < 1e-9 && Math.abs(row.setup / item.costs.setup - 1) < 1e-9;
+    }), [...rows.values()].slice(0, 2));
+};
+const quotedRun = ({ costs: { labour, machine } }) => labour + machine;
+await held('as quoted', (await ways.teach(kept, sold)).json.run_id, quotedRun);
+const chosenCheap = (await call('POST', `${kept.at}/policy/calibrate`, { history: Array.from({ length: 40 }, (_, i) => ({
+    candidates: [{ machine_id: 'a', op_cost: 10 + (i % 3), fleet_priority: 1 }, { machine_id: 'b', op_cost: 8 + (i % 2), fleet_priority: 2 }],
+    chosen_machine_id: 'b' })) })).json;
+check('quotes are made on the cheap machine now', (await quoted(kept))[0].operations[0].machine_id === kept.machines[1], chosenCheap);
+await held('evidence stays on the machine it was quoted for', chosenCheap.fit.unit_cost.run_id, quotedRun);
+const faster = (await learnTimes(kept)).json;
+const ofKlass = Object.fromEntries(faster.fit.bins.map((bin) => [bin.bin, bin.multiplier]));
+// 72 and 30 an hour for the machines, 36 for who attends them
+const timedRun = ({ operations: [mill, turn] }) => (mill.planned_cycle_time_s * ofKlass['milling.3axis_vmc'] * 108 +
+    turn.planned_cycle_time_s * ofKlass['turning.2axis_cnc'] * 66) / 3600;
+await held('with the times of now', faster.fit.unit_cost.run_id, timedRun);
+const bent = (await curved(kept)).json;
+const later = await quote(kept, mixed[0], { lot_size: lots[0], units_produced: 400 });
+check('the curve counts', later.provenance.curve.run_factor < 0.9, later.provenance.curve);
+await held('and the curve for the pieces it was quoted for', bent.fit.unit_cost.run_id,
+    (item, i) => timedRun(item) * (i ? 1 : later.provenance.curve.run_factor));
+
 // an earlier run of unit cost comes back as its rows are priced now
 const undoing = await shop();
 await lathe(undoing);
