@@ -40,6 +40,8 @@ enum operation_flag {
     OP_CSV = 16384,            /* the body's list may come as text/csv, the rest in the query */
     OP_NO_TOOL = 8192,         /* nothing an agent would call */
     OP_EXPORT = 32768,         /* the answer may be asked for as JSON Lines or CSV (export.h) */
+    OP_BLOCK = 65536,          /* the handler begins its transaction (db_transact_block), unless
+                                  request->keyed */
 };
 
 struct operation {

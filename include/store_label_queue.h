@@ -76,6 +76,14 @@ enum err store_label_seat_make(struct db *db, const struct store_label_actor *ac
    and raises turn. ERR_CONFLICT: turn is not seat->turn, another call was first. */
 enum err store_label_seat_serve(struct db *db, const struct store_label_actor *actor,
                                 const struct store_label_seat *seat, struct uuid task);
+/* Inserts an answer and counts it at task and seat, where that is all there is to do: it says
+   confirm or reject, the actor's lease allows it now, in an open campaign, which is the actor's
+   unless that is nil, and the task is a normal one that it does not decide, without adaptive
+   redundancy. Else *counted is false and nothing changed. begins: first in db_transact_block, which
+   has ended if *counted; else inside a transaction. */
+enum err store_label_vote(struct db *db, const struct store_label_actor *actor,
+                          const struct store_label_submission *submission, bool begins, int64_t now,
+                          bool *counted);
 /* What an answer changes. */
 struct store_label_answered {
     struct uuid task;

@@ -95,6 +95,11 @@ struct store_label_submission {
 
 extern const struct shape shape_label_submission; /* LabelingSubmissionPublic */
 
+#define STORE_LABEL_INSERT                                                                         \
+    "INSERT INTO labeling_submission (org_id, campaign_id, " STORE_LABEL_SUBMISSION ")"
+#define STORE_LABEL_SUBMISSION                                                                     \
+    "id, task_id, annotator_id, is_user, verdict, corrected_value, confidence, duration_ms,"       \
+    " is_imported, created_at"
 /* ERR_DUPLICATE: this annotator has answered this task. */
 enum err store_label_submission_insert(struct db *db, struct uuid org, struct uuid campaign,
                                        const struct store_label_submission *submission);

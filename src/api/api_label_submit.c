@@ -76,14 +76,15 @@ static enum err conclude(struct request *request, const struct store_label_campa
     return !err && answered.judged ? labeling_gold_judge(request, &actor) : err;
 }
 
-enum err label_task_submit(struct request *request)
+/* The answer is more than a vote that its task counts, or may not be given. */
+static enum err answer_and_conclude(struct request *request,
+                                    const struct store_label_submission *submission)
 {
     const struct caller *caller = &request->caller;
-    const struct label_answer *answer = request->body;
     struct store_label_task task;
     struct store_label_campaign campaign;
     enum err err = store_label_task_answered(request->db, request->arena, caller->org,
-                                             request->id[0], &task, &campaign);
+                                             submission->task_id, &task, &campaign);
     if (err)
         return err;
     if (!uuid_is_nil(&caller->session) && !uuid_equal(&caller->campaign, &campaign.id))
@@ -93,11 +94,23 @@ enum err label_task_submit(struct request *request)
     err = check_lease(request, &task);
     if (err)
         return err;
+    err = store_label_submission_insert(request->db, caller->org, campaign.id, submission);
+    if (err)
+        return err == ERR_DUPLICATE ? refuse_answered(request) : err;
+    return conclude(request, &campaign, &task, request->body);
+}
+
+enum err label_task_submit(struct request *request)
+{
+    const struct caller *caller = &request->caller;
+    const struct label_answer *answer = request->body;
+    const struct store_label_actor actor = {caller->org, caller->campaign, labeling_actor(request),
+                                            labeling_is_user(request)};
     const struct store_label_submission submission = {
-        .task_id = task.id,
-        .annotator_id = labeling_actor(request),
+        .task_id = request->id[0],
+        .annotator_id = actor.id,
         .id = uuid_v7(),
-        .is_user = labeling_is_user(request),
+        .is_user = actor.is_user,
         .verdict = answer->verdict,
         .corrected_value = answer->corrected_value,
         .confidence = answer->confidence,
@@ -105,10 +118,11 @@ enum err label_task_submit(struct request *request)
         .is_imported = 0,
         .created_at = request->now,
     };
-    err = store_label_submission_insert(request->db, caller->org, campaign.id, &submission);
-    if (err)
-        return err == ERR_DUPLICATE ? refuse_answered(request) : err;
-    err = conclude(request, &campaign, &task, answer);
+    bool counted;
+    enum err err =
+        store_label_vote(request->db, &actor, &submission, !request->keyed, request->now, &counted);
+    if (!err && !counted)
+        err = answer_and_conclude(request, &submission);
     return err ? err : api_answer(request, &submission);
 }
 

@@ -265,7 +265,7 @@ const struct operation operations[] = {
      "all_claimed (others hold the rest: ask again), blocked (too many honeypots answered wrong), closed. Honeypots look like "
      "any other task."},
     {"label_task_submit", "POST", LABELING "/tasks/{task_id}/submit", SCOPE_LABEL, label_task_submit, NULL,
-     &shape_label_submit, &shape_label_submission, OP_DOCUMENTED | OP_ANNOTATOR, 201, "Answer a task",
+     &shape_label_submit, &shape_label_submission, OP_DOCUMENTED | OP_ANNOTATOR | OP_BLOCK, 201, "Answer a task",
      "confirm: predicted_value is right; correct: corrected_value is; reject: it is wrong; unsure: no label, and counts toward "
      "n_required at most once a task. At n_required answers the task is decided. 409, with the reason: no_lease, lease_expired, "
      "already_submitted, task_decided, campaign_closed."},

@@ -171,8 +171,10 @@ enum err http_transact(struct request *request,
     struct exchange *exchange =
         (struct exchange *)((char *)request - offsetof(struct exchange, request));
     struct effect effect = {exchange, body, context, last};
-    bool unknown;
-    enum err err = db_transact(exchange->http->db, run_effect, &effect, &unknown);
+    struct db *db = exchange->http->db;
+    bool block = request->operation->flags & OP_BLOCK && !request->keyed, unknown;
+    enum err err = block ? db_transact_block(db, run_effect, &effect, &unknown)
+                         : db_transact(db, run_effect, &effect, &unknown);
     if (!err || !unknown)
         return err;
     /* COMMIT was sent and its answer is lost: the stored answer tells what became of it */

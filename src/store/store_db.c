@@ -319,20 +319,25 @@ enum err db_snapshot(struct db *db, enum err (*body)(void *context), void *conte
     return err == ERR_RETRY ? ERR_UNAVAILABLE : err;
 }
 
-static enum err transact_once(struct db *db, enum err (*body)(void *), void *context, bool *unknown)
+static enum err transact_once(struct db *db, bool block, enum err (*body)(void *), void *context,
+                              bool *unknown)
 {
     /* until COMMIT is sent nothing has happened: whatever is lost is run again */
-    enum err err = begin(db, "START TRANSACTION");
+    enum err err = block ? db_connect(db) : begin(db, "START TRANSACTION");
     if (err)
         return err;
+    db->block_lost = false;
     err = body(context);
     db_close_rows(db);
+    *unknown = db->block_lost;
     if (!db->mysql)
         return err ? err : ERR_RETRY;
     if (err) {
         roll_back(db);
         return err;
     }
+    if (!db->in_transaction) /* the block has committed */
+        return ERR_OK;
     if (!mysql_commit(db->mysql)) {
         db->in_transaction = false;
         return ERR_OK;
@@ -348,7 +353,21 @@ static enum err transact_once(struct db *db, enum err (*body)(void *), void *con
     return ERR_UNAVAILABLE;
 }
 
-enum err db_transact(struct db *db, enum err (*body)(void *context), void *context, bool *unknown)
+enum err db_block(struct db *db, const struct sql *sql, const struct db_value *args, size_t n_args,
+                  bool *open)
+{
+    bool begins = !db->in_transaction;
+    enum err err = db_run(db, sql, args, n_args);
+    if (!db->mysql)
+        db->block_lost = begins;
+    else /* what failed may have begun: it is rolled back */
+        db->in_transaction = err || db->mysql->server_status & SERVER_STATUS_IN_TRANS;
+    *open = db->in_transaction;
+    return err;
+}
+
+static enum err transact(struct db *db, bool block, enum err (*body)(void *context), void *context,
+                         bool *unknown)
 {
     enum err err = ERR_OK;
     int64_t retries = db->retries;
@@ -363,11 +382,22 @@ enum err db_transact(struct db *db, enum err (*body)(void *context), void *conte
             struct timespec pause = {0, (long)(base + randombytes_uniform(base)) * 1000};
             nanosleep(&pause, NULL);
         }
-        err = transact_once(db, body, context, unknown);
+        err = transact_once(db, block, body, context, unknown);
         if (err != ERR_RETRY)
             return err;
     }
     log_line(LOG_LEVEL_WARNING, "database: transaction given up after %lld runs",
              (long long)(db->retries - retries + 1));
     return ERR_UNAVAILABLE;
+}
+
+enum err db_transact(struct db *db, enum err (*body)(void *context), void *context, bool *unknown)
+{
+    return transact(db, false, body, context, unknown);
+}
+
+enum err db_transact_block(struct db *db, enum err (*body)(void *context), void *context,
+                           bool *unknown)
+{
+    return transact(db, true, body, context, unknown);
 }

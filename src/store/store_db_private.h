@@ -43,6 +43,7 @@ struct db {
     enum db_role role;
     MYSQL *mysql; /* NULL while not connected */
     bool in_transaction;
+    bool block_lost;    /* the connection, while db_block waited for the end of a transaction */
     char host[256];     /* of db_host, while connected by TCP */
     bool read_only;     /* the only host there is takes no writes now */
     int64_t looked_at;  /* time_monotonic: the connection was good */

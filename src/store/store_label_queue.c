@@ -56,28 +56,14 @@ static const struct sql insert_lapse = {
     "INSERT IGNORE INTO labeling_lapse (org_id, campaign_id, task_id, annotator_id)"
     " VALUES (?, ?, ?, ?)"};
 /* one statement for two rows: half of what a statement costs is not the row */
-#define TASK_AND_SEAT                                                                              \
-    "UPDATE labeling_task t JOIN labeling_seat s ON s.org_id = t.org_id"                           \
-    " AND s.campaign_id = t.campaign_id SET "
 static const struct sql update_taken = {
-    TASK_AND_SEAT
-    "t.claimed_by_user_id = ?, t.claimed_by_annotator_account_id = ?, t.claimed_at = ?,"
+    "UPDATE labeling_task t JOIN labeling_seat s ON s.org_id = t.org_id"
+    " AND s.campaign_id = t.campaign_id SET t.claimed_by_user_id = ?, "
+    "t.claimed_by_annotator_account_id = ?, t.claimed_at = ?,"
     " t.claim_expires_at = ?, s.turn = s.turn + 1, s.task_id = t.id, s.n_served = ?"
     " WHERE t.org_id = ? AND t.campaign_id = ? AND t.id = ? AND t.status = 'open'"
     " AND (t.claim_expires_at IS NULL OR t.claim_expires_at <= ?) AND s.actor_id = ?"
     " AND s.turn = ?"};
-#define ANSWER(decision)                                                                           \
-    TASK_AND_SEAT                                                                                  \
-    "t.submission_count = t.submission_count + 1, t.counted = t.counted + ?,"                      \
-    " t.unsure_count = t.unsure_count + ?, t.claimed_by_user_id = NULL,"                           \
-    " t.claimed_by_annotator_account_id = NULL, t.claimed_at = NULL, t.claim_expires_at = NULL,"   \
-    " s.task_id = NULL, s.n_submissions = s.n_submissions + 1, s.n_changes = s.n_changes + 1,"     \
-    " s.gold_answered = s.gold_answered + ?, s.gold_correct = s.gold_correct + ?" decision         \
-    " WHERE t.org_id = ? AND t.campaign_id = ? AND t.id = ? AND s.actor_id = ?"
-static const struct sql update_answered = {ANSWER("")};
-static const struct sql update_decided = {
-    ANSWER(", t.status = ?, t.consensus_verdict = ?, t.consensus_value = ?, t.agreement = ?,"
-           " t.confidence = ?, t.resolved_at = ?, s.n_resolved = s.n_resolved + ?")};
 static const struct sql release = {
     "UPDATE labeling_task t JOIN labeling_seat s ON t.org_id = s.org_id"
     " AND t.campaign_id = s.campaign_id AND t.id = s.task_id"
@@ -198,27 +184,6 @@ enum err store_label_take(struct db *db, const struct store_label_actor *actor,
                        db_int(seat->n_served), db_uuid(actor->org), db_uuid(actor->campaign),
                        db_uuid(task), db_time(now), db_uuid(actor->id), db_int(seat->turn)));
     return err ? err : db_affected(db) ? ERR_OK : ERR_NOT_FOUND;
-}
-
-enum err store_label_answer(struct db *db, const struct store_label_actor *actor,
-                            const struct store_label_answered *answered, int64_t now)
-{
-    const struct store_label_decision *decision = answered->decision;
-    bool resolved = decision && !strcmp(decision->status, "resolved");
-    const struct db_value counts = db_bool(answered->counts), unsure = db_bool(answered->unsure),
-                          judged = db_bool(answered->judged), right = db_bool(answered->right),
-                          org = db_uuid(actor->org), campaign = db_uuid(actor->campaign),
-                          task = db_uuid(answered->task), id = db_uuid(actor->id);
-    enum err err = decision
-                       ? db_run(db, &update_decided,
-                                DB_ARGS(counts, unsure, judged, right, db_text(decision->status),
-                                        db_text(decision->verdict), db_text(decision->value.text),
-                                        db_num(decision->agreement), db_num(decision->confidence),
-                                        db_time(resolved ? now : TIME_NONE), db_bool(resolved), org,
-                                        campaign, task, id))
-                       : db_run(db, &update_answered,
-                                DB_ARGS(counts, unsure, judged, right, org, campaign, task, id));
-    return err ? err : db_affected(db) ? ERR_OK : ERR_INTERNAL;
 }
 
 enum err store_label_lease(struct db *db, const struct store_label_actor *actor, struct uuid task,

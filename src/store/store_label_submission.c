@@ -4,23 +4,18 @@
 
 #include "store_db.h"
 
-#define COLUMNS                                                                                    \
-    "id, task_id, annotator_id, is_user, verdict, corrected_value, confidence, duration_ms,"       \
-    " is_imported, created_at"
-
-static const struct sql insert_one = {
-    "INSERT INTO labeling_submission (org_id, campaign_id, " COLUMNS ")"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+static const struct sql insert_one = {STORE_LABEL_INSERT
+                                      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
 static const struct sql select_own = {
     "SELECT 1 FROM labeling_submission"
     " WHERE org_id = ? AND campaign_id = ? AND task_id = ? AND annotator_id = ?"};
 static const struct sql select_task = {
-    "SELECT " COLUMNS " FROM labeling_submission"
+    "SELECT " STORE_LABEL_SUBMISSION " FROM labeling_submission"
     " WHERE org_id = ? AND campaign_id = ? AND task_id = ? ORDER BY annotator_id"};
 
 #define NAMED(member) .name = #member, .offset = offsetof(struct store_label_submission, member)
 
-/* in the order of COLUMNS */
+/* in the order of STORE_LABEL_SUBMISSION */
 static const struct field fields[] = {
     {NAMED(id), .kind = FIELD_UUID},
     {NAMED(task_id), .kind = FIELD_UUID},

@@ -103,6 +103,12 @@ static enum err run_step(void *context)
     return step->body(step->request, step->context);
 }
 
+static enum err submit(struct request *request, void *context)
+{
+    (void)context;
+    return label_task_submit(request);
+}
+
 static enum err transact(struct request *request,
                          enum err (*body)(struct request *request, void *context), void *context,
                          bool last)
@@ -110,13 +116,8 @@ static enum err transact(struct request *request,
     struct step step = {request, body, context};
     bool unknown;
     (void)last;
-    return db_transact(request->db, run_step, &step, &unknown);
-}
-
-static enum err submit(struct request *request, void *context)
-{
-    (void)context;
-    return label_task_submit(request);
+    return body == submit ? db_transact_block(request->db, run_step, &step, &unknown)
+                          : db_transact(request->db, run_step, &step, &unknown);
 }
 
 /* --- the usual queue */

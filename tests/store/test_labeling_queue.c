@@ -129,19 +129,51 @@ static struct offer offered(const struct store_label_actor *actor)
     }
 }
 
+struct voting {
+    const struct store_label_actor *actor;
+    struct store_label_submission submission;
+    bool begins, counted;
+};
+
+static enum err vote(void *context)
+{
+    struct voting *voting = context;
+    return store_label_vote(db, voting->actor, &voting->submission, voting->begins, now,
+                            &voting->counted);
+}
+
+static struct store_label_submission confirm(const struct store_label_actor *actor,
+                                             struct uuid task)
+{
+    return (struct store_label_submission){.task_id = task,
+                                           .annotator_id = actor->id,
+                                           .id = uuid_v7(),
+                                           .is_user = 1,
+                                           .verdict = "confirm",
+                                           .confidence = NAN,
+                                           .duration_ms = INT_NONE,
+                                           .is_imported = 0,
+                                           .created_at = now};
+}
+
+/* By a block of its own (begins) or in a transaction; whether it counted. */
+static bool voted(const struct store_label_actor *actor, struct uuid task, bool begins)
+{
+    struct voting voting = {actor, confirm(actor, task), begins, false};
+    bool unknown;
+    OK(begins ? db_transact_block(db, vote, &voting, &unknown)
+              : db_transact(db, vote, &voting, &unknown));
+    return voting.counted;
+}
+
 static void answer(const struct store_label_actor *actor, struct uuid task)
 {
-    const struct store_label_submission submission = {.task_id = task,
-                                                      .annotator_id = actor->id,
-                                                      .id = uuid_v7(),
-                                                      .is_user = 1,
-                                                      .verdict = "confirm",
-                                                      .confidence = NAN,
-                                                      .duration_ms = INT_NONE,
-                                                      .is_imported = 0,
-                                                      .created_at = now};
-    OK(store_label_submission_insert(db, org.id, actor->campaign, &submission));
+    if (voted(actor, task, true))
+        return;
+    /* a honeypot, or in an adaptive campaign */
+    const struct store_label_submission submission = confirm(actor, task);
     const struct store_label_answered answered = {.task = task, .counts = true};
+    OK(store_label_submission_insert(db, org.id, actor->campaign, &submission));
     OK(store_label_answer(db, actor, &answered, now));
 }
 
@@ -413,6 +445,46 @@ static void test_adaptive(void)
         CU_ASSERT(uuid_equal(&seen[i], &tasks[order[i]].id));
 }
 
+/* A vote counts by the lease alone, once, and what does more than count is left. */
+static void test_vote(void)
+{
+    static const struct sql two = {"UPDATE labeling_task SET n_required = 2 WHERE id = ?"};
+    static const struct sql state = {"UPDATE labeling_campaign SET status = ? WHERE id = ?"};
+    static const struct sql counts = {
+        "SELECT t.submission_count * 1000 + t.counted * 100 + (SELECT COUNT(*) FROM"
+        " labeling_submission m WHERE m.task_id = t.id) * 10 + (SELECT SUM(n_submissions) FROM"
+        " labeling_seat s WHERE s.campaign_id = t.campaign_id) FROM labeling_task t WHERE t.id = "
+        "?"};
+    for (int begins = 0; begins < 2; begins++) {
+        struct uuid campaign = campaign_new(0, false);
+        struct uuid task = tasks_new(campaign, 1, false)->id;
+        struct store_label_actor a = annotator(campaign), b = annotator(campaign), elsewhere = a;
+        struct db_rows *rows;
+        elsewhere.campaign = campaign_new(0, false);
+        OK(db_run(db, &two, DB_ARGS(db_uuid(task))));
+        CU_ASSERT_FALSE(voted(&a, task, begins));
+        struct offer offer = offered(&a);
+        CU_ASSERT(uuid_equal(&offer.task.id, &task));
+        CU_ASSERT_FALSE(voted(&b, task, begins));
+        CU_ASSERT_FALSE(voted(&elsewhere, task, begins));
+        OK(db_run(db, &state, DB_ARGS(db_text("closed"), db_uuid(campaign))));
+        CU_ASSERT_FALSE(voted(&a, task, begins));
+        OK(db_run(db, &state, DB_ARGS(db_text("open"), db_uuid(campaign))));
+        now += LEASE;
+        CU_ASSERT_FALSE(voted(&a, task, begins));
+        now -= LEASE;
+        CU_ASSERT_TRUE(voted(&a, task, begins));
+        CU_ASSERT_FALSE(voted(&a, task, begins));
+        /* the second would decide it */
+        offer = offered(&b);
+        CU_ASSERT(uuid_equal(&offer.task.id, &task));
+        CU_ASSERT_FALSE(voted(&b, task, begins));
+        OK(db_query_one(db, &rows, &counts, DB_ARGS(db_uuid(task))));
+        IS(db_get_int(rows, 0), 1111);
+        OK(db_end(rows));
+    }
+}
+
 void suite_labeling_queue(void)
 {
     CU_pSuite suite = CU_add_suite("labeling_queue", begin_suite, end_suite);
@@ -423,4 +495,5 @@ void suite_labeling_queue(void)
     CU_add_test(suite, "gold", test_gold);
     CU_add_test(suite, "gold batches", test_gold_batches);
     CU_add_test(suite, "adaptive", test_adaptive);
+    CU_add_test(suite, "vote", test_vote);
 }

@@ -9,6 +9,14 @@ static const struct sql count = {"SELECT COUNT(*) FROM thing"};
 static const struct sql kill_other = {"KILL CONNECTION ?"};
 static const struct sql connection = {"SELECT CONNECTION_ID()"};
 
+/* one row, and then: nothing (the transaction stays open), COMMIT, a failure, the connection's end
+ */
+enum then { THEN_GO_ON, THEN_COMMIT, THEN_FAIL, THEN_DIE };
+static const struct sql block = {
+    "BEGIN NOT ATOMIC START TRANSACTION; INSERT INTO thing (id) VALUES (1);"
+    " CASE ? WHEN 0 THEN DO 0; WHEN 1 THEN COMMIT; WHEN 2 THEN INSERT INTO thing (id) VALUES (1);"
+    " ELSE KILL CONNECTION CONNECTION_ID(); END CASE; END"};
+
 static struct settings settings;
 static struct db *db;
 
@@ -112,6 +120,45 @@ static void test_before_transaction(void)
     CU_ASSERT_EQUAL(one_int(db, &count), 3);
 }
 
+struct blocked {
+    enum then then;
+    bool open;
+    int runs;
+};
+
+static enum err block_and_row(void *context)
+{
+    struct blocked *blocked = context;
+    blocked->runs++;
+    enum err err = db_block(db, &block, DB_ARGS(db_int(blocked->then)), &blocked->open);
+    return err || !blocked->open ? err : db_run(db, &insert, DB_ARGS(db_int(2)));
+}
+
+static void test_block(void)
+{
+    static const struct {
+        enum err err;
+        int64_t rows;
+        bool open, unknown;
+    } want[] = {
+        [THEN_GO_ON] = {ERR_OK, 2, true, false},
+        [THEN_COMMIT] = {ERR_OK, 1, false, false},
+        [THEN_FAIL] = {ERR_DUPLICATE, 0, true, false},
+        /* it may have committed: not run again */
+        [THEN_DIE] = {ERR_UNAVAILABLE, 0, false, true},
+    };
+    for (enum then then = THEN_GO_ON; then <= THEN_DIE; then++) {
+        struct blocked blocked = {.then = then};
+        bool unknown;
+        OK(db_script(db, "DELETE FROM thing"));
+        IS(db_transact_block(db, block_and_row, &blocked, &unknown), want[then].err);
+        IS(blocked.open, want[then].open);
+        IS(unknown, want[then].unknown);
+        IS(blocked.runs, 1);
+        IS(one_int(db, &count), want[then].rows);
+    }
+}
+
 static void kill_server(void)
 {
     server("kill");
@@ -137,6 +184,7 @@ static void test_down(void)
 void suite_store_db_lost(void)
 {
     CU_pSuite suite = CU_add_suite("store_db_lost", begin_suite, end_suite);
+    CU_add_test(suite, "block", test_block);
     CU_add_test(suite, "between statements", test_between_statements);
     CU_add_test(suite, "in a transaction", test_in_transaction);
     CU_add_test(suite, "connection killed", test_connection_killed);
