@@ -70,6 +70,11 @@ enum err store_label_seat_first(struct db *db, struct arena *arena,
                                 const struct store_label_actor *actor, int64_t after, int64_t now,
                                 struct store_label_seat *seat, struct store_label_place *place,
                                 struct store_label_task *task);
+/* The same of one task, by its id. */
+enum err store_label_seat_guess(struct db *db, struct arena *arena,
+                                const struct store_label_actor *actor, struct uuid guess,
+                                int64_t now, struct store_label_seat *seat,
+                                struct store_label_place *place, struct store_label_task *task);
 /* An empty seat, unless there is one. */
 enum err store_label_seat_make(struct db *db, const struct store_label_actor *actor);
 /* Writes n_served, n_gold_served, sweep, gold_mark, gold_tasks, task_id (nil: the old one stays)
@@ -109,7 +114,8 @@ enum err store_label_seat_tallies(struct db *db, struct arena *arena,
                                   struct store_label_tally **list, size_t *n, size_t *own);
 
 /* what the test of their plans explains */
-extern const struct sql store_label_sql_first, store_label_sql_window, store_label_sql_lease;
+extern const struct sql store_label_sql_first, store_label_sql_guess, store_label_sql_next,
+    store_label_sql_window, store_label_sql_lease;
 
 /* Up to limit open normal tasks behind (after, after_id) in the queue, up to place `last`
    inclusive; after_id nil: behind all of place `after`. Returns what is there, done and held ones
@@ -118,7 +124,11 @@ enum err store_label_queue_window(struct db *db, struct arena *arena,
                                   const struct store_label_actor *actor, int64_t after,
                                   struct uuid after_id, int64_t last, size_t limit, int64_t now,
                                   struct store_label_place **list, size_t *n);
-/* The same among the tasks put aside for the annotator, honeypots or normal ones. */
+/* Ids of up to limit open normal tasks behind place `after`, whatever their state: of the index
+   alone. */
+enum err store_label_queue_next(struct db *db, const struct store_label_actor *actor, int64_t after,
+                                struct uuid *list, size_t limit, size_t *n);
+/* The same as a window among the tasks put aside for the annotator, honeypots or normal ones. */
 enum err store_label_pending_window(struct db *db, struct arena *arena,
                                     const struct store_label_actor *actor, bool is_gold,
                                     int64_t after, struct uuid after_id, size_t limit, int64_t now,

@@ -5,6 +5,7 @@
 #include "arena.h"
 #include "labeling.h"
 #include "labeling_gold.h"
+#include "labeling_hint.h"
 #include "store_label_campaign.h"
 
 #define NEXT 64
@@ -184,10 +185,13 @@ static enum err look_normal(struct labeling_look *look)
 
 enum err labeling_seat(struct labeling_look *look)
 {
-    enum err err = store_label_seat_first(look->db, look->arena, &look->actor, look->start,
-                                          look->now, &look->seat, &look->first, &look->first_task);
+    enum err err = labeling_hint_first(look);
     if (err != ERR_NOT_FOUND)
         return err;
+    err = store_label_seat_first(look->db, look->arena, &look->actor, look->start, look->now,
+                                 &look->seat, &look->first, &look->first_task);
+    if (err != ERR_NOT_FOUND)
+        return err ? err : labeling_hint_fill(look);
     look->first.id = nil;
     return store_label_seat_get(look->db, look->arena, &look->actor, &look->seat);
 }

@@ -18,6 +18,10 @@ const struct sql store_label_sql_window = {
     "SELECT t.id, t.rnd, " STATE " FROM labeling_task t FORCE INDEX (labeling_task_queue)" ANSWERED
     " WHERE t.org_id = ? AND t.campaign_id = ? AND t.status = 'open' AND t.is_gold = 0"
     " AND t.rnd >= ? AND (t.rnd > ? OR t.id > ?) AND t.rnd <= ? ORDER BY t.rnd, t.id LIMIT ?"};
+const struct sql store_label_sql_next = {
+    "SELECT t.id FROM labeling_task t FORCE INDEX (labeling_task_queue) WHERE t.org_id = ?"
+    " AND t.campaign_id = ? AND t.status = 'open' AND t.is_gold = 0 AND t.rnd > ? ORDER BY t.rnd"
+    " LIMIT ?"};
 static const struct sql select_pending = {
     "SELECT p.task_id, p.place, " STATE " FROM labeling_pending p FORCE INDEX (PRIMARY)"
     " JOIN labeling_task t ON t.org_id = p.org_id AND t.campaign_id = p.campaign_id"
@@ -103,6 +107,21 @@ enum err store_label_queue_window(struct db *db, struct arena *arena,
                                     db_uuid(actor->campaign), db_int(after), db_int(after),
                                     db_uuid(after_id), db_int(last), db_int((int64_t)limit)));
     return err ? err : read_places(rows, arena, list, n);
+}
+
+enum err store_label_queue_next(struct db *db, const struct store_label_actor *actor, int64_t after,
+                                struct uuid *list, size_t limit, size_t *n)
+{
+    struct db_rows *rows;
+    enum err err = db_query(db, &rows, &store_label_sql_next,
+                            DB_ARGS(db_uuid(actor->org), db_uuid(actor->campaign), db_int(after),
+                                    db_int((int64_t)limit)));
+    *n = 0;
+    if (err)
+        return err;
+    while (db_next(rows))
+        list[(*n)++] = db_get_uuid(rows, 0);
+    return db_end(rows);
 }
 
 enum err store_label_pending_window(struct db *db, struct arena *arena,

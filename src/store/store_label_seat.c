@@ -13,16 +13,22 @@
     " FROM labeling_campaign c LEFT JOIN labeling_seat s ON s.org_id = c.org_id"                   \
     " AND s.campaign_id = c.id AND s.actor_id = ?"
 static const struct sql select_seat = {"SELECT " COLUMNS SEAT " WHERE c.org_id = ? AND c.id = ?"};
+#define FREE                                                                                       \
+    " LEFT JOIN labeling_submission m ON m.org_id = t.org_id AND m.campaign_id = t.campaign_id"    \
+    " AND m.task_id = t.id AND m.annotator_id = ?"                                                 \
+    " WHERE c.org_id = ? AND c.id = ? AND t.org_id = ? AND t.campaign_id = ? AND t.status = "      \
+    "'open'"                                                                                       \
+    " AND t.is_gold = 0 AND (t.claim_expires_at IS NULL OR t.claim_expires_at <= ?)"               \
+    " AND m.task_id IS NULL"
 /* rows of t and m; what it finds or not, it reads no more than these */
 #define EXAMINED "40"
 const struct sql store_label_sql_first = {
     "SELECT " COLUMNS ", t.rnd, " STORE_LABEL_SERVED SEAT
-    " JOIN labeling_task t FORCE INDEX (labeling_task_queue)"
-    " LEFT JOIN labeling_submission m ON m.org_id = t.org_id AND m.campaign_id = t.campaign_id"
-    " AND m.task_id = t.id AND m.annotator_id = ?"
-    " WHERE c.org_id = ? AND c.id = ? AND t.org_id = ? AND t.campaign_id = ? AND t.status = 'open'"
-    " AND t.is_gold = 0 AND t.rnd > ? AND (t.claim_expires_at IS NULL OR t.claim_expires_at <= ?)"
-    " AND m.task_id IS NULL ORDER BY t.rnd LIMIT 1 ROWS EXAMINED " EXAMINED};
+    " JOIN labeling_task t FORCE INDEX (labeling_task_queue)" FREE
+    " AND t.rnd > ? ORDER BY t.rnd LIMIT 1 ROWS EXAMINED " EXAMINED};
+const struct sql store_label_sql_guess = {"SELECT " COLUMNS ", t.rnd, " STORE_LABEL_SERVED SEAT
+                                          " JOIN labeling_task t FORCE INDEX (PRIMARY)" FREE
+                                          " AND t.id = ?"};
 static const struct sql select_outstanding = {
     "SELECT t.status = 'open', t.is_gold, t.rnd,"
     " COALESCE(t.claimed_by_user_id, t.claimed_by_annotator_account_id) = ?"
@@ -80,17 +86,16 @@ enum err store_label_seat_get(struct db *db, struct arena *arena,
     return db_end(rows);
 }
 
-enum err store_label_seat_first(struct db *db, struct arena *arena,
-                                const struct store_label_actor *actor, int64_t after, int64_t now,
-                                struct store_label_seat *seat, struct store_label_place *place,
-                                struct store_label_task *task)
+static enum err free_task(struct db *db, struct arena *arena, const struct sql *sql,
+                          const struct store_label_actor *actor, int64_t now, struct db_value which,
+                          struct store_label_seat *seat, struct store_label_place *place,
+                          struct store_label_task *task)
 {
     struct db_rows *rows;
     const struct db_value id = db_uuid(actor->id), org = db_uuid(actor->org),
                           campaign = db_uuid(actor->campaign);
-    enum err err =
-        db_query_one(db, &rows, &store_label_sql_first,
-                     DB_ARGS(id, id, org, campaign, org, campaign, db_int(after), db_time(now)));
+    enum err err = db_query_one(db, &rows, sql,
+                                DB_ARGS(id, id, org, campaign, org, campaign, db_time(now), which));
     if (err)
         return err;
     read_seat(rows, arena, seat);
@@ -98,6 +103,24 @@ enum err store_label_seat_first(struct db *db, struct arena *arena,
     *place =
         (struct store_label_place){.id = task->id, .place = db_get_int(rows, 15), .open = true};
     return db_end(rows);
+}
+
+enum err store_label_seat_first(struct db *db, struct arena *arena,
+                                const struct store_label_actor *actor, int64_t after, int64_t now,
+                                struct store_label_seat *seat, struct store_label_place *place,
+                                struct store_label_task *task)
+{
+    return free_task(db, arena, &store_label_sql_first, actor, now, db_int(after), seat, place,
+                     task);
+}
+
+enum err store_label_seat_guess(struct db *db, struct arena *arena,
+                                const struct store_label_actor *actor, struct uuid guess,
+                                int64_t now, struct store_label_seat *seat,
+                                struct store_label_place *place, struct store_label_task *task)
+{
+    return free_task(db, arena, &store_label_sql_guess, actor, now, db_uuid(guess), seat, place,
+                     task);
 }
 
 enum err store_label_seat_outstanding(struct db *db, const struct store_label_actor *actor,

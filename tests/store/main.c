@@ -2,6 +2,7 @@
 /* Runs the store suites, or those named, against the private server in DIR. */
 #include "store_test.h"
 
+#include "arena.h"
 #include "buf.h"
 #include "log.h"
 #include "store_schema.h"
@@ -88,6 +89,26 @@ int64_t one_int(struct db *db, const struct sql *sql)
         return INT_NONE;
     int64_t value = db_get_int(rows, 0);
     return db_end(rows) ? INT_NONE : value;
+}
+
+void check_plan(struct db *db, struct arena *arena, const struct sql *sql,
+                const struct db_value *args, size_t n_args, const struct step *steps, size_t n)
+{
+    struct db_rows *rows;
+    size_t i = 0;
+    struct sql *explain = ARENA_NEW(arena, struct sql); /* its address is its name */
+    explain->text = arena_printf(arena, "EXPLAIN %s", sql->text);
+    OK(db_query(db, &rows, explain, args, n_args));
+    for (; db_next(rows) && i < n; i++) {
+        CU_ASSERT_STRING_EQUAL(db_get_text(rows, 2, NULL), steps[i].table);
+        CU_ASSERT_STRING_EQUAL(db_get_text(rows, 3, NULL), steps[i].access);
+        CU_ASSERT_STRING_EQUAL(db_get_text(rows, 5, NULL), steps[i].key);
+        const char *extra = db_get_text(rows, 9, NULL);
+        CU_ASSERT_PTR_NULL(strstr(extra, "filesort"));
+        CU_ASSERT_PTR_NULL(strstr(extra, "temporary"));
+    }
+    OK(db_end(rows));
+    IS(i, n);
 }
 
 void migrated(const struct settings *settings)

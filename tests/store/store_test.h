@@ -22,6 +22,12 @@ void drop_db(struct db *db, struct settings *settings);
 void server(const char *what);
 /* The one integer that a statement without arguments yields; INT_NONE where it fails. */
 int64_t one_int(struct db *db, const struct sql *sql);
+/* Every step of the plan of a statement is as given; nothing is sorted or copied. */
+struct step {
+    const char *table, *access, *key;
+};
+void check_plan(struct db *db, struct arena *arena, const struct sql *sql,
+                const struct db_value *args, size_t n_args, const struct step *steps, size_t n);
 /* Makes the tables of the product. */
 void migrated(const struct settings *settings);
 
