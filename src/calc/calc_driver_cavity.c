@@ -78,8 +78,8 @@ DRIVER_INLINE bool find_cavities(const size_t K, struct driver_candidate *c,
     return ok;
 }
 
-bool driver_cavities(struct driver_candidate *c, const struct driver_scratch *w,
-                     const struct driver_round *o)
+DRIVER_CLONES bool driver_cavities(struct driver_candidate *c, const struct driver_scratch *w,
+                                   const struct driver_round *o)
 {
     switch (c->k) {
     case 1:

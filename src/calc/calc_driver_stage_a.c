@@ -463,7 +463,7 @@ DRIVER_INLINE bool stage_a(const size_t K, struct driver_candidate *c, struct dr
     return ok && driver_cavities(c, w, &o);
 }
 
-bool driver_stage_a(struct driver_candidate *c, struct driver_scratch *w)
+DRIVER_CLONES bool driver_stage_a(struct driver_candidate *c, struct driver_scratch *w)
 {
     switch (c->k) {
     case 1:
