@@ -30,7 +30,9 @@ createServer((client) => {
         return server.write(chunk);
     });
     server.on('data', (chunk) => {
-        for (const pid of killing.splice(0)) process.kill(pid, 'SIGKILL');
+        // all are stopped first, or nginx's second try meets one that is about to be killed
+        for (const signal of ['SIGSTOP', 'SIGKILL']) for (const pid of killing) process.kill(pid, signal);
+        killing = [];
         return cutting ? end() : client.write(chunk);
     });
     for (const side of [client, server]) {
