@@ -38,6 +38,7 @@ struct exchange {
     const char *key_text, *bearer, *content_encoding;
     int64_t content_length; /* -1: none given */
     int64_t started;        /* time_monotonic */
+    double received;        /* by the web server, seconds since 1970; 0: it did not say */
     uint8_t body_hash[32];  /* of the exact bytes, made before they are read in place */
     int claim_waits;        /* times the idempotency row was held by another request */
     bool sending, gone;     /* the answer goes out in pieces; nobody takes them any more */

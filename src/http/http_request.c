@@ -10,9 +10,74 @@
 
 #define PATH_MAX_BYTES 2048
 
-static const char *param(const struct exchange *exchange, const char *name)
+/* What the service wants to know of a request, by the name the web server gives it. */
+enum parameter {
+    METHOD,
+    QUERY,
+    REMOTE,
+    REQUEST_ID,
+    RECEIVED,
+    SCRIPT,
+    INFO,
+    URI,
+    CONTENT_TYPE,
+    CONTENT_LENGTH,
+    CONTENT_ENCODING,
+    ACCEPT,
+    API_KEY,
+    AUTHORIZATION,
+    IDEMPOTENCY_KEY,
+    RETRY_KEY,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    PARAMETERS
+};
+#define NAME(text)                                                                                 \
+    {                                                                                              \
+        text, sizeof(text) - 1                                                                     \
+    }
+static const struct {
+    const char *text;
+    size_t len;
+} names[PARAMETERS] = {
+    [METHOD] = NAME("REQUEST_METHOD"),
+    [QUERY] = NAME("QUERY_STRING"),
+    [REMOTE] = NAME("REMOTE_ADDR"),
+    [REQUEST_ID] = NAME("REQUEST_ID"),
+    [RECEIVED] = NAME("REQUEST_RECEIVED"),
+    [SCRIPT] = NAME("SCRIPT_NAME"),
+    [INFO] = NAME("PATH_INFO"),
+    [URI] = NAME("REQUEST_URI"),
+    [CONTENT_TYPE] = NAME("CONTENT_TYPE"),
+    [CONTENT_LENGTH] = NAME("CONTENT_LENGTH"),
+    [CONTENT_ENCODING] = NAME("HTTP_CONTENT_ENCODING"),
+    [ACCEPT] = NAME("HTTP_ACCEPT"),
+    [API_KEY] = NAME("HTTP_X_API_KEY"),
+    [AUTHORIZATION] = NAME("HTTP_AUTHORIZATION"),
+    [IDEMPOTENCY_KEY] = NAME("HTTP_IDEMPOTENCY_KEY"),
+    [RETRY_KEY] = NAME("RETRY_KEY"),
+    [IF_MATCH] = NAME("HTTP_IF_MATCH"),
+    [IF_NONE_MATCH] = NAME("HTTP_IF_NONE_MATCH"),
+};
+#undef NAME
+
+/* All of them in one pass over the environment; NULL where one is absent. */
+static void read_parameters(char **environment, const char *values[PARAMETERS])
 {
-    const char *value = FCGX_GetParam(name, exchange->fcgi->envp);
+    memset(values, 0, PARAMETERS * sizeof *values);
+    for (; *environment; environment++) {
+        const char *value = strchr(*environment, '=');
+        size_t len = value ? (size_t)(value - *environment) : 0;
+        for (size_t i = 0; i < PARAMETERS && value; i++)
+            if (names[i].len == len && !values[i] && !memcmp(names[i].text, *environment, len)) {
+                values[i] = value + 1;
+                break;
+            }
+    }
+}
+
+static const char *or_empty(const char *value)
+{
     return value ? value : "";
 }
 
@@ -20,7 +85,8 @@ const char *http_request_header(const struct request *request, const char *name)
 {
     const struct exchange *exchange =
         (const struct exchange *)((const char *)request - offsetof(struct exchange, request));
-    return param(exchange, arena_printf(request->arena, "HTTP_%s", name));
+    return or_empty(
+        FCGX_GetParam(arena_printf(request->arena, "HTTP_%s", name), exchange->fcgi->envp));
 }
 
 /* Encoded separators and doubled slashes would make two spellings of one resource: such a path is
@@ -48,22 +114,25 @@ static bool is_request_id(const char *text)
 enum err http_request_read(struct exchange *exchange)
 {
     struct arena *arena = exchange->http->arena;
-    exchange->method = param(exchange, "REQUEST_METHOD");
-    exchange->query = param(exchange, "QUERY_STRING");
-    exchange->remote = param(exchange, "REMOTE_ADDR");
-    exchange->request_id = param(exchange, "REQUEST_ID");
-    exchange->content_type = param(exchange, "CONTENT_TYPE");
-    exchange->key_text = param(exchange, "HTTP_X_API_KEY");
-    exchange->bearer = param(exchange, "HTTP_AUTHORIZATION");
-    const char *key = FCGX_GetParam("HTTP_IDEMPOTENCY_KEY", exchange->fcgi->envp);
-    exchange->idempotency_key = key && !*key ? "\"\"" : key ? key : ""; /* empty is not absent */
+    const char *values[PARAMETERS];
+    read_parameters(exchange->fcgi->envp, values);
+    exchange->method = or_empty(values[METHOD]);
+    exchange->query = or_empty(values[QUERY]);
+    exchange->remote = or_empty(values[REMOTE]);
+    exchange->request_id = or_empty(values[REQUEST_ID]);
+    exchange->received = values[RECEIVED] ? strtod(values[RECEIVED], NULL) : 0;
+    exchange->content_type = or_empty(values[CONTENT_TYPE]);
+    exchange->key_text = or_empty(values[API_KEY]);
+    exchange->bearer = or_empty(values[AUTHORIZATION]);
+    const char *key = values[IDEMPOTENCY_KEY];
+    exchange->idempotency_key = key && !*key ? "\"\"" : or_empty(key); /* empty is not absent */
     if (!key) /* the web server's own, for what it may pass to a second worker */
-        exchange->idempotency_key = param(exchange, "RETRY_KEY");
-    exchange->content_encoding = param(exchange, "HTTP_CONTENT_ENCODING");
-    exchange->if_match = param(exchange, "HTTP_IF_MATCH");
-    exchange->if_none_match = param(exchange, "HTTP_IF_NONE_MATCH");
-    exchange->request.accept = param(exchange, "HTTP_ACCEPT");
-    const char *length = param(exchange, "CONTENT_LENGTH");
+        exchange->idempotency_key = or_empty(values[RETRY_KEY]);
+    exchange->content_encoding = or_empty(values[CONTENT_ENCODING]);
+    exchange->if_match = or_empty(values[IF_MATCH]);
+    exchange->if_none_match = or_empty(values[IF_NONE_MATCH]);
+    exchange->request.accept = or_empty(values[ACCEPT]);
+    const char *length = or_empty(values[CONTENT_LENGTH]);
     exchange->content_length = *length ? strtoll(length, NULL, 10) : -1;
     if (!is_request_id(exchange->request_id)) {
         struct uuid id = uuid_v4();
@@ -71,9 +140,8 @@ enum err http_request_read(struct exchange *exchange)
         uuid_text(&id, text);
         exchange->request_id = arena_printf(arena, "req_%s", text);
     }
-    const char *script = param(exchange, "SCRIPT_NAME"), *info = param(exchange, "PATH_INFO");
-    if (strlen(script) + strlen(info) > PATH_MAX_BYTES ||
-        !path_is_plain(param(exchange, "REQUEST_URI"))) {
+    const char *script = or_empty(values[SCRIPT]), *info = or_empty(values[INFO]);
+    if (strlen(script) + strlen(info) > PATH_MAX_BYTES || !path_is_plain(or_empty(values[URI]))) {
         exchange->path = "";
         return ERR_NOT_FOUND;
     }

@@ -95,11 +95,10 @@ enum err http_check_media_type(struct exchange *exchange)
 
 static bool waited_too_long(const struct exchange *exchange)
 {
-    const char *received = FCGX_GetParam("REQUEST_RECEIVED", exchange->fcgi->envp);
-    if (!received || !*received)
+    if (!exchange->received)
         return false;
     struct http *http = exchange->http;
-    double age = (double)exchange->request.now / 1e6 - strtod(received, NULL);
+    double age = (double)exchange->request.now / 1e6 - exchange->received;
     metrics_wait(&http->shared->metrics, (size_t)atomic_load(&http->slot->pool),
                  age > 0 ? (int64_t)(age * 1e6) : 0);
     return age > (double)http->settings->queue_seconds;
@@ -107,9 +106,9 @@ static bool waited_too_long(const struct exchange *exchange)
 
 static enum err handle(struct exchange *exchange)
 {
+    enum err err = http_request_read(exchange);
     if (waited_too_long(exchange))
         return ERR_UNAVAILABLE;
-    enum err err = http_request_read(exchange);
     if (!err)
         err = http_route(exchange);
     if (!err)
