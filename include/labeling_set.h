@@ -52,7 +52,6 @@ struct labeling_set {
 void labeling_set_build(struct arena *arena, struct label_data *data, bool verdicts_only,
                         struct labeling_set *set);
 
-int labeling_class_compare(const struct labeling_class *a, const struct labeling_class *b);
 /* CALC_LABEL_NONE: it does not occur. */
 uint32_t labeling_class_find(const struct labeling_class *classes, uint32_t k,
                              const struct labeling_class *wanted);

@@ -86,7 +86,7 @@ static struct labeling_class class_known(const struct labeling_set *set,
                     gold);
 }
 
-int labeling_class_compare(const struct labeling_class *a, const struct labeling_class *b)
+static int labeling_class_compare(const struct labeling_class *a, const struct labeling_class *b)
 {
     int order = strcmp(a->text, b->text);
     if (!order)

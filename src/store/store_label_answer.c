@@ -25,19 +25,17 @@ static const struct sql vote = {
     " UPDATE labeling_task t FORCE INDEX (labeling_task_id)"
     " JOIN labeling_campaign c FORCE INDEX (PRIMARY) ON c.org_id = t.org_id"
     " AND c.id = t.campaign_id JOIN labeling_seat s FORCE INDEX (PRIMARY)"
-    " ON s.org_id = t.org_id AND s.campaign_id = t.campaign_id" COUNT(
-        "1", "0", "0",
-        "0") " WHERE ? = 1 AND t.org_id = ? AND t.id = ? AND s.actor_id = ? AND c.id = COALESCE(?, "
-             "c.id)"
-             " AND c.status = 'open' AND c.adaptive_redundancy = 0 AND t.status = 'open' AND "
-             "t.is_gold = 0"
-             " AND t.counted + 1 < t.n_required AND t.claim_expires_at > ?"
-             " AND COALESCE(t.claimed_by_user_id, t.claimed_by_annotator_account_id) = s.actor_id;"
-             " IF ROW_COUNT() > 0 THEN " STORE_LABEL_INSERT
-             " SELECT t.org_id, t.campaign_id, ?, t.id, ?, ?, ?, NULL, ?, ?, 0, ? FROM "
-             "labeling_task t"
-             " FORCE INDEX (labeling_task_id) WHERE t.org_id = ? AND t.id = ?;"
-             " IF ? = 1 THEN COMMIT; END IF; END IF; END"};
+    " ON s.org_id = t.org_id AND s.campaign_id = t.campaign_id" /* clang-format off */
+    COUNT("1", "0", "0", "0") /* clang-format on */
+    " WHERE ? = 1 AND t.org_id = ? AND t.id = ? AND s.actor_id = ?"
+    " AND c.id = COALESCE(?, c.id) AND c.status = 'open' AND c.adaptive_redundancy = 0"
+    " AND t.status = 'open' AND t.is_gold = 0 AND t.counted + 1 < t.n_required"
+    " AND t.claim_expires_at > ?"
+    " AND COALESCE(t.claimed_by_user_id, t.claimed_by_annotator_account_id) = s.actor_id;"
+    " IF ROW_COUNT() > 0 THEN " STORE_LABEL_INSERT
+    " SELECT t.org_id, t.campaign_id, ?, t.id, ?, ?, ?, NULL, ?, ?, 0, ?"
+    " FROM labeling_task t FORCE INDEX (labeling_task_id) WHERE t.org_id = ? AND t.id = ?;"
+    " IF ? = 1 THEN COMMIT; END IF; END IF; END"};
 static const struct sql update_answered = {ANSWER("")};
 static const struct sql update_decided = {
     ANSWER(", t.status = ?, t.consensus_verdict = ?, t.consensus_value = ?, t.agreement = ?,"

@@ -62,9 +62,9 @@ static const struct sql insert_lapse = {
 /* one statement for two rows: half of what a statement costs is not the row */
 static const struct sql update_taken = {
     "UPDATE labeling_task t JOIN labeling_seat s ON s.org_id = t.org_id"
-    " AND s.campaign_id = t.campaign_id SET t.claimed_by_user_id = ?, "
-    "t.claimed_by_annotator_account_id = ?, t.claimed_at = ?,"
-    " t.claim_expires_at = ?, s.turn = s.turn + 1, s.task_id = t.id, s.n_served = ?"
+    " AND s.campaign_id = t.campaign_id SET t.claimed_by_user_id = ?,"
+    " t.claimed_by_annotator_account_id = ?, t.claimed_at = ?, t.claim_expires_at = ?,"
+    " s.turn = s.turn + 1, s.task_id = t.id, s.n_served = ?"
     " WHERE t.org_id = ? AND t.campaign_id = ? AND t.id = ? AND t.status = 'open'"
     " AND (t.claim_expires_at IS NULL OR t.claim_expires_at <= ?) AND s.actor_id = ?"
     " AND s.turn = ?"};

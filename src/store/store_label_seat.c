@@ -16,8 +16,8 @@ static const struct sql select_seat = {"SELECT " COLUMNS SEAT " WHERE c.org_id =
 #define FREE                                                                                       \
     " LEFT JOIN labeling_submission m ON m.org_id = t.org_id AND m.campaign_id = t.campaign_id"    \
     " AND m.task_id = t.id AND m.annotator_id = ?"                                                 \
-    " WHERE c.org_id = ? AND c.id = ? AND t.org_id = ? AND t.campaign_id = ? AND t.status = "      \
-    "'open'"                                                                                       \
+    " WHERE c.org_id = ? AND c.id = ? AND t.org_id = ? AND t.campaign_id = ?"                      \
+    " AND t.status = 'open'"                                                                       \
     " AND t.is_gold = 0 AND (t.claim_expires_at IS NULL OR t.claim_expires_at <= ?)"               \
     " AND m.task_id IS NULL"
 /* rows of t and m; what it finds or not, it reads no more than these */

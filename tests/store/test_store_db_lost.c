@@ -175,7 +175,8 @@ static void test_down(void)
     IS(db_run(db, &insert, DB_ARGS(db_int(1))), ERR_UNAVAILABLE);
     CU_ASSERT(!db_ping(db));
     CU_ASSERT_EQUAL(db_error(db), 2002);
-    CU_ASSERT(time_monotonic() - start < 2000000);
+    /* refused, not waited for: no time-out of the client is as short */
+    CU_ASSERT(time_monotonic() - start < 10000000);
     server("start");
     CU_ASSERT_EQUAL(one_int(db, &count), 0);
     CU_ASSERT(db_ping(db));
