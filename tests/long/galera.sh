@@ -159,8 +159,21 @@ cluster_start 2
 cluster_start 3
 whole
 
-# --- the nodes die one after the other; started again they meet, by themselves or by the same word at the furthest
-met() { for at in 1 2 3; do [ "$(state $at wsrep_cluster_size)" = 3 ] || return 1; done; }
+# --- the nodes die one after the other; started again they meet by themselves, or the furthest begins anew
+# nodes that wait for a cluster have neither a pid file nor a socket
+waiting_nodes() { pgrep -f -- "--datadir=$nodes/[123]/data"; }
+none_waits() { ! waiting_nodes >/dev/null; }
+begin_anew() {
+    kill -9 $(waiting_nodes)
+    wait_for 10 none_waits
+    sed -i 's/^safe_to_bootstrap:.*/safe_to_bootstrap: 1/' "$nodes/$1/data/grastate.dat"
+    cluster_start "$1" --wsrep-new-cluster
+    wait_for 60 synced "$1"
+    for at in 1 2 3; do
+        [ $at = "$1" ] || cluster_start $at
+    done
+    wait_for 60 all_synced
+}
 one_after_the_other() {
     node_kill 3
     wait_for 30 size_is 2
@@ -172,14 +185,12 @@ one_after_the_other() {
     for at in 1 2 3; do
         cluster_start $at
     done
-    wait_for 60 met
-    if wait_for 10 all_synced; then
+    if wait_for 60 all_synced; then
         echo "met by themselves, from positions $positions"
     else
         furthest=$(printf '%s\n' $positions | awk '$1 > most { most = $1; at = NR } END { print at }')
-        echo "node $furthest is bootstrapped, from positions $positions"
-        bootstrap "$furthest"
-        wait_for 60 all_synced
+        echo "node $furthest begins anew, from positions $positions"
+        begin_anew "$furthest"
     fi
 }
 under_load "the nodes are killed one after the other and started again" one_after_the_other
