@@ -83,6 +83,8 @@ void json_put_uuid(struct buf *buf, const char *key, const struct uuid *id);
  * bytes. */
 #define NUMBER_TEXT 32
 size_t number_text(char *out, double value);
+/* The same of an integer, as json_int prints it. */
+size_t number_int_text(char *out, int64_t value);
 /* value rounded to 12 significant decimal digits */
 double number_round12(double value);
 

@@ -132,15 +132,8 @@ void json_text_len(struct buf *buf, const char *text, size_t len)
 
 void json_int(struct buf *buf, int64_t value)
 {
-    char digits[20], *p = digits + sizeof digits;
-    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    do
-        *--p = (char)('0' + rest % 10);
-    while (rest /= 10);
     comma(buf);
-    if (value < 0)
-        buf_addc(buf, '-');
-    buf_add(buf, p, (size_t)(digits + sizeof digits - p));
+    buf->len += number_int_text(buf_reserve(buf, NUMBER_TEXT), value);
 }
 
 void json_num(struct buf *buf, double value)

@@ -2,6 +2,7 @@
 /* Log lines: built on the stack, control characters escaped, one write each. */
 #include "log.h"
 
+#include "buf.h"
 #include "when.h"
 
 #include <stdarg.h>
@@ -56,14 +57,8 @@ static void add(struct line *line, const char *text)
 
 static void add_int(struct line *line, int64_t value)
 {
-    char digits[20], *p = digits + sizeof digits;
-    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    do
-        *--p = (char)('0' + rest % 10);
-    while (rest /= 10);
-    if (value < 0)
-        add_bytes(line, "-", 1);
-    add_bytes(line, p, (size_t)(digits + sizeof digits - p));
+    char text[NUMBER_TEXT];
+    add_bytes(line, text, number_int_text(text, value));
 }
 
 /* ASCII only: a byte of any other text (or of no text at all) could break the line or its JSON.

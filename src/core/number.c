@@ -308,3 +308,18 @@ double number_round12(double value)
     uint64_t digits = decimal_round(&decimal, drop, &other);
     return copysign(read_back(digits, decimal.exponent + drop), value);
 }
+
+size_t number_int_text(char *out, int64_t value)
+{
+    char digits[20], *p = digits + sizeof digits, *end = out;
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    do
+        *--p = (char)('0' + rest % 10);
+    while (rest /= 10);
+    size_t len = (size_t)(digits + sizeof digits - p);
+    if (value < 0)
+        *end++ = '-';
+    memcpy(end, p, len);
+    end[len] = 0;
+    return (size_t)(end - out) + len;
+}
