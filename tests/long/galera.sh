@@ -160,12 +160,8 @@ cluster_start 3
 whole
 
 # --- the nodes die one after the other; started again they meet by themselves, or the furthest begins anew
-# nodes that wait for a cluster have neither a pid file nor a socket
-waiting_nodes() { pgrep -f -- "--datadir=$nodes/[123]/data"; }
-none_waits() { ! waiting_nodes >/dev/null; }
 begin_anew() {
-    kill -9 $(waiting_nodes)
-    wait_for 10 none_waits
+    node_kill 1 2 3
     sed -i 's/^safe_to_bootstrap:.*/safe_to_bootstrap: 1/' "$nodes/$1/data/grastate.dat"
     cluster_start "$1" --wsrep-new-cluster
     wait_for 60 synced "$1"
