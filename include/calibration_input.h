@@ -15,7 +15,7 @@ struct input_revisions {
     struct uuid *ids;
     size_t n;
     struct store_plan *plans;    /* part_id nil: unknown */
-    struct uuid *latest;         /* newest quote in the environment; nil: none */
+    struct uuid *latest;         /* newest quote in the environment; nil: none, or not asked for */
     struct store_quoted *quoted; /* every quote, by revision; NULL: not asked for */
     size_t *first;               /* [n + 1] where a revision's begin */
     bool *missed;                /* set by input_* where a row of it could not be matched */
@@ -27,9 +27,13 @@ void input_distinct(struct arena *arena, const void *first, size_t stride, size_
                     struct input_revisions *out);
 /* What every quote of them said. */
 enum err input_quotes(struct request *request, struct uuid env, struct input_revisions *revisions);
-/* Ids, plans, newest quotes; quotes: input_quotes as well. */
+enum input_need {
+    INPUT_LATEST = 1, /* of input_priced */
+    INPUT_QUOTES = 2, /* of input_quoted */
+};
+/* Ids, plans, and what else rows need: a set of input_need. */
 enum err input_revisions(struct request *request, struct uuid env, const void *first, size_t stride,
-                         size_t n, bool quotes, struct input_revisions *out);
+                         size_t n, unsigned need, struct input_revisions *out);
 /* Where an id that was among the rows is; a nil id is nowhere. */
 size_t input_revision_at(const struct input_revisions *revisions, const struct uuid *id);
 

@@ -31,7 +31,7 @@ enum err calibration_auto(struct request *request)
     enum err err = input_environment(request);
     if (!err)
         err = input_revisions(request, request->id[0], n ? &rows[0].part_revision_id : NULL,
-                              sizeof *rows, n, false, &revisions);
+                              sizeof *rows, n, INPUT_LATEST, &revisions);
     if (err)
         return err;
     struct calibration_call call;
@@ -255,7 +255,7 @@ enum err calibration_teach(struct request *request)
     enum err err = input_environment(request);
     if (!err)
         err = input_revisions(request, request->id[0], &rows[0].part_revision_id, sizeof *rows, n,
-                              true, &revisions);
+                              INPUT_QUOTES, &revisions);
     if (err)
         return err;
     for (enum metric metric = 0; metric < METRIC_MACHINE_CHOICE; metric++) {

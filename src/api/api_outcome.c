@@ -84,18 +84,20 @@ static void check_row(struct request *request, const struct outcomes *outcomes,
 static enum err load_revisions(struct request *request, struct outcomes *outcomes)
 {
     size_t n = outcomes->body->observations.n;
-    bool quotes = false, plans = false;
+    unsigned need = 0;
+    bool plans = false;
     if (outcomes->place.platform || !n)
         return ERR_OK;
     for (size_t i = 0; i < n; i++) {
         const struct observation_row *row = row_at(outcomes, i);
         bool cost = !strcmp(row->target_metric, metric_text(METRIC_UNIT_COST));
-        quotes |= cost && !isnan(row->predicted);
+        if (cost)
+            need |= isnan(row->predicted) ? INPUT_LATEST : INPUT_QUOTES;
         plans |= !cost && !row->bin && row->operation_sequence != INT_NONE;
     }
     enum err err =
         input_revisions(request, outcomes->place.env, &row_at(outcomes, 0)->part_revision_id,
-                        sizeof(struct observation_row), n, quotes, &outcomes->revisions);
+                        sizeof(struct observation_row), n, need, &outcomes->revisions);
     if (err || !plans || !outcomes->revisions.n)
         return err;
     outcomes->plans = ARENA_ARRAY(request->arena, outcomes->revisions.n, struct pricing_plan);

@@ -52,7 +52,7 @@ enum err input_quotes(struct request *request, struct uuid env, struct input_rev
 }
 
 enum err input_revisions(struct request *request, struct uuid env, const void *first, size_t stride,
-                         size_t n, bool quotes, struct input_revisions *out)
+                         size_t n, unsigned need, struct input_revisions *out)
 {
     struct arena *arena = request->arena;
     struct uuid org = request->caller.org;
@@ -63,9 +63,11 @@ enum err input_revisions(struct request *request, struct uuid env, const void *f
     if (!out->n)
         return ERR_OK;
     enum err err = store_plan_list(request->db, arena, org, out->ids, out->n, out->plans);
-    if (!err)
+    if (!err && need & INPUT_LATEST)
         err = store_calculation_latest(request->db, org, env, out->ids, out->n, out->latest);
-    return err || !quotes ? err : input_quotes(request, env, out);
+    if (!err && need & INPUT_QUOTES)
+        err = input_quotes(request, env, out);
+    return err;
 }
 
 size_t input_revision_at(const struct input_revisions *revisions, const struct uuid *id)

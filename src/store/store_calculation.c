@@ -32,19 +32,22 @@ static const struct sql select_count[] = {{COUNT_ALL},
                                           {"SELECT COUNT(*)" WHERE_PART},
                                           {"SELECT COUNT(*)" WHERE_BOTH}};
 
-#define OF_REVISIONS                                                                               \
-    " FROM " STORE_KEYS_IDS " STRAIGHT_JOIN calculation c FORCE INDEX (calculation_revision)"      \
-    " ON c.org_id = ? AND c.env_id = ?"                                                            \
-    " AND c.part_revision_id = CAST(k.id AS UUID) AND c.status = '" CALCULATION_SUCCEEDED "'"
+#define BY_REVISION "calculation c FORCE INDEX (calculation_revision)"
+#define OF_REVISION                                                                                \
+    " c.org_id = ? AND c.env_id = ? AND c.part_revision_id = CAST(k.id AS UUID)"                   \
+    " AND c.status = '" CALCULATION_SUCCEEDED "'"
 
 static const struct sql select_quoted = {
     "SELECT k.i, c.id, c.unit_cost, c.uncalibrated_unit_cost, c.c_material, c.c_run, c.c_setup,"
-    " c.c_other, c.lot_size, c.created_at" OF_REVISIONS " AND (? IS NULL OR c.model_version = ?)"
-    " ORDER BY k.i, c.id DESC"};
+    " c.c_other, c.lot_size, c.created_at FROM " STORE_KEYS_IDS " STRAIGHT_JOIN " BY_REVISION
+    " ON" OF_REVISION " AND (? IS NULL OR c.model_version = ?) ORDER BY k.i, c.id DESC"};
 static const struct sql select_documents = {
     "SELECT k.i, c.document FROM " STORE_KEYS_IDS " STRAIGHT_JOIN calculation c"
     " FORCE INDEX (PRIMARY) ON c.org_id = ? AND c.id = CAST(k.id AS UUID)"};
-static const struct sql select_latest = {"SELECT k.i, MAX(c.id)" OF_REVISIONS " GROUP BY k.i"};
+/* ends at the first of each revision, however often it was quoted: status is in no index */
+static const struct sql select_latest = {"SELECT k.i, (SELECT c.id FROM " BY_REVISION
+                                         " WHERE" OF_REVISION
+                                         " ORDER BY c.id DESC LIMIT 1) FROM " STORE_KEYS_IDS};
 
 enum err store_calculation_insert(struct db *db, struct uuid org,
                                   const struct store_calculation *list, size_t n)
@@ -191,12 +194,10 @@ enum err store_calculation_latest(struct db *db, struct uuid org, struct uuid en
     struct db_rows *rows;
     store_keys_ids(&keys, revisions, n);
     enum err err = db_query(db, &rows, &select_latest,
-                            DB_ARGS(db_text(buf_text(&keys)), db_uuid(org), db_uuid(env)));
+                            DB_ARGS(db_uuid(org), db_uuid(env), db_text(buf_text(&keys))));
     buf_clear(&keys);
     if (err)
         return err;
-    for (size_t i = 0; i < n; i++)
-        latest[i] = (struct uuid){{0}};
     while (db_next(rows))
         latest[db_get_int(rows, 0) - 1] = db_get_uuid(rows, 1);
     return db_end(rows);

@@ -212,7 +212,9 @@ static void test_calculations(void)
     CU_ASSERT(uuid_equal(&latest[0], &list[1].id));
     CU_ASSERT(uuid_equal(&latest[1], &list[2].id));
     OK(store_calculation_latest(db, other.id, env, asked_for, 2, latest));
-    CU_ASSERT(uuid_is_nil(&latest[0]));
+    CU_ASSERT(uuid_is_nil(&latest[0]) && uuid_is_nil(&latest[1]));
+    OK(store_calculation_latest(db, acme.id, env, asked_for, 2, latest));
+    CU_ASSERT(uuid_equal(&latest[1], &list[2].id));
 }
 
 void suite_store_part(void)
