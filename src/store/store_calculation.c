@@ -44,7 +44,7 @@ static const struct sql select_quoted = {
 static const struct sql select_documents = {
     "SELECT k.i, c.document FROM " STORE_KEYS_IDS " STRAIGHT_JOIN calculation c"
     " FORCE INDEX (PRIMARY) ON c.org_id = ? AND c.id = CAST(k.id AS UUID)"};
-/* ends at the first of each revision, however often it was quoted: status is in no index */
+/* ends at the first of each revision, however often it was quoted */
 static const struct sql select_latest = {"SELECT k.i, (SELECT c.id FROM " BY_REVISION
                                          " WHERE" OF_REVISION
                                          " ORDER BY c.id DESC LIMIT 1) FROM " STORE_KEYS_IDS};
