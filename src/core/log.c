@@ -9,10 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* A write of at most PIPE_BUF bytes is not torn apart by other writers of the same pipe. */
-enum { LINE = 4096, MESSAGE = 3072 };
+enum { LINE = 4096, MESSAGE = 3072, SHORT = 80 };
 
 static struct {
     bool json, journal;
@@ -33,12 +34,22 @@ struct line {
     char text[LINE];
 };
 
+/* systemd names the journal's stream by device and inode; that it does so is not enough: stderr may
+   go to a file all the same, and children inherit the name. */
+static bool is_journal(int fd)
+{
+    const char *stream = getenv("JOURNAL_STREAM");
+    unsigned long long device, inode;
+    struct stat there;
+    return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 && fstat(fd, &there) == 0 &&
+           there.st_dev == device && there.st_ino == inode;
+}
+
 void log_setup(bool json, enum log_level least)
 {
     setup.json = json;
     setup.least = least;
-    setup.journal =
-        getenv("JOURNAL_STREAM") != NULL; /* set by systemd where stderr is the journal */
+    setup.journal = is_journal(STDERR_FILENO);
 }
 
 /* By hand: a line is written for every request, and the printf family took a tenth of it. */
@@ -63,10 +74,10 @@ static void add_int(struct line *line, int64_t value)
 
 /* ASCII only: a byte of any other text (or of no text at all) could break the line or its JSON.
    In quotes those and backslashes are escaped too. */
-static void add_escaped(struct line *line, const char *text, bool in_quotes)
+static void add_escaped(struct line *line, const char *text, size_t most, bool in_quotes)
 {
     static const char hex[] = "0123456789abcdef";
-    for (const char *p = text; *p && line->len < LINE - 64; p++) {
+    for (const char *p = text; *p && p < text + most && line->len < LINE - 64; p++) {
         unsigned char byte = (unsigned char)*p;
         if (byte < 0x20 || byte >= 0x7f)
             add_bytes(line, (char[]){'\\', 'u', '0', '0', hex[byte >> 4], hex[byte & 15]}, 6);
@@ -85,8 +96,8 @@ static void put_key(struct line *line, const char *key)
 }
 
 /* One member: in text " key=value" with the value quoted where it holds a blank, in JSON
- * ,"key":"value". */
-static void put(struct line *line, const char *key, const char *value)
+ * ,"key":"value". Of the value the first `most` bytes. */
+static void put(struct line *line, const char *key, const char *value, size_t most)
 {
     if (!value || !*value)
         return;
@@ -94,7 +105,7 @@ static void put(struct line *line, const char *key, const char *value)
     put_key(line, key);
     if (quoted)
         add(line, "\"");
-    add_escaped(line, value, true);
+    add_escaped(line, value, most, true);
     if (quoted)
         add(line, "\"");
 }
@@ -121,7 +132,7 @@ static void begin(struct line *line, enum log_level level)
         add(line, "{\"ts\":\"");
         add(line, when);
         add(line, "\"");
-        put(line, "level", levels[level].name);
+        put(line, "level", levels[level].name, SHORT);
         put_number(line, "pid", getpid());
     } else {
         add(line, when);
@@ -153,10 +164,10 @@ void log_line(enum log_level level, const char *format, ...)
     struct line line;
     begin(&line, level);
     if (setup.json) {
-        put(&line, "message", message);
+        put(&line, "message", message, MESSAGE);
     } else {
         add(&line, ": ");
-        add_escaped(&line, message, false);
+        add_escaped(&line, message, MESSAGE, false);
     }
     end(&line);
 }
@@ -168,18 +179,18 @@ void log_request(const struct log_request *request)
         return;
     struct line line;
     begin(&line, level);
-    put(&line, "request_id", request->request_id);
-    put(&line, "method", request->method);
-    put(&line, "operation", request->operation);
+    put(&line, "request_id", request->request_id, SHORT);
+    put(&line, "method", request->method, SHORT);
+    put(&line, "operation", request->operation, SHORT);
     put_number(&line, "status", request->status);
-    put(&line, "code", request->code);
+    put(&line, "code", request->code, SHORT);
     put_number(&line, "us", request->microseconds);
     put_number(&line, "in", request->bytes_in);
     put_number(&line, "out", request->bytes_out);
     if (request->retries)
         put_number(&line, "retries", request->retries);
-    put(&line, "key", request->key_prefix);
-    put(&line, "remote", request->remote);
-    put(&line, "path", request->path); /* last: it is the caller's text and may be long */
+    put(&line, "key", request->key_prefix, SHORT);
+    put(&line, "remote", request->remote, SHORT);
+    put(&line, "path", request->path, LINE); /* last: it is the caller's text and may be long */
     end(&line);
 }

@@ -4,8 +4,10 @@
 
 #include <CUnit/CUnit.h>
 #include <json-c/json.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 void suite_log(void);
@@ -44,8 +46,8 @@ static void say_long(void)
     memset(word, '\n', 20000);
     word[20000] = '\0';
     log_line(LOG_LEVEL_ERROR, "%s", word);
-    log_request(
-        &(struct log_request){.request_id = "req_1", .method = "GET", .path = word, .status = 200});
+    log_request(&(struct log_request){
+        .request_id = "req_1", .method = word, .path = word, .remote = "127.0.0.1", .status = 200});
     free(word);
 }
 
@@ -126,6 +128,10 @@ static void test_json(void)
             struct json_object *object = json_tokener_parse(line);
             CU_ASSERT_PTR_NOT_NULL(object);
             CU_ASSERT(json_object_object_get_ex(object, "ts", NULL));
+            if (json_object_object_get_ex(object, "status", NULL)) {
+                CU_ASSERT_PTR_NOT_NULL(strstr(line, "\"remote\":\"127.0.0.1\",\"path\":\""));
+                CU_ASSERT_PTR_NULL(strstr(line, "\"path\":\"\""));
+            }
             json_object_put(object);
         }
         CU_ASSERT_EQUAL(lines, acts[i] == say_long ? 2 : 1);
@@ -133,12 +139,30 @@ static void test_json(void)
     log_setup(false, LOG_LEVEL_ERROR);
 }
 
+static void say_to_journal(void)
+{
+    char stream[64];
+    struct stat here;
+    fstat(STDERR_FILENO, &here);
+    snprintf(stream, sizeof stream, "%llu:%llu", (unsigned long long)here.st_dev,
+             (unsigned long long)here.st_ino);
+    setenv("JOURNAL_STREAM", stream, 1);
+    log_setup(false, LOG_LEVEL_INFO);
+    say_nasty();
+}
+
+static void say_elsewhere(void)
+{
+    log_setup(false, LOG_LEVEL_INFO);
+    say_nasty();
+}
+
 static void test_journal(void)
 {
-    setenv("JOURNAL_STREAM", "8:1", 1);
-    log_setup(false, LOG_LEVEL_INFO);
-    capture(say_nasty);
+    capture(say_to_journal);
     CU_ASSERT_EQUAL(strncmp(text, "<4>warning: ", 12), 0);
+    capture(say_elsewhere); /* the journal's name is inherited, stderr is something else */
+    CU_ASSERT_EQUAL(strncmp(text, "20", 2), 0);
     unsetenv("JOURNAL_STREAM");
     log_setup(false, LOG_LEVEL_ERROR);
 }
