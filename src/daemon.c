@@ -4,6 +4,7 @@
 
 #include "buf.h"
 #include "config.h"
+#include "log.h"
 #include "master.h"
 #include "worker.h"
 
@@ -11,8 +12,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 
 #define EXIT_USAGE 2
 
@@ -37,16 +36,6 @@ static void usage(FILE *out, const char *program)
     buf_clear(&settings);
 }
 
-/* Memory holds what keys are hashed under: no core of it is written, and only root may look in. */
-static void close_memory(void)
-{
-    const struct rlimit none = {0, 0};
-    (void)setrlimit(RLIMIT_CORE, &none);
-#ifndef __SANITIZE_ADDRESS__ /* looks into its own process for leaks */
-    (void)prctl(PR_SET_DUMPABLE, 0);
-#endif
-}
-
 int daemon_main(int argc, char **argv, const struct worker_service *service)
 {
     enum { CONFIG = 1, SET, CHECK, HELP, VERSION_ };
@@ -59,6 +48,7 @@ int daemon_main(int argc, char **argv, const struct worker_service *service)
     if (!overrides)
         abort();
     struct master_source source = {.overrides = overrides};
+    log_setup(false, LOG_LEVEL_INFO); /* for what is wrong with the settings */
     bool check = false;
     int status = -1, option;
     while (status < 0 && (option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -100,7 +90,6 @@ int daemon_main(int argc, char **argv, const struct worker_service *service)
             puts("the configuration is good");
             status = EXIT_SUCCESS;
         } else {
-            close_memory();
             status = master_run(&settings, &source, service);
         }
     }
