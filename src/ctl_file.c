@@ -50,12 +50,27 @@ static bool sync_directory(const char *path)
     return good;
 }
 
+static bool give_name(const struct ctl_file *file)
+{
+    struct stat there;
+    if (!renameat2(AT_FDCWD, file->hidden, AT_FDCWD, file->path, RENAME_NOREPLACE))
+        return true;
+    if (errno != EINVAL)
+        return false;
+    /* NFS and some others cannot rename and refuse in one step: a last look must do */
+    if (!lstat(file->path, &there)) {
+        errno = EEXIST;
+        return false;
+    }
+    return !rename(file->hidden, file->path);
+}
+
 bool ctl_file_keep(struct ctl_file *file)
 {
     bool good = !fsync(file->fd);
     good = !close(file->fd) && good;
     file->fd = -1;
-    if (good && !renameat2(AT_FDCWD, file->hidden, AT_FDCWD, file->path, RENAME_NOREPLACE)) {
+    if (good && give_name(file)) {
         file->hidden[0] = '\0';
         good = sync_directory(file->path);
     } else {
