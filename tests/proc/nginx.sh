@@ -39,6 +39,8 @@ check "413 tells limit and size" envelope 413 payload_too_large \
 check "413 of a chunked body" envelope 413 payload_too_large \
     '{"limit_bytes":16777216,"observed_bytes":null}' -H 'Transfer-Encoding: chunked' \
     --data-binary @"$work/large" "$api"
+check "413 of a length with noughts before it" envelope 413 payload_too_large \
+    '{"limit_bytes":16777216,"observed_bytes":17000000}' -H 'Content-Length: 0017000000' --data-binary @"$work/large" "$api"
 check "413 in the heavy pool" envelope 413 payload_too_large \
     '{"limit_bytes":16777216,"observed_bytes":17000000}' --data-binary @"$work/large" \
     "$url/api/v1/parts/import"
