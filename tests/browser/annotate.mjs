@@ -210,6 +210,9 @@ async function links() {
     await enter(first, { magic_link_token: 'x'.repeat(43) });
     await shown(first, 'notice');
     check('so is a wrong one', (await title(first)).startsWith('This link does not work'), await title(first));
+    await enter(first, { magic_link_token: `${'x'.repeat(42)}%` });
+    await shown(first, 'notice');
+    check('so is a damaged one', (await title(first)).startsWith('This link does not work'), await title(first));
     await first.goto('about:blank');
     await first.goto(`${url}/annotate/`);
     await shown(first, 'notice');

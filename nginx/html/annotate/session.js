@@ -5,10 +5,19 @@ import { forget, keep, kept } from './keep.js';
 
 let link; // the token of the link: in memory only
 
+// as it came where a mail program has damaged it: the service then says that the link is not good
+function decoded(text) {
+    try {
+        return decodeURIComponent(text);
+    } catch {
+        return text;
+    }
+}
+
 // Takes the token out of the address at once, so that it is in no history, bookmark or picture of the screen. Opening
 // alone redeems nothing: programs that look through mail follow links, but they do not click.
 export function takeLink() {
-    const token = decodeURIComponent(location.hash.slice(1)).replace(/^token=/, '');
+    const token = decoded(location.hash.slice(1)).replace(/^token=/, '');
     if (!token) return false;
     history.replaceState(null, '', location.pathname + location.search);
     link = token;
