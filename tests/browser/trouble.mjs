@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What goes wrong around the console: a service that is busy or gone, a key that ends, two tabs, going back, reloading,
 // nothing to show. trouble.mjs URL KEY DIR
+import { client } from '../demo/client.mjs';
 import { accessible, check } from './browser.mjs';
 import { open } from './console_kit.mjs';
 
@@ -96,6 +97,7 @@ async function revoked() {
     await other.waitForSelector('h1:has-text("Parts")');
     await other.click('#sign-out');
     await other.waitForSelector('input[name=key]');
+    check('signing out forgets what was asked', !(await other.isVisible('#calls')) && !(await other.textContent('#calls-list')));
     await page.click('nav >> text=Labeling');
     await page.waitForSelector('h1:has-text("Labeling")');
     check('tabs have sessions of their own', !(await page.isVisible('input[name=key]')));
@@ -124,6 +126,36 @@ async function slow() {
     await page.click('nav >> text=Labeling');
     await page.waitForTimeout(1800);
     check('the page that was left stays away', (await page.textContent('h1')) === 'Labeling');
+    await page.click('nav >> text=Environments');
+    await page.waitForSelector('.card');
+    await page.route(/\/environments\/[0-9a-f-]{36}$/, async (route) => {
+        await new Promise((resolve) => setTimeout(resolve, 1500));
+        await route.continue().catch(() => {});
+    });
+    await page.click('.card h2 a');
+    await page.waitForSelector('.loading');
+    await page.click('nav >> text=Labeling');
+    await page.waitForTimeout(1800);
+    check('and so does its name', (await page.title()) === 'Labeling – Costwright', await page.title());
+    await page.context().close();
+}
+
+// a rate of one machine that the environment has no more: its change is no rate of every machine
+async function machineless() {
+    const api = client(url, key);
+    const made = [];
+    for (const name of ['Has a machine', 'Has its rate'])
+        made.push(await api.post('/environments', { name, valid_from: '2026-01-01' }));
+    const { machine } = await api.post(`/environments/${made[0].id}/machines`, {
+        new_machine: { name: 'Saw', klass: 'cutting.saw', hourly_rate_eur: 30, valid_from: '2026-01-01' },
+    });
+    const fields = { category: 'manufacturing', machine_ref: machine.id, value: 0.3 };
+    await api.post(`/environments/${made[1].id}/rates`, { kind: 'overhead', valid_from: '2026-01-01', fields });
+    const page = await newPage('machineless');
+    await signIn(page, `#/environments/${made[1].id}`);
+    await page.click('summary:has-text("All values")');
+    await page.click('button[aria-label^="Change manufacturing"]');
+    check('a rate keeps its machine', (await page.inputValue('select[name=machine_ref]')) === machine.id);
     await page.context().close();
 }
 
@@ -153,6 +185,6 @@ async function extremes() {
     await page.context().close();
 }
 
-for (const stage of [busy, gone, revoked, slow, extremes])
+for (const stage of [busy, gone, revoked, slow, machineless, extremes])
     await stage().catch((error) => check(stage.name, false, error.stack.slice(0, 900)));
 await end();

@@ -23,6 +23,11 @@ export function watch({ called, ended }) {
     onEnd = ended;
 }
 
+export function forgetCalls() {
+    calls.length = 0;
+    onCalls(calls);
+}
+
 function curl(method, path, body) {
     const words = [`curl -H "X-API-Key: $KEY"`];
     if (method !== 'GET') words.push(`-X ${method}`);
@@ -65,7 +70,7 @@ export async function ask(
                 body: text,
                 signal: AbortSignal.timeout(patience),
             });
-            record(method, path, text, answer.status, began);
+            if (as || session.present()) record(method, path, text, answer.status, began);
             const json = await answer.json();
             if (answer.ok) return { json, headers: answer.headers };
             error = new ApiError(answer.status, json);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Which page is shown: the address behind the # names it; without a key it is the sign-in.
-import { watch } from './api.js';
+import { forgetCalls, watch } from './api.js';
 import { replace } from './dom.js';
 import { calibrationPage } from './page_calibration.js';
 import { campaignPage } from './page_campaign.js';
@@ -12,7 +12,7 @@ import { partPage } from './page_part.js';
 import { partsPage } from './page_parts.js';
 import { signInPage } from './page_signin.js';
 import * as session from './session.js';
-import { say } from './view.js';
+import { entitle, say } from './view.js';
 
 const id = '([0-9a-f-]{36})';
 const pages = [
@@ -31,7 +31,7 @@ const nav = document.getElementById('nav');
 const start = '/environments';
 
 function show({ title, body }, moved) {
-    document.title = `${title} – Costwright`;
+    entitle(title);
     replace(main, body);
     const heading = main.querySelector('h1') ?? main; // none while it loads
     heading.tabIndex = -1;
@@ -64,22 +64,25 @@ function route(moved = true) {
     show(page(...found.slice(1)), moved);
 }
 
+// whoever comes next does not see what was asked before
+function leave() {
+    session.end();
+    forgetCalls();
+    route();
+}
+
 watch({
     called: (calls) => {
-        document.getElementById('calls').hidden = false;
+        document.getElementById('calls').hidden = !calls.length;
         document.getElementById('calls-list').textContent = calls.toReversed().join('\n');
     },
     ended: () => {
         if (!session.present()) return;
-        session.end();
-        route();
+        leave();
         say('The key is no longer good: it was revoked or has expired.');
     },
 });
-document.getElementById('sign-out').addEventListener('click', () => {
-    session.end();
-    route();
-});
+document.getElementById('sign-out').addEventListener('click', leave);
 document.querySelector('.skip').addEventListener('click', (event) => {
     event.preventDefault();
     main.focus();

@@ -10,9 +10,9 @@ import { eventual } from './view.js';
 export function calibrationPage(id) {
     return {
         title: 'Calibration',
-        body: eventual(async () => {
+        body: eventual(async (named) => {
             const environment = await get(`/environments/${id}`);
-            document.title = `Calibration of ${environment.name} – Costwright`;
+            named(`Calibration of ${environment.name}`);
             const past = h('div', {});
             const refresh = async () => past.replaceChildren(history(environment, refresh));
             refresh();

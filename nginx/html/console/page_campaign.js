@@ -208,9 +208,9 @@ function ending(campaign, reload) {
 }
 
 export function campaignPage(id) {
-    const body = eventual(async () => {
+    const body = eventual(async (named) => {
         const campaign = await get(`/labeling/campaigns/${id}`);
-        document.title = `${campaign.name} – Costwright`;
+        named(campaign.name);
         const section = (title, ...nodes) => h('section', {}, h('h2', {}, title), nodes);
         return [
             h('h1', {}, campaign.name),

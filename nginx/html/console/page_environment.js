@@ -10,12 +10,12 @@ import { eventual } from './view.js';
 export function environmentPage(id) {
     return {
         title: 'Environment',
-        body: eventual(async () => {
+        body: eventual(async (named) => {
             const [environment, memberships] = await Promise.all([
                 get(`/environments/${id}`),
                 get(`/environments/${id}/machines`),
             ]);
-            document.title = `${environment.name} – Costwright`;
+            named(environment.name);
             return [
                 environmentHead(environment, 'environment'),
                 h(

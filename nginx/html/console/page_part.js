@@ -200,9 +200,9 @@ const earlier = (id, names, onQuote) =>
 export function partPage(id) {
     return {
         title: 'Part',
-        body: eventual(async () => {
+        body: eventual(async (named) => {
             const [part, environments] = await Promise.all([get(`/${id}`), get('/environments/?limit=500')]);
-            document.title = `${part.part_number} – Costwright`;
+            named(part.part_number);
             if (!part.current_revision_id)
                 return [
                     h('h1', {}, part.part_number),

@@ -69,6 +69,9 @@ export function rateEditor(environment, machines, reload) {
         offer(rate.kind);
         for (const { control, type } of read) {
             const value = rate.fields[control.name];
+            // without its name the rate would be set for every machine
+            if (type === 'machine' && value && !machines.some((machine) => machine.id === value))
+                control.append(h('option', { value }, '(a machine that is not here)'));
             if (value !== undefined && value !== null)
                 control.value = type === 'percent' ? Number((value * 100).toPrecision(12)) : value;
         }

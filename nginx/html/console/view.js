@@ -24,13 +24,20 @@ export function progress(box) {
     };
 }
 
-// load() answers a node; the box shows it when it is there
+// the browser's name of the page
+export const entitle = (title) => {
+    document.title = `${title} – Costwright`;
+};
+
+// load(named) answers a node; the box shows it when it is there; named(title): what the page is called, unless another
+// page came meanwhile
 export function eventual(load, words = 'Loading…') {
     const box = h('div', { 'aria-busy': 'true' }, h('p', { class: 'loading' }, words));
+    const named = (title) => box.isConnected && entitle(title);
     const go = async () => {
         box.setAttribute('aria-busy', 'true');
         try {
-            const made = await load();
+            const made = await load(named);
             replace(box, made ?? []);
         } catch (error) {
             if (error.status === 401) return; // the sign-in is shown already
