@@ -13,6 +13,7 @@
 struct arena;
 struct buf;
 struct db;
+struct sql;
 struct tenant_column;
 
 struct tenant_table {
@@ -20,7 +21,8 @@ struct tenant_table {
     const char *owner; /* column that holds the organisation: org_id, or id of org itself */
     struct tenant_column *columns;
     size_t n_columns;
-    const char *order; /* columns of its primary key, as SQL */
+    const char *order;         /* columns of its primary key, as SQL */
+    const struct sql *removal; /* one for all batches: every statement stays prepared */
 };
 
 /* Children before the tables that they refer to; org is the last. */
@@ -38,6 +40,6 @@ enum err store_tenant_rows(struct db *db, const struct tenant_table *table, stru
 /* At most rows of them in one transaction; *gone of them: fewer than rows when none is left. What
    hangs on them by ON DELETE CASCADE must be gone already (that is what the order is for). */
 enum err store_tenant_delete(struct db *db, const struct tenant_table *table, struct uuid org,
-                             struct arena *arena, int64_t rows, int64_t *gone);
+                             int64_t rows, int64_t *gone);
 
 #endif

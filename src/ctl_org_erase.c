@@ -28,7 +28,7 @@ static enum err erase_table(struct ctl *ctl, const struct tenant_table *table, s
     int64_t gone;
     enum err err;
     do {
-        err = store_tenant_delete(ctl->db, table, org, ctl->arena, BATCH, &gone);
+        err = store_tenant_delete(ctl->db, table, org, BATCH, &gone);
         *total += err ? 0 : gone;
     } while (!err && gone == BATCH);
     return err;

@@ -147,8 +147,11 @@ enum err db_prepare(struct db *db, const struct sql *sql, struct statement **out
     if (err)
         return err;
     size_t slot = ((uintptr_t)sql >> 3) * 0x9e3779b97f4a7c15u >> 54;
-    while (db->cache[slot].sql && db->cache[slot].sql != sql)
+    for (size_t looks = 0; db->cache[slot].sql && db->cache[slot].sql != sql; looks++) {
+        if (looks == STATEMENTS)
+            abort(); /* statements are made without end somewhere */
         slot = (slot + 1) % STATEMENTS;
+    }
     struct statement *statement = &db->cache[slot];
     if (!statement->sql) {
         MYSQL_STMT *stmt = db_allocated(mysql_stmt_init(db->mysql));

@@ -139,6 +139,23 @@ static enum err read_references(struct db *db, const struct reader *reader,
     return db_end(rows);
 }
 
+/* A statement's address is its name in the connection's cache: it stays in the arena. */
+static const struct sql *statement(struct arena *arena, struct buf *text)
+{
+    struct sql *sql = ARENA_NEW(arena, struct sql);
+    sql->text = arena_strdup(arena, buf_text(text));
+    buf_clear(text);
+    return sql;
+}
+
+static const struct sql *removal_of(struct arena *arena, const struct tenant_table *table)
+{
+    struct buf text = {0};
+    buf_printf(&text, "DELETE FROM `%s` WHERE `%s` = ? ORDER BY %s LIMIT ?", table->name,
+               table->owner, table->order);
+    return statement(arena, &text);
+}
+
 /* Takes, again and again, a table that no table which is left refers to; org only when it alone is
    left. Of tables that refer to each other in a ring the first is taken. */
 static struct tenant_table *sorted(const struct reader *reader, const struct reference *references,
@@ -167,6 +184,7 @@ static struct tenant_table *sorted(const struct reader *reader, const struct ref
             best = any;
         taken[best] = true;
         out[done] = reader->tables[best];
+        out[done].removal = removal_of(reader->arena, &out[done]);
     }
     return out;
 }
@@ -242,15 +260,6 @@ static void put_cell(struct buf *row, const struct db_rows *rows, unsigned i,
     }
 }
 
-/* A statement's address is its name in the connection's cache: it stays in the arena. */
-static const struct sql *statement(struct arena *arena, struct buf *text)
-{
-    struct sql *sql = ARENA_NEW(arena, struct sql);
-    sql->text = arena_strdup(arena, buf_text(text));
-    buf_clear(text);
-    return sql;
-}
-
 enum err store_tenant_rows(struct db *db, const struct tenant_table *table, struct uuid org,
                            struct arena *arena, enum err (*take)(void *context, struct buf *row),
                            void *context, int64_t *count)
@@ -294,13 +303,10 @@ static enum err remove_rows(void *context)
 }
 
 enum err store_tenant_delete(struct db *db, const struct tenant_table *table, struct uuid org,
-                             struct arena *arena, int64_t rows, int64_t *gone)
+                             int64_t rows, int64_t *gone)
 {
-    struct buf text = {0};
     bool unknown;
-    buf_printf(&text, "DELETE FROM `%s` WHERE `%s` = ? ORDER BY %s LIMIT ?", table->name,
-               table->owner, table->order);
-    struct removal removal = {db, statement(arena, &text), org, rows, 0};
+    struct removal removal = {db, table->removal, org, rows, 0};
     enum err err = db_transact(db, remove_rows, &removal, &unknown);
     *gone = removal.gone;
     return err;
