@@ -99,11 +99,14 @@ enum err store_run_find(struct db *db, struct arena *arena, struct uuid org, str
 enum err store_run_find_basis(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
                               const char *slot, const uint8_t basis[RUN_BASIS], struct run *run);
 
+extern const struct sql store_run_sql_count; /* for its plan to be tested */
+
 struct run_filter {
     const char *slot;   /* NULL: any */
     bool with_interval; /* only runs that sized an interval */
 };
-/* Newest first, without record and posterior; active is set where the run is what its slot uses. */
+/* Newest first, without record and posterior; active is set where the run is what its slot uses.
+   total: of the slot, interval or not; NULL: not counted. */
 enum err store_run_list(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
                         const struct run_filter *filter, const struct store_page *page,
                         struct run **list, size_t *n, int64_t *total);

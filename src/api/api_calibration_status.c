@@ -17,9 +17,8 @@ static enum err put_intervals(struct request *request, struct calibration_status
     const struct store_page page = {INTERVALS, 0};
     struct run *runs;
     size_t n;
-    int64_t total;
     enum err err = store_run_list(request->db, request->arena, request->caller.org, request->id[0],
-                                  &filter, &page, &runs, &n, &total);
+                                  &filter, &page, &runs, &n, NULL);
     struct status_interval *list = ARENA_ARRAY(request->arena, n + 1, struct status_interval);
     for (size_t i = 0; i < n && !err; i++) {
         struct calibration_result result;
@@ -96,14 +95,13 @@ enum err calibration_status(struct request *request)
     const struct store_page newest = {1, 0};
     struct run *runs;
     size_t n;
-    int64_t total;
     enum err err = input_environment(request);
     if (!err)
         err = store_active_count(request->db, request->caller.org, request->id[0],
                                  &status.active_posterior_count);
     if (!err)
         err = store_run_list(request->db, request->arena, request->caller.org, request->id[0], &any,
-                             &newest, &runs, &n, &total);
+                             &newest, &runs, &n, NULL);
     if (!err && n)
         status.last_fit_at = runs[0].created_at;
     if (!err)

@@ -6,6 +6,7 @@
 #include "store_evidence_list.h"
 #include "store_org.h"
 #include "store_rate.h"
+#include "store_run.h"
 
 #include <string.h>
 
@@ -41,7 +42,13 @@ static int begin_suite(void)
                          " source, bin, model_version, applied, received_at)"
                          " SELECT org_id, id, seq MOD 2, UNHEX(MD5(seq)), UNHEX(MD5(seq)),"
                          " 'teach', '', 'm', 1, '2024-01-01' FROM environment, seq_1_to_3000"
-                         " WHERE id = " ENV);
+                         " WHERE id = " ENV) ||
+           db_script(db, "INSERT INTO calibration_run (org_id, id, env_id, kind, slot, metric,"
+                         " posterior_count, status, basis, document, created_at)"
+                         " SELECT org_id, UUID(), id, 'finalize', ELT(1 + seq MOD 2, 'unit_cost',"
+                         " 'cycle_time_s'), 0, 1, 'activated', REPEAT('x', 32),"
+                         " JSON_OBJECT('q_alpha', IF(seq <= 4, 0.5, NULL)), NOW(6)"
+                         " FROM environment, seq_1_to_40 WHERE id = " ENV);
 }
 
 static int end_suite(void)
@@ -103,10 +110,36 @@ static void test_evidence(void)
     }
 }
 
+/* Runs have their answers beside them: years of them are counted without. */
+static void test_runs(void)
+{
+    static const struct step count[] = {{"calibration_run", "ref", "calibration_run_basis"}};
+    const struct db_value org = db_uuid(acme.id), id = db_uuid(env);
+    const struct run_filter filters[] = {{.slot = NULL}, {.slot = "unit_cost"}, {.slot = "none"}};
+    const struct store_page page = {5, 0};
+    for (size_t i = 0; i < 3; i++) {
+        static const size_t there[] = {40, 20, 0};
+        const struct db_value slot = db_text(filters[i].slot);
+        struct run *list;
+        size_t n;
+        int64_t total;
+        OK(store_run_list(db, arena, acme.id, env, &filters[i], &page, &list, &n, &total));
+        IS(n, there[i] ? 5 : 0);
+        IS(total, (int64_t)there[i]);
+        check_plan(db, arena, &store_run_sql_count, DB_ARGS(org, id, slot, slot), count, 1);
+    }
+    const struct run_filter interval = {.with_interval = true};
+    struct run *list;
+    size_t n;
+    OK(store_run_list(db, arena, acme.id, env, &interval, &page, &list, &n, NULL));
+    IS(n, 4);
+}
+
 void suite_store_list(void)
 {
     CU_pSuite s = CU_add_suite("store_list", begin_suite, end_suite);
 
     CU_ADD_TEST(s, test_rates);
     CU_ADD_TEST(s, test_evidence);
+    CU_ADD_TEST(s, test_runs);
 }
