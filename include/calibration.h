@@ -138,17 +138,19 @@ struct crypto_generichash_blake2b_state;
 void calibration_basis(const struct calibration_step *step,
                        struct crypto_generichash_blake2b_state *state);
 
-/* Fits of one metric, everything but the transaction. models: what the evidence is priced with. */
-enum err calibration_unit_step(struct request *request, const struct pricing_models *models,
-                               struct calibration_step *step);
+/* Fits of one metric, everything but the transaction. The evidence of unit cost is priced with what
+   is active, and with the runs that changes are to activate. */
+enum err calibration_unit_step(struct request *request, struct calibration_step *const *changes,
+                               size_t n_changes, struct calibration_step *step);
 enum err calibration_times_step(struct request *request, struct calibration_step *step);
 enum err calibration_policy_step(struct request *request, const char *region,
                                  struct calibration_step *step);
 
 /* What prices rest on changes by the runs of steps that are to be activated: prices the evidence of
-   unit cost with it and fits again. No part of what follows where calibration_follows(refit) is
-   false: nothing was corrected, or its correction was taken out of use. refit->activate without
-   keep: no evidence is left, and the correction that had learned from other prices goes. */
+   unit cost with it and fits again. refit->call is set where they do change: then refit belongs to
+   the transaction. calibration_follows(refit) is false where nothing was corrected, or its
+   correction was taken out of use. refit->activate without keep: no evidence is left, and the
+   correction that had learned from other prices goes. */
 enum err calibration_refit(struct request *request, struct calibration_step *const *steps,
                            size_t n_steps, struct calibration_step *refit);
 

@@ -71,7 +71,7 @@ static enum err put_active(struct request *request, struct uuid org, struct uuid
                                     : "The run is active.",
     };
     return restored ? calibration_commit(request, steps + 1, 1, answer_text(request, &answer))
-                    : calibration_commit(request, steps, 1 + calibration_follows(steps[1]),
+                    : calibration_commit(request, steps, prices && steps[1]->call ? 2 : 1,
                                          answer_text(request, &answer));
 }
 

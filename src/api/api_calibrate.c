@@ -202,7 +202,6 @@ static enum err teach_metrics(struct request *request, struct calibration_call *
     static const enum metric order[] = {METRIC_CYCLE_TIME, METRIC_SETUP_TIME, METRIC_UNIT_COST};
     struct calibration_step *steps[3];
     size_t n = 0, n_times = 0;
-    struct pricing_models models;
     enum err err = ERR_OK;
     for (size_t i = 0; i < 3 && !err; i++) {
         struct calibration_call *call = &calls[order[i]];
@@ -228,16 +227,14 @@ static enum err teach_metrics(struct request *request, struct calibration_call *
     if (changed) {
         err = calibration_refit(request, steps, n_times, steps[n]);
     } else if (taught) {
-        err = pricing_models(request, request->id[0], &models);
-        if (!err)
-            err = calibration_unit_step(request, &models, steps[n]);
+        err = calibration_unit_step(request, NULL, 0, steps[n]);
     }
     if (err)
         return err;
     if (changed && !taught && calibration_follows(steps[n]))
         calibration_refit_note(request->arena, steps[n], &steps[0]->result);
     size_t answered = n + taught;
-    n += taught || calibration_follows(steps[n]);
+    n += steps[n]->call != NULL;
     if (answered == 1)
         return calibration_finish(request, steps, n, &steps[0]->result);
     struct calibration_result result;

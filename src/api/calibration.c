@@ -7,13 +7,10 @@
 enum err calibration_unit_cost(struct request *request, struct calibration_call *call)
 {
     struct calibration_step *step = ARENA_NEW(request->arena, struct calibration_step);
-    struct pricing_models models;
     step->call = call;
     enum err err = calibration_identify(request, call);
     if (!err)
-        err = pricing_models(request, call->env, &models);
-    if (!err)
-        err = calibration_unit_step(request, &models, step);
+        err = calibration_unit_step(request, NULL, 0, step);
     return err ? err : calibration_finish(request, &step, 1, &step->result);
 }
 
@@ -57,6 +54,5 @@ enum err calibration_metric(struct request *request, struct calibration_call *ca
     if (!err && calibration_follows(steps[1]))
         calibration_refit_note(request->arena, steps[1], &steps[0]->result);
     return err ? err
-               : calibration_finish(request, steps, 1 + calibration_follows(steps[1]),
-                                    &steps[0]->result);
+               : calibration_finish(request, steps, steps[1]->call ? 2 : 1, &steps[0]->result);
 }

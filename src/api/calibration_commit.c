@@ -35,14 +35,27 @@ static enum err check_unchanged(struct request *request, const struct calibratio
     return err;
 }
 
-/* A newer run of a metric ends the recalibrated interval of the one before. */
+/* A newer run of a metric, or of what its predictions are priced with, ends the recalibrated
+   interval of those before. */
 static enum err end_interval(struct request *request, const struct calibration_step *step)
 {
     char slot[RUN_SLOT + 1] = SLOT_INTERVAL;
-    if (!step->activate || metric_find(step->slot) == METRIC_COUNT)
+    if (!(step->activate || step->call->repriced) || metric_find(step->slot) == METRIC_COUNT)
         return ERR_OK;
     strncat(slot, step->slot, sizeof slot - strlen(slot) - 1);
     return store_active_clear(request->db, step->call->org, step->call->env, slot, request->now);
+}
+
+/* Prices change and there is no correction to fit again: a fit that is under way on the prices of
+   before finds its base changed, and one that has become active meanwhile is found here. */
+static enum err raise_alone(struct request *request, const struct calibration_step *step)
+{
+    const struct calibration_call *call = step->call;
+    struct active now;
+    enum err err = store_active_raise(request->db, call->org, call->env, step->slot, request->now);
+    if (!err)
+        err = store_active_find(request->db, call->org, call->env, step->slot, &now);
+    return !err && !uuid_equal(&now.run, &step->active.run) ? ERR_CONFLICT : err;
 }
 
 static enum err write_step(struct request *request, const struct calibration_step *step)
@@ -52,8 +65,10 @@ static enum err write_step(struct request *request, const struct calibration_ste
     if (step->again)
         return call->with_pending ? store_evidence_applied(db, call->org, call->env, call->metric)
                                   : ERR_OK;
-    enum err err = store_active_set(db, call->org, call->env, step->slot, &step->active,
-                                    step->activate, step->run.id, request->now);
+    enum err err = call->repriced && !calibration_follows(step)
+                       ? raise_alone(request, step)
+                       : store_active_set(db, call->org, call->env, step->slot, &step->active,
+                                          step->activate, step->run.id, request->now);
     if (err == ERR_CONFLICT)
         return changed_meanwhile(request);
     if (!err)

@@ -186,7 +186,5 @@ enum err calibration_learning_curve(struct request *request)
         if (!err && calibration_follows(steps[1]))
             calibration_refit_note(request->arena, steps[1], &step->result);
     }
-    return err ? err
-               : calibration_finish(request, steps, 1 + calibration_follows(steps[1]),
-                                    &step->result);
+    return err ? err : calibration_finish(request, steps, steps[1]->call ? 2 : 1, &step->result);
 }

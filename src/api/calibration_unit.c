@@ -88,18 +88,31 @@ static void force(struct request *request, bool replaces, struct calibration_res
                                      "before, which had learned from other prices.");
 }
 
-enum err calibration_unit_step(struct request *request, const struct pricing_models *models,
-                               struct calibration_step *step)
+static bool changes_prices(const struct calibration_step *step)
+{
+    return step->activate && !step->again;
+}
+
+enum err calibration_unit_step(struct request *request, struct calibration_step *const *changes,
+                               size_t n_changes, struct calibration_step *step)
 {
     struct calibration_call *call = step->call;
     struct calibration_rows *rows = ARENA_NEW(request->arena, struct calibration_rows);
     struct calibration_fit *fit = ARENA_NEW(request->arena, struct calibration_fit);
+    struct pricing_models models;
     step->slot = metric_text(METRIC_UNIT_COST);
     enum err err = calibration_gather(request, step);
     if (!err && call->only)
         keep_known(call, &step->set);
+    /* behind the slot's version, which is raised by whatever changes them */
     if (!err)
-        err = calibration_price(request, call->env, models, &step->set, rows);
+        err = pricing_models(request, call->env, &models);
+    for (size_t i = 0; i < n_changes && !err; i++)
+        if (changes_prices(changes[i]))
+            pricing_models_put(request->arena, &models, changes[i]->slot, changes[i]->run.id,
+                               changes[i]->subject, &changes[i]->run.posterior);
+    if (!err)
+        err = calibration_price(request, call->env, &models, &step->set, rows);
     if (err || (call->only && priced_as_then(call, rows)))
         return err;
     left_out_add(&rows->left_out, "older_than_newest_rows", (size_t)step->set.older);
@@ -156,39 +169,35 @@ enum err calibration_refit(struct request *request, struct calibration_step *con
                            size_t n_steps, struct calibration_step *refit)
 {
     const struct calibration_call *cause = steps[0]->call;
-    struct pricing_models models;
     struct active active;
-    bool changed = false;
+    bool changed = false, own = refit->call;
     for (size_t i = 0; i < n_steps; i++)
-        changed |= steps[i]->activate && !steps[i]->again;
+        changed |= changes_prices(steps[i]);
     if (!changed || !uuid_compare(&cause->env, &store_platform_env))
         return ERR_OK;
-    enum err err = pricing_models(request, cause->env, &models);
-    if (!err)
-        err = store_active_find(request->db, cause->org, cause->env, metric_text(METRIC_UNIT_COST),
-                                &active);
+    refit->slot = metric_text(METRIC_UNIT_COST);
+    enum err err = store_active_find(request->db, cause->org, cause->env, refit->slot, &active);
+    if (err)
+        return err;
+    refit->active = active;
+    if (!own)
+        refit->call = refit_call(request->arena, cause);
+    struct calibration_call *call = refit->call;
+    call->repriced = true;
     /* what was taken out of use stays out until its own evidence is fitted */
     bool taken_out = false;
-    if (!err && !refit->call && uuid_is_nil(&active.run))
+    if (!own && uuid_is_nil(&active.run))
         err = store_run_corrected(request->db, cause->org, cause->env, &taken_out);
     if (err || taken_out)
         return err;
-    for (size_t i = 0; i < n_steps; i++)
-        if (steps[i]->activate && !steps[i]->again)
-            pricing_models_put(request->arena, &models, steps[i]->slot, steps[i]->run.id,
-                               steps[i]->subject, &steps[i]->run.posterior);
-    struct calibration_call *call = refit->call;
-    if (!call) {
-        call = refit->call = refit_call(request->arena, cause);
-        const struct pricing_active *before = NULL;
-        err = pricing_active(request, cause->env, &before);
-        if (err)
-            return err;
-        if (before)
-            call->alpha = before->view.alpha;
-    }
-    call->repriced = true;
-    err = calibration_unit_step(request, &models, refit);
+    const struct pricing_active *before = NULL;
+    if (!own)
+        err = pricing_active_run(request, cause->env, active.run, &before);
+    if (err)
+        return err;
+    if (before)
+        call->alpha = before->view.alpha;
+    err = calibration_unit_step(request, steps, n_steps, refit);
     /* where nothing was corrected before, a fit that corrects nothing is not worth keeping */
     if (!err && !strcmp(call->kind, "refit") && uuid_is_nil(&active.run) && !refit->activate)
         refit->keep = false;
@@ -204,7 +213,6 @@ enum err calibration_restore(struct request *request, const struct calibration_c
     struct calibration_call *call = refit->call = refit_call(request->arena, cause);
     struct calibration_record_row *rows;
     struct calc_driver_view view;
-    struct pricing_models models;
     struct field_raw record;
     enum err err =
         store_run_record(request->db, request->arena, call->org, call->env, run->id, &record);
@@ -212,12 +220,10 @@ enum err calibration_restore(struct request *request, const struct calibration_c
         err = calibration_record_unpack(request->arena, &record, &rows, &call->n_only);
     if (!err && calc_driver_unpack(&view, run->posterior.text, run->posterior.len) != CALC_OK)
         err = ERR_INTERNAL;
-    if (!err)
-        err = pricing_models(request, call->env, &models);
     if (err)
         return err;
     qsort(rows, call->n_only, sizeof *rows, by_natural);
     call->only = rows;
     call->alpha = view.alpha;
-    return calibration_unit_step(request, &models, refit);
+    return calibration_unit_step(request, NULL, 0, refit);
 }

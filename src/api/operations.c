@@ -151,9 +151,9 @@ const struct operation operations[] = {
      OP_DOCUMENTED | OP_HEAVY | OP_OWN_TRANSACTION | OP_ADMIN_ALSO, 200, "Size the interval anew",
      "Replaces the interval only: of the scores |ln(actual/predicted)| of n rows the one of rank ceil((n + 1)(1 - alpha)), "
      "without borrowing; too few rows for alpha: q_alpha null, and the active interval stays. Quotes then show unit_cost e^-q "
-     ".. e^q with the basis conformal:<run> until a newer run of the metric is activated. Without samples the stored evidence "
-     "serves, each row predicted without itself. Scope platform needs platform:admin and serves environments that have no "
-     "interval."},
+     ".. e^q with the basis conformal:<run> until a newer run of the metric, or of what it is priced with, is activated. "
+     "Without samples the stored evidence serves, each row predicted without itself. Scope platform needs platform:admin and "
+     "serves environments that have no interval."},
     {"calibration_learning_curve", "POST", API "/calibration/environments/{env_id}/learning-curve-fit", SCOPE_WRITE,
      calibration_learning_curve, &shape_calibration_query, &shape_curve, &shape_calibration_result,
      OP_DOCUMENTED | OP_HEAVY | OP_OWN_TRANSACTION, 200, "Fit a learning curve",

@@ -281,6 +281,32 @@ const race = await Promise.all([0, 1, 2].map((k) => call('POST', `${one.at}/auto
 check('one wins, others are told', race.some(({ status: code }) => code === 200) &&
     race.every(({ status: code, json }) => code === 200 || (code === 409 && json.error.details.reason === 'calibration_changed')), race.map((r) => r.text));
 
+// unit cost and the times it is priced with, at once: never a correction learned from the times of before
+const fast = Array.from({ length: 33 }, (_, i) => ({ target_metric: 'cycle_time_s', observation_type: 'mes', external_ref: `f${i}`,
+    predicted: 300, actual: 600 * wave(i), part_revision_id: piece.part_revision_id, operation_sequence: 10 }));
+for (const _ of [1, 2, 3, 4]) {
+    const where = await shop();
+    await outcomes(where, 'mes', fast);
+    const [learned, scaled] = await Promise.all([call('POST', `${where.at}/auto-calibrate-from-erp`, { work_orders: orders }),
+        call('POST', `${where.at}/finalize`, { target_metric: 'cycle_time_s' })]);
+    for (const { status: code, json } of [learned, scaled])
+        check('both, or one is told', code === 200 || (code === 409 && json.error.details.reason === 'calibration_changed'), json);
+    const { unit_cost, provenance } = await quote(where, piece, { lot_size: 50 });
+    if (learned.status === 200)
+        close('at what the orders cost', unit_cost, (8.5 + 11.25 + 0.6) * truth, 0.03);
+    else
+        check('uncorrected', provenance.run === null && provenance.cycle_time_run, provenance);
+}
+
+// a recalibrated interval is of predictions that are no more, once the times they were made with have changed
+const sized = await shop();
+const interval = (await call('POST', '/calibration/conformal-recalibrate', { scope: 'environment', env_id: sized.id,
+    samples: Array.from({ length: 30 }, (_, i) => ({ predicted: 10, actual: 10 * wave(i) })) })).json;
+check('sized without a correction', (await quote(sized, piece)).interval?.basis === `conformal:${interval.run_id}`, interval);
+await outcomes(sized, 'mes', fast);
+await call('POST', `${sized.at}/finalize`, { target_metric: 'cycle_time_s' });
+check('ended by the times', (await quote(sized, piece)).interval === null);
+
 // history and evidence
 const runs = (await call('GET', `${env.at}/runs?slot=unit_cost`)).json;
 check('runs are listed, one active', runs.data.filter((run) => run.active).length === 1, runs);
