@@ -187,7 +187,9 @@ void evidence_merge(struct arena *arena, struct evidence *stored, size_t n_store
         int order = s == n_stored ? 1
                     : r == n      ? -1
                                   : compare_hash(&stored[s].natural, &rows[r].row.natural);
-        bool dropped = order <= 0 && drop_source && !strcmp(stored[s].source, drop_source);
+        /* an oracle may be called what a calibrating call is: its outcomes stay */
+        bool dropped = order <= 0 && drop_source && !stored[s].observation_type &&
+                       !strcmp(stored[s].source, drop_source);
         if (order < 0) {
             if (!dropped)
                 merged[n_merged++] = &stored[s];

@@ -307,6 +307,15 @@ await outcomes(sized, 'mes', fast);
 await call('POST', `${sized.at}/finalize`, { target_metric: 'cycle_time_s' });
 check('ended by the times', (await quote(sized, piece)).interval === null);
 
+// an oracle may be called what a calibrating call is: replacing its rows leaves the outcomes in the fit
+const named = await shop();
+await quote(named, piece);
+await outcomes(named, 'erp', Array.from({ length: 12 }, (_, i) => ({ target_metric: 'unit_cost', observation_type: 'invoice', external_ref: `i${i}`,
+    part_revision_id: piece.part_revision_id, lot_size: 20, actual: 25 * wave(i) })));
+await call('POST', `${named.at}/finalize`, {});
+const replaced = (await call('POST', `${named.at}/auto-calibrate-from-erp`, { work_orders: orders, mode: 'replace' })).json;
+check('outcomes of an oracle "erp" stay', replaced.samples === 12 + orders.length, [replaced.samples, replaced.message]);
+
 // history and evidence
 const runs = (await call('GET', `${env.at}/runs?slot=unit_cost`)).json;
 check('runs are listed, one active', runs.data.filter((run) => run.active).length === 1, runs);
