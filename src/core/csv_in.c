@@ -73,16 +73,18 @@ static bool take_cell(struct reader *reader)
     struct buf *cell = &reader->cell;
     buf_reset(cell, cell->cap);
     if (reader->at < reader->end && *reader->at == '"') {
+        bool closed = false;
         for (reader->at++; reader->at < reader->end; reader->at++) {
             if (*reader->at == '"') {
                 reader->at++;
-                if (reader->at >= reader->end || *reader->at != '"')
+                closed = reader->at >= reader->end || *reader->at != '"';
+                if (closed)
                     break;
             }
             reader->line += *reader->at == '\n';
             buf_addc(cell, *reader->at);
         }
-        if (reader->at >= reader->end && reader->end[-1] != '"')
+        if (!closed)
             flag(reader, NULL, "malformed", "a quoted cell does not end");
     }
     while (reader->at < reader->end && *reader->at != reader->separator && *reader->at != '\n' &&
