@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/types.h>
 
-#define RECORD_MOST 65536 /* bytes; more is a quote that nobody closed */
+#define RECORD_MOST 65536 /* bytes */
 
 bool erp_file_open(struct erp_file *file, const char *name)
 {
@@ -46,7 +46,7 @@ static bool take_line(struct erp_file *file, struct buf *out)
         file->fault = "is neither UTF-8 nor latin-1 (is it UTF-16?)";
     buf_add(out, text, (size_t)len);
     if (out->len > RECORD_MOST)
-        file->fault = "has a quoted cell that does not end";
+        file->fault = "is longer than 65,536 bytes: does a quoted cell not end?";
     return !file->fault;
 }
 

@@ -112,6 +112,13 @@ check "and are rejected again" said '^rejected  4$'
     printf 'nr\tteil\tstk\tpreis\n'
     printf 'T-1\tB-2\t10\t21.25\nT-2\tB-2\t1 200\t20,5\nT-3\tB-2\t50\t21.75\n'
 } >"$work/tab.csv"
+{
+    printf 'part_number,work_order_id,quantity,total_cost'
+    head -c 200000 /dev/zero | sed 's/\x0/,c/g'
+    echo
+} >"$work/wide.csv"
+check "a hundred thousand columns" import 1 "$work/wide.csv" --org "$org" --environment "$env"
+check "are too many" said 'is longer than 65,536 bytes'
 check "no column" import 1 "$work/tab.csv" --org "$org" --environment "$env"
 check "is said" said 'no column for part_number .*--map part_number=COLUMN'
 check "mapped" import 1 "$work/tab.csv" --org "$org" --environment "$env" --map part_number=Teil --map work_order_id=nr \
