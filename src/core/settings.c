@@ -115,7 +115,8 @@ static void take_number(struct loading *loading, const struct row *row, const ch
     char *end;
     errno = 0;
     int64_t number = strtoll(value, &end, 10);
-    if (!*value || *end || value[0] == ' ' || value[0] == '+')
+    /* strtoll takes blanks and a + before it */
+    if (!*value || *end || !strchr("-0123456789", *value))
         FAULT(loading, place, "%s must be a whole number, not \"%s\"", row->name, value);
     else if (errno || number < row->min || number > row->max)
         FAULT(loading, place, "%s must be from %" PRId64 " to %" PRId64 ", not %s", row->name,

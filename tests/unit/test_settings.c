@@ -68,6 +68,7 @@ static const struct {
     {"workers_light = 99999999999999999999", "from 1 to 128"},
     {"workers_light = 4x", "must be a whole number, not \"4x\""},
     {"workers_light = +4", "must be a whole number"},
+    {"workers_light = \v4", "must be a whole number"},
     {"workers_light = 4.0", "must be a whole number"},
     {"workers_light =", "must be a whole number, not \"\""},
     {"workers_light", "not of the form name = value"},
