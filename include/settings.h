@@ -26,13 +26,16 @@ struct buf;
     X(worker_memory_mib, INT, 256, 16, 65536,                                                      \
       "A worker leaves when its resident memory is above this after a request.")                   \
     X(request_seconds, INT, 50, 1, 3600,                                                           \
-      "Deadline of one request; a stuck worker is killed 10 s later.")                             \
+      "Deadline of one request; a stuck worker is killed 10 s later. nginx gives up after 65 s.")  \
     X(drain_seconds, INT, 60, 1, 3600,                                                             \
-      "How long TERM waits for requests that are being answered.")                                 \
+      "How long TERM waits for requests that are being answered; less than the unit's "            \
+      "TimeoutStopSec=, which is 90 s.")                                                           \
     X(queue_seconds, INT, 10, 1, 600,                                                              \
       "A request that waited longer than this is answered 503 unread.")                            \
-    X(backlog, INT, 1024, 1, 65535, "Listen backlog of the sockets.")                              \
-    X(body_bytes, INT, 16777216, 1024, 1073741824, "Largest request body.")                        \
+    X(backlog, INT, 1024, 1, 65535,                                                                \
+      "Listen backlog of the sockets; ignored under socket activation.")                           \
+    X(body_bytes, INT, 16777216, 1024, 1073741824,                                                 \
+      "Largest request body; nginx takes none above 16 MiB.")                                      \
     X(db_socket, TEXT, "/run/mysqld/mysqld.sock", 0, 107,                                          \
       "Unix socket of MariaDB; empty: db_host and db_port.")                                       \
     X(db_host, TEXT, "", 0, 255, "Host names of MariaDB, comma-separated, tried in order.")        \
