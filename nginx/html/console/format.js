@@ -28,7 +28,15 @@ export const percent = (fraction, decimals = 1) =>
     missing(fraction) ? none : `${fixed(100 * fraction, decimals)}\u00a0%`;
 export const times = (factor) => (missing(factor) ? none : `× ${fixed(factor, 2)}`);
 export const range = (pair, write = number) => (pair ? `${write(pair[0])} to ${write(pair[1])}` : none);
-export const moment = (text) => (text ? text.slice(0, 16).replace('T', '\u00a0') : none);
+// of the service, which writes UTC, by the clock of who reads it
+export function moment(text) {
+    if (!text) return none;
+    const at = new Date(text);
+    const [month, day, hours, minutes] = [at.getMonth() + 1, at.getDate(), at.getHours(), at.getMinutes()].map((n) =>
+        String(n).padStart(2, '0'),
+    );
+    return `${at.getFullYear()}-${month}-${day}\u00a0${hours}:${minutes}`;
+}
 export const day = (text, open = none) => text ?? open;
 export const plural = (n, one, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
 export const today = () => new Date().toISOString().slice(0, 10);
