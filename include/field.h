@@ -72,6 +72,7 @@ enum field_flag {
     FIELD_NAME_TEXT = 256,   /* FIELD_TEXT: a name, <= 200 characters, not blank */
     FIELD_OBJECT_JSON = 512, /* FIELD_JSON: must be an object */
     FIELD_ARRAY_JSON = 1024, /* FIELD_JSON in answers: an array of the item kind */
+    FIELD_BELOW_MAX = 2048,  /* max is exclusive */
 };
 
 struct field {
@@ -83,12 +84,17 @@ struct field {
        them) and a max below min mean none: write FIELD_FROM, FIELD_UP_TO or FIELD_BETWEEN. A TEXT
        without max: 10,000 (a name: 200); a LIST without max: 100,000; a JSON: 1 MiB of text */
     double min, max;
+    double item_min, item_max;  /* LIST of INT, NUM: of each item; so are ABOVE_, BELOW_ */
     const char *const *choices; /* TEXT: NULL-terminated */
     const char *otherwise;      /* default, as JSON text; NULL = none */
     enum field_kind item;       /* LIST */
     const struct shape *shape;  /* OBJECT, LIST of OBJECT */
     /* TEXT (and each TEXT item): NULL when well-formed, else what is wrong, in words */
     const char *(*check)(const char *text);
+    /* JSON: rules of what is inside, run where the value itself has no flaw. Other members of thing
+       may have some; those are as if they were absent. */
+    void (*inside)(const void *thing, const struct field_raw *value, struct flaws *flaws,
+                   const struct field_path *path);
     const char *help; /* what it is, with its unit: the API description */
 };
 
@@ -106,9 +112,11 @@ struct shape {
     const char *help;
 };
 
-#define FIELD_FROM(least)          .min = (least), .max = NAN
-#define FIELD_UP_TO(most)          .min = NAN, .max = (most)
-#define FIELD_BETWEEN(least, most) .min = (least), .max = (most)
+#define FIELD_FROM(least)                .min = (least), .max = NAN
+#define FIELD_UP_TO(most)                .min = NAN, .max = (most)
+#define FIELD_BETWEEN(least, most)       .min = (least), .max = (most)
+#define FIELD_ITEMS_FROM(least)          .item_min = (least), .item_max = NAN
+#define FIELD_ITEMS_BETWEEN(least, most) .item_min = (least), .item_max = (most)
 
 /* Shapes and their fields are static tables: what is derived from them is kept for good. */
 #define SHAPE_FIELDS   255 /* most fields of a shape */

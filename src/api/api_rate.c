@@ -19,12 +19,18 @@ struct rate_query {
     int64_t limit, offset;
 };
 
+static void check_fields(const void *thing, const struct field_raw *value, struct flaws *flaws,
+                         const struct field_path *path)
+{
+    const struct rate_create *create = thing;
+    struct rate_fields fields;
+    if (create->kind)
+        rate_fields_read(rate_kind_of(create->kind), value, &fields, flaws, path);
+}
+
 static void check_create(const void *thing, struct flaws *flaws, const struct field_path *path)
 {
     const struct rate_create *create = thing;
-    const struct field_path fields_path = {.up = path, .key = "fields"};
-    struct rate_fields fields;
-    rate_fields_read(rate_kind_of(create->kind), &create->fields, &fields, flaws, &fields_path);
     if (create->valid_to != DATE_NONE && create->valid_to < create->valid_from)
         flaw_add_at(flaws, path, "valid_to", "date_order", "must not be before valid_from");
 }
@@ -37,6 +43,7 @@ static const struct field create_fields[] = {
      .flags = FIELD_OBJECT_JSON,
      AT(fields),
      .otherwise = "{}",
+     .inside = check_fields,
      .help =
          "labour {category, hourly_rate}; overhead {category: material, manufacturing, "
          "administration, sales or profit, value: a fraction, machine_ref?: id of the machine a "

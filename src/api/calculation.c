@@ -43,28 +43,16 @@ static const struct field quote_fields[] = {
     ORDER_FIELDS(struct quote_create),
     {.name = "tooling_lifetime_units", .kind = FIELD_NUM, .flags = FIELD_ABOVE_MIN,
      AT(tooling_lifetime_units), FIELD_BETWEEN(0, LARGEST), .help = "Pieces a tool lasts."},
-    {.name = "lot_grid", .kind = FIELD_LIST, .item = FIELD_NUM, AT(lot_grid), FIELD_UP_TO(LOT_GRID),
+    {.name = "lot_grid", .kind = FIELD_LIST, .item = FIELD_NUM, .flags = FIELD_ABOVE_MIN,
+     AT(lot_grid), FIELD_UP_TO(LOT_GRID), FIELD_ITEMS_BETWEEN(0, LARGEST),
      .help = "Quantities of the lot curve, pieces; absent: 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500."},
     {.name = "priced_on", .kind = FIELD_DATE, AT(priced_on),
      .help = "The rates of that day; absent: today (UTC)."},
 };
 #undef AT
 
-static void check_quote(const void *thing, struct flaws *flaws, const struct field_path *path)
-{
-    const struct quote_create *create = thing;
-    const double *grid = create->lot_grid.at;
-    const struct field_path list = {.up = path, .key = "lot_grid"};
-    for (size_t i = 0; i < create->lot_grid.n; i++) {
-        const struct field_path at = {.up = &list, .index = i};
-        if (!(grid[i] > 0 && grid[i] <= LARGEST))
-            flaw_add(flaws, &at, "out_of_range", "must be greater than 0 and at most 1e12");
-    }
-}
-
 const struct shape shape_quote_create = {
-    .name = "QuoteCreate", SHAPE_OF(struct quote_create, quote_fields), .nulls = SHAPE_NO_NULLS,
-    .check = check_quote};
+    .name = "QuoteCreate", SHAPE_OF(struct quote_create, quote_fields), .nulls = SHAPE_NO_NULLS};
 
 static const struct field item_fields[] = {
     {.name = "part_revision_id", .kind = FIELD_UUID, .flags = FIELD_REQUIRED,

@@ -63,12 +63,12 @@ void label_policy_read(struct arena *arena, const struct field_raw *text,
     json_in_close(&in);
 }
 
-static void check_project(const void *thing, struct flaws *flaws, const struct field_path *path)
+static void check_policy(const void *thing, const struct field_raw *value, struct flaws *flaws,
+                         const struct field_path *path)
 {
-    const struct label_project_create *create = thing;
+    (void)thing;
     struct label_policy policy;
-    const struct field_path at = {.up = path, .key = "selection_policy"};
-    label_policy_read(flaws->arena, &create->selection_policy, &policy, flaws, &at);
+    label_policy_read(flaws->arena, value, &policy, flaws, path);
 }
 
 #define PROJECT(member) NAMED(label_project_create, member)
@@ -80,6 +80,7 @@ static const struct field project_fields[] = {
     {PROJECT(target_kinds), .kind = FIELD_LIST, .item = FIELD_TEXT, FIELD_UP_TO(9),
      .check = target_kind_check, .help = "Kinds of predictions it asks about; empty: all."},
     {PROJECT(selection_policy), .kind = FIELD_JSON, .flags = FIELD_OBJECT_JSON, .otherwise = "{}",
+     .inside = check_policy,
      .help = "{strategy: uncertainty, random or all; max_confidence; limit; honeypots}."},
     {PROJECT(uses_platform_pool), .kind = FIELD_BOOL, .otherwise = "false",
      .help = "Platform annotators may be assigned."},
@@ -88,19 +89,11 @@ static const struct field project_fields[] = {
 const struct shape shape_label_project_create = {
     .name = "LabelingProjectCreate",
     SHAPE_OF(struct label_project_create, project_fields),
-    .nulls = SHAPE_NO_NULLS,
-    .check = check_project};
+    .nulls = SHAPE_NO_NULLS};
 
 /* --- campaigns */
 
 static const char *const methods[] = {"dawid_skene", "majority", "weighted_majority", NULL};
-
-static void check_campaign(const void *thing, struct flaws *flaws, const struct field_path *path)
-{
-    const struct label_campaign_create *create = thing;
-    if (create->gold_fraction >= 1)
-        flaw_add_at(flaws, path, "gold_fraction", "out_of_range", "must be less than 1");
-}
 
 #define CAMPAIGN(member) NAMED(label_campaign_create, member)
 static const struct field campaign_fields[] = {
@@ -110,8 +103,8 @@ static const struct field campaign_fields[] = {
      .otherwise = "\"dawid_skene\""},
     {CAMPAIGN(acceptance_alpha), .kind = FIELD_NUM, FIELD_BETWEEN(-1, 1), .otherwise = "0.8",
      .help = "Least Krippendorff alpha that promotes."},
-    {CAMPAIGN(gold_fraction), .kind = FIELD_NUM, FIELD_BETWEEN(0, 1), .otherwise = "0.1",
-     .help = "Share of honeypots among the tasks an annotator is served; less than 1."},
+    {CAMPAIGN(gold_fraction), .kind = FIELD_NUM, .flags = FIELD_BELOW_MAX, FIELD_BETWEEN(0, 1),
+     .otherwise = "0.1", .help = "Share of honeypots among the tasks an annotator is served."},
     {CAMPAIGN(target_redundancy), .kind = FIELD_INT, FIELD_BETWEEN(1, LABEL_REDUNDANCY),
      .otherwise = "3", .help = "n_required of tasks that name none."},
     {CAMPAIGN(adaptive_redundancy), .kind = FIELD_BOOL, .flags = FIELD_ADDED, .otherwise = "false",
@@ -124,8 +117,7 @@ static const struct field campaign_fields[] = {
 const struct shape shape_label_campaign_create = {
     .name = "LabelingCampaignCreate",
     SHAPE_OF(struct label_campaign_create, campaign_fields),
-    .nulls = SHAPE_NO_NULLS,
-    .check = check_campaign};
+    .nulls = SHAPE_NO_NULLS};
 
 static const char *const campaign_states[] = {"open", "closed", "promoted", NULL};
 static const char *const task_states[] = {"open", "resolved", "needs_adjudication", "adjudicated",

@@ -68,6 +68,13 @@ static void check_members(const struct field_raw *object, bool all_numbers, stru
     json_in_close(&in);
 }
 
+static void check_times(const void *thing, const struct field_raw *value, struct flaws *flaws,
+                        const struct field_path *path)
+{
+    (void)thing;
+    check_members(value, true, flaws, path);
+}
+
 static void check_chatter(const void *thing, struct flaws *flaws, const struct field_path *path)
 {
     const struct chatter_lobe *lobe = thing;
@@ -122,6 +129,7 @@ static const struct field capability_fields[] = {
      .item = FIELD_NUM,
      AT(max_part_envelope_mm),
      FIELD_UP_TO(3),
+     FIELD_ITEMS_FROM(0),
      .help = "Largest part, mm: x, y, z. A direction that is not given is not limited."},
     NUMBER(max_table_load_kg, "Largest load of the table, kg."),
     NUMBER(max_material_thickness_mm, "Thickest sheet or plate, mm."),
@@ -161,6 +169,7 @@ static const struct field capability_fields[] = {
      .kind = FIELD_JSON,
      .flags = FIELD_OBJECT_JSON,
      AT(nominal_tool_change_time_s_by_class),
+     .inside = check_times,
      .help = "Seconds of a tool change by class of tool."},
     {.name = "chatter_stability_lobe",
      .kind = FIELD_OBJECT,
@@ -169,28 +178,10 @@ static const struct field capability_fields[] = {
     {.name = "vdi_3258", .kind = FIELD_OBJECT, AT(vdi_3258), .shape = &shape_vdi},
 };
 
-static void check_capabilities(const void *thing, struct flaws *flaws,
-                               const struct field_path *path)
-{
-    const struct machine_capabilities *capabilities = thing;
-    const struct field_list *envelope = &capabilities->max_part_envelope_mm;
-    const struct field_raw *times = &capabilities->nominal_tool_change_time_s_by_class;
-    const struct field_path envelope_path = {.up = path, .key = "max_part_envelope_mm"};
-    const struct field_path times_path = {.up = path, .key = "nominal_tool_change_time_s_by_class"};
-    for (size_t i = 0; i < envelope->n; i++) {
-        const struct field_path at = {.up = &envelope_path, .index = i};
-        if (((const double *)envelope->at)[i] < 0)
-            flaw_add(flaws, &at, "out_of_range", "must be at least 0");
-    }
-    if (times->text)
-        check_members(times, true, flaws, &times_path);
-}
-
 const struct shape shape_machine_capabilities = {
     .name = "MachineCapabilities",
     SHAPE_OF(struct machine_capabilities, capability_fields),
     .nulls = SHAPE_NO_NULLS,
-    .check = check_capabilities,
     .help = "What a machine can do; what is not stated is no constraint.",
 };
 

@@ -163,10 +163,11 @@ static const struct field plan_fields[] = {
      .help = "Left in the part, kg; absent: gross. The difference is sold as scrap."},
     {.name = "scrap_rate",
      .kind = FIELD_NUM,
+     .flags = FIELD_BELOW_MAX,
      AT(scrap_rate),
-     FIELD_FROM(0),
+     FIELD_BETWEEN(0, 1),
      .otherwise = "0",
-     .help = "Share of parts rejected, below 1."},
+     .help = "Share of parts rejected."},
     {.name = "tooling_cost",
      .kind = FIELD_NUM,
      AT(tooling_cost),
@@ -184,6 +185,7 @@ static const struct field plan_fields[] = {
      .item = FIELD_NUM,
      AT(envelope_mm),
      FIELD_BETWEEN(3, 3),
+     FIELD_ITEMS_FROM(0),
      .help = "Size of the part: x, y, z in mm."},
     {.name = "operations",
      .kind = FIELD_LIST,
@@ -207,11 +209,6 @@ static void check_plan(const void *thing, struct flaws *flaws, const struct fiel
     const struct process_operation *operations = plan->operations.at;
     size_t n = plan->operations.n;
     int64_t sequences[PLAN_OPERATIONS];
-    if (!(plan->scrap_rate < 1))
-        flaw_add_at(flaws, path, "scrap_rate", "out_of_range", "must be less than 1");
-    for (size_t i = 0; i < plan->envelope_mm.n; i++)
-        if (!(((const double *)plan->envelope_mm.at)[i] >= 0))
-            flaw_add_at(flaws, path, "envelope_mm", "out_of_range", "must not be negative");
     for (size_t i = 0; i < n; i++)
         sequences[i] = operations[i].sequence;
     qsort(sequences, n, sizeof *sequences, compare_sequences);

@@ -151,7 +151,7 @@ static struct field_quick quick_of(const struct field *field)
     if (field_has_min(field))
         quick.low = field->flags & FIELD_ABOVE_MIN ? nextafter(field->min, INFINITY) : field->min;
     if (field_has_max(field))
-        quick.high = field->max;
+        quick.high = field->flags & FIELD_BELOW_MAX ? nextafter(field->max, -INFINITY) : field->max;
     if (field->flags & FIELD_HIDDEN)
         return quick;
     size_t room = strlen(field->name) + sizeof ",\"\":";
@@ -181,6 +181,8 @@ static struct field_plan *plan_new(const struct shape *shape)
             plan->required[i / 64] |= UINT64_C(1) << i % 64;
         plan->quick[i] = quick_of(field);
     }
+    while (plan->inside < shape->n && !shape->fields[plan->inside].inside)
+        plan->inside++;
     /* at first the order of the table is as good a guess as any */
     unsigned last = SHAPE_FIELDS;
     for (size_t i = 0; i < shape->n; i++) {

@@ -27,6 +27,7 @@ struct field_plan {
     void *defaults;                 /* a struct as if every field were absent */
     struct field_quick *quick;      /* of each field */
     size_t words;                   /* of the bit sets: as many as n fields need */
+    size_t inside;                  /* the first field with rules of what is inside; n: none has */
     uint64_t required[FIELD_WORDS]; /* bit i: field i must be in a request */
     /* the field that followed each one last time, at SHAPE_FIELDS the first one: a guess */
     uint8_t after[SHAPE_FIELDS + 1];

@@ -109,6 +109,7 @@ static void read_raw(struct json_in *in, struct field_raw *place, struct flaws *
 {
     const char *raw;
     size_t len;
+    field_set_none(FIELD_JSON, place);
     if (!json_in_skip(in, &raw, &len))
         return;
     if (len > FIELD_JSON_MAX) {
@@ -135,6 +136,8 @@ static void read_value(struct json_in *in, enum json_kind found, const struct fi
     if (!(wanted[kind].taken & IS(found)) ||
         (kind == FIELD_JSON && field->flags & FIELD_OBJECT_JSON && found != JSON_OBJECT)) {
         wrong_type(in, kind, flaws, path);
+        if (kind == FIELD_JSON)
+            field_set_none(kind, place);
         return;
     }
     switch (kind) {
@@ -211,9 +214,10 @@ static void read_list(struct json_in *in, const struct field *field, struct fiel
                       struct flaws *flaws, const struct field_path *path)
 {
     struct field_plan *plan = field->item == FIELD_OBJECT ? field_plan(field->shape) : NULL;
-    /* a bound on items of the list is none on the number or text that an item is */
+    /* min and max of a list count its items: an item has bounds of its own */
     struct field item = *field;
-    item.min = item.max = NAN;
+    item.min = field->item_min;
+    item.max = field->item_max;
     size_t size = field_item_size(field), cap = 0, seen = 0, n = 0;
     double most = field_most(field, FIELD_LIST);
     char *at = NULL;
@@ -295,6 +299,20 @@ static void read_member(struct json_in *in, const struct field_plan *plan, size_
     read_value(in, found, field, field->kind, place, flaws, &here);
 }
 
+/* What has a flaw is none here, not its default. */
+static void check_inside(const struct field_plan *plan, const void *thing, struct flaws *flaws,
+                         const struct field_path *path)
+{
+    for (size_t i = plan->inside; i < plan->shape->n; i++) {
+        const struct field *field = &plan->shape->fields[i];
+        const struct field_path here = {.up = path, .key = field->name};
+        const struct field_raw *value =
+            (const struct field_raw *)(const void *)((const char *)thing + field->offset);
+        if (field->inside && value->text)
+            field->inside(thing, value, flaws, &here);
+    }
+}
+
 /* in stands at an object; thing is set whole */
 static void read_object(struct json_in *in, struct field_plan *plan, void *thing,
                         struct flaws *flaws, const struct field_path *path)
@@ -336,6 +354,7 @@ static void read_object(struct json_in *in, struct field_plan *plan, void *thing
     if (in->failed)
         return;
     field_flag_missing(plan, given, flaws, path);
+    check_inside(plan, thing, flaws, path);
     if (shape->check && flaws->total == flaws_before)
         shape->check(thing, flaws, path);
 }

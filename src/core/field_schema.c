@@ -61,8 +61,7 @@ static void put_object(struct buf *out, const struct field *field, bool nullable
     json_array_end(out);
 }
 
-static void put_text_rules(struct buf *out, const struct field *field, bool bounded, bool nullable,
-                           bool answer)
+static void put_text_rules(struct buf *out, const struct field *field, bool nullable, bool answer)
 {
     if (field->choices) {
         json_key(out, "enum");
@@ -76,12 +75,9 @@ static void put_text_rules(struct buf *out, const struct field *field, bool boun
     }
     if (answer)
         return;
-    if (bounded && field_has_min(field))
+    if (field_has_min(field))
         json_put_num(out, "minLength", field->min);
-    json_put_num(out, "maxLength",
-                 bounded                          ? field_most(field, FIELD_TEXT)
-                 : field->flags & FIELD_NAME_TEXT ? FIELD_NAME_MAX
-                                                  : FIELD_TEXT_MAX);
+    json_put_num(out, "maxLength", field_most(field, FIELD_TEXT));
     if (field->flags & FIELD_NAME_TEXT)
         json_put_text(out, "pattern", "\\S");
 }
@@ -92,15 +88,15 @@ static void put_number_rules(struct buf *out, const struct field *field)
         json_put_num(out, field->flags & FIELD_ABOVE_MIN ? "exclusiveMinimum" : "minimum",
                      field->min);
     if (field_has_max(field))
-        json_put_num(out, "maximum", field->max);
+        json_put_num(out, field->flags & FIELD_BELOW_MAX ? "exclusiveMaximum" : "maximum",
+                     field->max);
 }
 
 static void put_array(struct buf *out, const struct field *field, bool nullable, bool answer,
                       const struct field_style *style);
 
-/* bounded: min and max are the value's own, not those of the list around it */
 static void put_value(struct buf *out, const struct field *field, enum field_kind kind,
-                      bool bounded, bool nullable, bool answer, const struct field_style *style)
+                      bool nullable, bool answer, const struct field_style *style)
 {
     if (kind == FIELD_OBJECT) {
         put_object(out, field, nullable, answer, style);
@@ -119,18 +115,21 @@ static void put_value(struct buf *out, const struct field *field, enum field_kin
         json_put_bool(out, "additionalProperties",
                       true); /* said, since generators take it for none */
     if (kind == FIELD_TEXT)
-        put_text_rules(out, field, bounded, nullable, answer);
-    else if (bounded && (kind == FIELD_INT || kind == FIELD_NUM))
+        put_text_rules(out, field, nullable, answer);
+    else if (kind == FIELD_INT || kind == FIELD_NUM)
         put_number_rules(out, field);
 }
 
 static void put_array(struct buf *out, const struct field *field, bool nullable, bool answer,
                       const struct field_style *style)
 {
+    struct field item = *field;
+    item.min = field->item_min;
+    item.max = field->item_max;
     put_type(out, "array", nullable);
     json_key(out, "items");
     json_object(out);
-    put_value(out, field, field->item, false, false, answer, style);
+    put_value(out, &item, field->item, false, answer, style);
     json_object_end(out);
 }
 
@@ -153,7 +152,7 @@ void field_schema_value(struct buf *out, const struct field *field, bool answer,
     if (field->kind == FIELD_LIST)
         put_list(out, field, nullable, answer, style);
     else
-        put_value(out, field, field->kind, true, nullable, answer, style);
+        put_value(out, field, field->kind, nullable, answer, style);
     if (field->otherwise && !answer)
         json_put_raw(out, "default", field->otherwise);
     const char *help = field->help;

@@ -172,15 +172,15 @@ void field_take_text(const struct field *field, enum field_kind kind, void *plac
 static bool in_range(const struct field *field, double value, const char *shown, size_t shown_len,
                      struct flaws *flaws, const struct field_path *path)
 {
-    bool above = field->flags & FIELD_ABOVE_MIN;
+    bool above = field->flags & FIELD_ABOVE_MIN, below = field->flags & FIELD_BELOW_MAX;
     bool low = field_has_min(field) && (above ? value <= field->min : value < field->min);
-    bool high = field_has_max(field) && value > field->max;
+    bool high = field_has_max(field) && (below ? value >= field->max : value > field->max);
     if (!low && !high)
         return true;
     char limit[NUMBER_TEXT], excerpt[FIELD_EXCERPT];
     number_text(limit, low ? field->min : field->max);
     flaw_add(flaws, path, "out_of_range", "must be %s %s, got %s",
-             high    ? "at most"
+             high    ? below ? "less than" : "at most"
              : above ? "greater than"
                      : "at least",
              limit, field_excerpt(excerpt, shown, shown_len));

@@ -34,6 +34,15 @@ static const char *sample_currency(const char *text)
     return strlen(text) == 3 ? NULL : "must be a currency code of three letters";
 }
 
+/* extra must not speak of the name: a rule that needs another member */
+static void sample_inside(const void *thing, const struct field_raw *value, struct flaws *flaws,
+                          const struct field_path *path)
+{
+    const struct sample *sample = thing;
+    if (sample->name && strstr(value->text, sample->name))
+        flaw_add_at(flaws, path, sample->name, "not_allowed", "stands inside");
+}
+
 static void sample_row_check(const void *thing, struct flaws *flaws, const struct field_path *path)
 {
     const struct sample_row *row = thing;
@@ -81,15 +90,16 @@ static const struct field sample_fields[] = {
     {SAMPLE(count, FIELD_INT), .otherwise = "100", FIELD_BETWEEN(1, 500)},
     {SAMPLE(secret, FIELD_INT), .flags = FIELD_HIDDEN, .otherwise = "7"},
     {SAMPLE(rate, FIELD_NUM), .flags = FIELD_ABOVE_MIN, FIELD_FROM(0)},
-    {SAMPLE(share, FIELD_NUM), .flags = FIELD_FITTED, FIELD_UP_TO(0.5)},
+    {SAMPLE(share, FIELD_NUM), .flags = FIELD_FITTED | FIELD_BELOW_MAX, FIELD_UP_TO(0.5)},
     {SAMPLE(active, FIELD_BOOL), .otherwise = "true"},
-    {SAMPLE(extra, FIELD_JSON), .flags = FIELD_OBJECT_JSON, .otherwise = "{}"},
+    {SAMPLE(extra, FIELD_JSON), .flags = FIELD_OBJECT_JSON, .otherwise = "{}",
+     .inside = sample_inside},
     {SAMPLE(value, FIELD_JSON), .flags = FIELD_NULL_IS_VALUE},
     {SAMPLE(best, FIELD_OBJECT), .shape = &sample_row_shape, .flags = FIELD_NULLABLE},
     {SAMPLE(rows, FIELD_LIST), .item = FIELD_OBJECT, .shape = &sample_row_shape,
      .flags = FIELD_NULLABLE, FIELD_BETWEEN(1, 3)},
     {SAMPLE(tags, FIELD_LIST), .item = FIELD_TEXT, .flags = FIELD_NAME_TEXT},
-    {SAMPLE(grid, FIELD_LIST), .item = FIELD_INT, .flags = FIELD_NULLABLE},
+    {SAMPLE(grid, FIELD_LIST), .item = FIELD_INT, .flags = FIELD_NULLABLE, FIELD_ITEMS_FROM(0)},
     {SAMPLE(dates, FIELD_LIST), .item = FIELD_DATE},
     {SAMPLE(any, FIELD_LIST), .item = FIELD_JSON},
 };

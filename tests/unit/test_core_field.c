@@ -220,9 +220,10 @@ static const struct {
      "[\"body\",\"rate\"] out_of_range: must fit a double, got -1e999"},
     {"{\"name\":\"x\",\"rate\":true}",
      "[\"body\",\"rate\"] type_error: must be a number, got a boolean"},
-    {"{\"name\":\"x\",\"share\":0.50000000000000011102230246251565404236316680908203125}",
-     "[\"body\",\"share\"] out_of_range: must be at most 0.5, got "
-     "0.50000000000000011102230246251565404236..."},
+    {"{\"name\":\"x\",\"share\":0.499999999999999944488848768742172978818416595458984375}", ""},
+    {"{\"name\":\"x\",\"share\":0.5000000000000000000000000000000000000000}",
+     "[\"body\",\"share\"] out_of_range: must be less than 0.5, got "
+     "0.50000000000000000000000000000000000000..."},
     {"{\"name\":\"x\",\"active\":1}",
      "[\"body\",\"active\"] type_error: must be true or false, got a number"},
     {"{\"name\":\"x\",\"extra\":[{}]}",
@@ -266,6 +267,18 @@ static const struct {
      "[\"body\",\"grid\",1] type_error: must be a whole number, got 2.5\n"
      "[\"body\",\"dates\",0] not_a_date: must be a calendar date such as 2026-04-24; got "
      "\"2026-13-01\""},
+    {"{\"name\":\"x\",\"grid\":[0,-1,-0]}",
+     "[\"body\",\"grid\",1] out_of_range: must be at least 0, got -1"},
+    /* rules inside of a value: whatever else is wrong, but not where the value itself is */
+    {"{\"name\":\"x\",\"extra\":{\"x\":1},\"count\":0}",
+     "[\"body\",\"count\"] out_of_range: must be at least 1, got 0\n"
+     "[\"body\",\"extra\",\"x\"] not_allowed: stands inside"},
+    {"{\"name\":\"\",\"extra\":{\"x\":1}}", "[\"body\",\"name\"] blank: must not be blank"},
+    {"{\"name\":\"{\",\"extra\":[]}",
+     "[\"body\",\"extra\"] type_error: must be an object, got an array"},
+    {"{\"name\":\"{\",\"extra\":{\"\\b\":1}}", "[\"body\",\"extra\"] control_character: must not "
+                                               "hold control characters but tab and newline"},
+    {"{\"name\":\"{}\"}", "[\"body\",\"extra\",\"{}\"] not_allowed: stands inside"},
     /* rules between fields: only on what is sound by itself */
     {"{\"name\":\"x\",\"rows\":[" ROW_JSON("1", "10.5") "]}",
      "[\"body\",\"rows\",0,\"actual\"] implausible: is more than ten times the prediction"},

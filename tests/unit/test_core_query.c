@@ -174,7 +174,8 @@ static const struct {
      "{\"type\":[\"integer\",\"null\"],\"format\":\"int64\",\"minimum\":1,\"maximum\":500,"
      "\"default\":100}"},
     {false, "properties/rate", "{\"type\":[\"number\",\"null\"],\"exclusiveMinimum\":0}"},
-    {false, "properties/share/maximum", "0.5"},
+    {false, "properties/share/exclusiveMaximum", "0.5"},
+    {false, "properties/grid/items/minimum", "0"},
     {true, "properties/active", "{\"type\":\"boolean\"}"},
     {false, "properties/extra",
      "{\"type\":[\"object\",\"null\"],\"additionalProperties\":true,\"default\":{}}"},
