@@ -161,9 +161,19 @@ static const struct field work_order_fields[] = {
      .help = "Day the order was finished: priced with the rates of that day. Absent: today."},
 };
 
+static void check_work_order(const void *thing, struct flaws *flaws, const struct field_path *path)
+{
+    const struct work_order_row *row = thing;
+    double piece = row->total_cost / row->quantity;
+    if (!(piece > 0 && isfinite(piece)))
+        flaw_add_at(flaws, path, "total_cost", "out_of_range",
+                    "divided by quantity it is beyond the range of numbers");
+}
+
 static const struct shape shape_work_order = {.name = "ErpWorkOrderPayload",
                                               SHAPE_OF(struct work_order_row, work_order_fields),
                                               .nulls = SHAPE_NO_NULLS,
+                                              .check = check_work_order,
                                               .help = "One finished work order."};
 
 static const struct field erp_fields[] = {
