@@ -92,10 +92,12 @@ static const char *read_members(struct request *request, struct json_in *in,
         } else if (is(name, "method")) {
             read_text(in, &message->method);
         } else if (is(name, "id")) {
-            if (kind != JSON_STRING && kind != JSON_NUMBER)
-                fault = "id must be a text or a number";
-            if (json_in_skip(in, &raw, &len))
+            if (!json_in_skip(in, &raw, &len))
+                continue;
+            if (kind == JSON_STRING || kind == JSON_NUMBER)
                 message->id = arena_strndup(request->arena, raw, len);
+            else
+                fault = "id must be a text or a number"; /* and null in the answer */
         } else if (is(name, "params") && kind == JSON_OBJECT) {
             read_params(request, in, message);
         } else {

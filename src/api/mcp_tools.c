@@ -59,19 +59,21 @@ enum mcp_code mcp_tools_list(struct request *request, struct mcp_message *messag
 struct arguments {
     struct arena *arena;
     const struct operation *operation;
-    const char *ids[REQUEST_IDS + 1]; /* texts of the path parameters, in path order */
+    struct field_raw ids[REQUEST_IDS + 1]; /* texts of the path parameters, in path order */
     const char *idempotency_key;
     struct buf query, body;
     bool has_body;
 };
 
-static void put_encoded(struct buf *out, const char *text)
+/* U+0000 may stand in a text: what reads it refuses it, where it would end a C string. */
+static void put_encoded(struct buf *out, struct field_raw text)
 {
-    for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-        if (isalnum(*p) || strchr("-._~", *p))
-            buf_addc(out, (char)*p);
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.text[i];
+        if (isalnum(c) || (c && strchr("-._~", c)))
+            buf_addc(out, (char)c);
         else
-            buf_printf(out, "%%%02X", *p);
+            buf_printf(out, "%%%02X", c);
     }
 }
 
@@ -93,20 +95,32 @@ static bool is_query(const struct operation *operation, const char *name)
     return false;
 }
 
-/* A scalar as it stands in a path or a query; NULL: null. */
-static const char *read_scalar(struct arguments *arguments, struct json_in *in)
+/* A scalar as it stands in a path or a query, a whole number in digits (1.0 is one); text NULL:
+   null. */
+static struct field_raw read_scalar(struct arguments *arguments, struct json_in *in)
 {
+    struct json_number number;
     const char *raw;
     char *text;
     size_t len;
     switch (json_in_peek(in)) {
     case JSON_STRING:
-        return json_in_string(in, &text, &len) ? text : NULL;
+        return json_in_string(in, &text, &len) ? (struct field_raw){text, len}
+                                               : (struct field_raw){0};
     case JSON_NULL:
         json_in_literal(in);
-        return NULL;
+        return (struct field_raw){0};
+    case JSON_NUMBER:
+        raw = in->at;
+        if (!json_in_number(in, &number))
+            return (struct field_raw){0};
+        raw = number.is_integer ? arena_printf(arguments->arena, "%lld", (long long)number.integer)
+                                : arena_strndup(arguments->arena, raw, (size_t)(in->at - raw));
+        return (struct field_raw){raw, strlen(raw)};
     default:
-        return json_in_skip(in, &raw, &len) ? arena_strndup(arguments->arena, raw, len) : NULL;
+        if (!json_in_skip(in, &raw, &len))
+            return (struct field_raw){0};
+        return (struct field_raw){arena_strndup(arguments->arena, raw, len), len};
     }
 }
 
@@ -115,20 +129,22 @@ static void read_argument(struct arguments *arguments, struct json_in *in, const
 {
     const struct operation *operation = arguments->operation;
     int in_path = path_index(operation, name, len);
-    const char *raw, *value;
+    struct field_raw value;
+    const char *raw;
     size_t raw_len;
     if (in_path >= 0) {
-        value = read_scalar(arguments, in);
-        arguments->ids[in_path] = value ? value : "";
+        arguments->ids[in_path] = read_scalar(arguments, in);
     } else if (is_query(operation, name)) {
         value = read_scalar(arguments, in);
-        if (!value)
+        if (!value.text)
             return;
         buf_printf(&arguments->query, "%s%s=", arguments->query.len ? "&" : "", name);
         put_encoded(&arguments->query, value);
     } else if (!strcmp(name, "idempotency_key") && operation_mutates(operation)) {
         value = read_scalar(arguments, in);
-        arguments->idempotency_key = value ? value : "";
+        if (value.text) /* two quotes stand for a key that is none, as an empty header does */
+            arguments->idempotency_key =
+                value.len && strlen(value.text) == value.len ? value.text : "\"\"";
     } else if (json_in_skip(in, &raw, &raw_len)) {
         if (!arguments->has_body)
             json_object(&arguments->body);
@@ -161,7 +177,7 @@ static const char *make_path(const struct arguments *arguments, struct buf *out)
             buf_addc(out, *path);
             continue;
         }
-        put_encoded(out, arguments->ids[i] ? arguments->ids[i] : "");
+        put_encoded(out, arguments->ids[i]);
         path = strchr(path, '}');
         i++;
     }

@@ -96,11 +96,13 @@ const char *http_extra_headers(const struct exchange *exchange)
     return text;
 }
 
-/* A status line needs one, whatever it says. */
+/* A status line needs one, whatever it says. Agents are refused without an enum err. */
 static const char *reason(int status, enum err err)
 {
     if (err)
         return err_code(err);
+    if (status >= 400)
+        return "Refused";
     return status == 201 ? "Created" : status == 304 ? "Not Modified" : "OK";
 }
 

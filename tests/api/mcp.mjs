@@ -19,7 +19,7 @@ function send(body, headers = {}, method = 'POST', key = stack.key) {
             answer.on('data', (chunk) => chunks.push(chunk));
             answer.on('end', () => {
                 const text = Buffer.concat(chunks).toString();
-                resolve({ status: answer.statusCode, headers: answer.headers, text, json: text ? JSON.parse(text) : undefined });
+                resolve({ status: answer.statusCode, reason: answer.statusMessage, headers: answer.headers, text, json: text ? JSON.parse(text) : undefined });
             });
         });
         sent.on('error', reject);
@@ -80,6 +80,10 @@ const faults = [
 for (const [name, text, status, code] of faults) {
     const answer = await send(text);
     check(name, answer.status === status && answer.json.error.code === code && answer.json.error.message, [answer.status, answer.text]);
+}
+for (const no of ['null', '{}', '[1]', 'true']) {
+    const answer = await send(`{"jsonrpc":"2.0","id":${no},"method":"ping"}`);
+    check(`${no} is no id to answer with`, answer.json.id === null && answer.reason === 'Refused', [answer.reason, answer.text]);
 }
 const strange = await send('{"jsonrpc":"2.0","id":"\\u00e4 \\"1\\"","method":"ping","params":{"x":{"y":[1]}},"more":1}');
 check('id comes back, unknown members do not matter', strange.json?.id === 'ä "1"' && strange.json.result, strange.text);
@@ -183,6 +187,18 @@ const missing = await tool('environment_show', {});
 check('a missing id', missing.isError && missing.content[0].text.includes('env_id: '), missing.content);
 const odd = await tool('environment_show', { env_id: '../../healthz' });
 check('an id that is a path', odd.isError && odd.content[0].text.includes('env_id: '), odd.content);
+const ended = await tool('environment_show', { env_id: `${created.id}\0x` });
+check('an id that goes on behind a U+0000', ended.isError && ended.content[0].text.includes('env_id: '), ended.content);
+const cut = await tool('part_list', { part_number: 'A\0B' });
+check('a text that does', cut.isError && cut.content[0].text.includes('part_number: '), cut.content);
+for (const key of ['', 'a\0b']) {
+    const answer = await tool('environment_create', { name: `${name} never`, valid_from: '2024-01-01', idempotency_key: key });
+    check(`${JSON.stringify(key)} is no key`, answer.isError && answer.content[0].text.includes('Idempotency-Key: '), answer.content);
+}
+for (const [limit, taken] of [['1.0', true], ['1e0', true], ['1.5', false]]) {
+    const answer = await send(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"environment_list","arguments":{"limit": ${limit}}}}`);
+    check(`limit ${limit}`, answer.json.result.isError !== taken, answer.text.slice(0, 300));
+}
 const sent = await tool('calibration_from_erp', { env_id: created.id, dry_run: true,
     work_orders: [{ part_number: 'no such part', work_order_id: '1', quantity: 3, total_cost: 12.5 }] });
 check('actuals', sent.isError === false && sent.structuredContent.unknown_part_numbers[0] === 'no such part', sent);
