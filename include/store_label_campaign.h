@@ -30,6 +30,8 @@ extern const struct shape shape_label_project;
 /* ERR_NOT_FOUND: unknown or another tenant's. */
 enum err store_label_project_get(struct db *db, struct arena *arena, struct uuid org,
                                  struct uuid id, struct store_label_project *project);
+/* Of two transactions that lock a project the second waits for the first. */
+enum err store_label_project_lock(struct db *db, struct uuid org, struct uuid id);
 /* In the order of creation. */
 enum err store_label_project_list(struct db *db, struct arena *arena, struct uuid org,
                                   const struct store_page *page, struct store_label_project **list,

@@ -410,8 +410,11 @@ enum err label_project_generate(struct request *request)
     const struct field_path policy = {.key = "selection_policy"};
     struct uuid org = request->caller.org;
     generation->request = request;
-    enum err err = store_label_project_get(request->db, request->arena, org, request->id[0],
-                                           &generation->project);
+    /* before anything is read: what another call of the project makes is known here */
+    enum err err = store_label_project_lock(request->db, org, request->id[0]);
+    if (!err)
+        err = store_label_project_get(request->db, request->arena, org, request->id[0],
+                                      &generation->project);
     if (err)
         return err;
     if (strcmp(generation->project.status, "active") != 0)

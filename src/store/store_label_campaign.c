@@ -12,6 +12,8 @@
 static const struct sql select_project = {"SELECT " PROJECT_COLUMNS
                                           " FROM labeling_project p WHERE p.org_id = ? AND p.id ="
                                           " ?"};
+static const struct sql lock_project = {
+    "SELECT 1 FROM labeling_project WHERE org_id = ? AND id = ? FOR UPDATE"};
 static const struct sql select_projects = {"SELECT " PROJECT_COLUMNS
                                            " FROM labeling_project p WHERE p.org_id = ? ORDER BY"
                                            " p.id LIMIT ? OFFSET ?"};
@@ -173,6 +175,13 @@ enum err store_label_project_get(struct db *db, struct arena *arena, struct uuid
         return err;
     db_get_shape(rows, 0, &shape_label_project, project, arena);
     return db_end(rows);
+}
+
+enum err store_label_project_lock(struct db *db, struct uuid org, struct uuid id)
+{
+    struct db_rows *rows;
+    enum err err = db_query_one(db, &rows, &lock_project, DB_ARGS(db_uuid(org), db_uuid(id)));
+    return err ? err : db_end(rows);
 }
 
 enum err store_label_project_list(struct db *db, struct arena *arena, struct uuid org,
