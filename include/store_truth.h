@@ -37,9 +37,11 @@ enum err store_truth_promote(struct db *db, struct arena *arena, struct uuid org
                              struct uuid dataset, struct uuid campaign, int64_t now,
                              int64_t *promoted);
 
-/* The item that came of the task, where there is one, says what was decided. */
-enum err store_truth_follow(struct db *db, struct uuid org,
-                            const struct store_label_decision *decision);
+/* The item that came of an adjudicated task, where there is one, says what was decided. */
+enum err store_truth_follow_task(struct db *db, struct uuid org, struct uuid task);
+/* Tasks of the campaign were decided again: their items say what they say now, and are no ground
+   truth any more where the task is left to adjudication. */
+enum err store_truth_follow(struct db *db, struct uuid org, struct uuid campaign);
 
 /* An item with the target of its task. */
 struct store_truth_item {

@@ -162,9 +162,14 @@ enum err label_task_adjudicate(struct request *request)
 {
     const struct label_answer *answer = request->body;
     const struct uuid org = request->caller.org;
+    struct store_label_campaign campaign;
     struct store_label_task task;
     enum err err =
         store_label_task_get(request->db, request->arena, org, request->id[0], true, &task);
+    /* a promotion under way has read what was decided before: it is waited for */
+    if (!err)
+        err = store_label_campaign_get(request->db, request->arena, org, task.campaign_id,
+                                       STORE_SHARE, &campaign);
     if (err)
         return err;
     if (task.is_gold == 1)
@@ -187,7 +192,7 @@ enum err label_task_adjudicate(struct request *request)
     if (!err)
         err = store_label_task_decide(request->db, org, task.campaign_id, &decision, request->now);
     if (!err)
-        err = store_truth_follow(request->db, org, &decision);
+        err = store_truth_follow_task(request->db, org, task.id);
     if (!err)
         err = labeling_value_said(request, task.campaign_id, &answer->corrected_value);
     if (!err)

@@ -7,6 +7,7 @@
 #include "labeling.h"
 #include "labeling_decision.h"
 #include "store_label_campaign.h"
+#include "store_truth.h"
 
 #include <string.h>
 
@@ -127,6 +128,16 @@ static enum err judge_all_due(struct request *request, const struct store_label_
     return err;
 }
 
+/* Tasks, and what was promoted of them before. */
+static enum err decide(struct request *request, const struct store_label_campaign *campaign,
+                       const struct outcome *outcome)
+{
+    struct uuid org = request->caller.org;
+    enum err err = store_label_data_decide(request->db, org, campaign->id, outcome->decisions,
+                                           outcome->n, request->now);
+    return err ? err : store_truth_follow(request->db, org, campaign->id);
+}
+
 enum err labeling_decide_tasks(struct request *request, const struct store_label_campaign *campaign,
                                const struct uuid *tasks, size_t n, int64_t *resolved)
 {
@@ -144,9 +155,7 @@ enum err labeling_decide_tasks(struct request *request, const struct store_label
         .decisions = ARENA_ARRAY(arena, data.n_tasks + 1, struct store_label_decision)};
     err = judge_all_due(request, campaign, &judge, &outcome);
     *resolved = outcome.resolved;
-    return err ? err
-               : store_label_data_decide(request->db, org, campaign->id, outcome.decisions,
-                                         outcome.n, request->now);
+    return err ? err : decide(request, campaign, &outcome);
 }
 
 enum err labeling_decide(struct request *request, const struct store_label_campaign *campaign,
@@ -185,8 +194,7 @@ enum err labeling_decide_all(struct request *request, const struct store_label_c
         outcome.resolved += !strcmp(decision->status, "resolved") - is_resolved(task->status);
     }
     *resolved = outcome.resolved;
-    return store_label_data_decide(request->db, request->caller.org, campaign->id,
-                                   outcome.decisions, outcome.n, request->now);
+    return decide(request, campaign, &outcome);
 }
 
 enum err labeling_block(struct request *request, struct uuid campaign,

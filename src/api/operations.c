@@ -301,7 +301,8 @@ const struct operation operations[] = {
     {"label_campaign_promote", "POST", LABELING "/campaigns/{campaign_id}/promote", SCOPE_WRITE, label_campaign_promote,
      &shape_label_promote, NULL, &shape_label_promotion, OP_DOCUMENTED | OP_HEAVY, 200, "Promote to ground truth",
      "Resolved and adjudicated tasks become ground truth, each once, if alpha is defined and at least acceptance_alpha or "
-     "force=true; else nothing does. Again: only what is new. A closed campaign becomes promoted; an open one stays open."},
+     "force=true; else nothing does. Again: only what is new. A closed campaign becomes promoted; an open one stays open, and "
+     "where it decides a task otherwise later, ground truth follows: the answer changes, or goes until it is adjudicated."},
     {"truth_dataset_list", "GET", API "/ground-truth/datasets", SCOPE_READ, truth_dataset_list, &shape_page, NULL,
      &shape_truth_dataset_list, 0, 200, "List ground truth",
      "One dataset per project, or per campaign without one, in the order of creation."},

@@ -33,9 +33,21 @@ static const struct sql select_new = {
 static const struct sql insert_item = {
     "INSERT INTO ground_truth_item (org_id, dataset_id, task_id, id, campaign_id, subject, verdict,"
     " value, confidence, agreement, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
-static const struct sql update_item = {
-    "UPDATE ground_truth_item SET verdict = ?, value = ?, confidence = ?, agreement = ?"
-    " WHERE org_id = ? AND task_id = ?"};
+#define PROMOTED(key)                                                                              \
+    "ground_truth_item i FORCE INDEX (" key                                                        \
+    ") STRAIGHT_JOIN labeling_task t FORCE INDEX (PRIMARY) ON t.org_id = i.org_id"                 \
+    " AND t.campaign_id = i.campaign_id AND t.id = i.task_id"
+#define OF_TASK     PROMOTED("ground_truth_item_task")
+#define OF_CAMPAIGN PROMOTED("ground_truth_item_campaign")
+#define SAY_AS_TASK                                                                                \
+    " SET i.verdict = t.consensus_verdict, i.value = t.consensus_value,"                           \
+    " i.confidence = t.confidence, i.agreement = t.agreement WHERE i.org_id = ?"
+static const struct sql update_of_task = {"UPDATE " OF_TASK SAY_AS_TASK " AND i.task_id = ?"};
+static const struct sql update_of_campaign = {"UPDATE " OF_CAMPAIGN SAY_AS_TASK
+                                              " AND i.campaign_id = ? AND t.status = 'resolved'"};
+static const struct sql delete_of_campaign = {"DELETE i FROM " OF_CAMPAIGN
+                                              " WHERE i.org_id = ? AND i.campaign_id = ?"
+                                              " AND t.status = 'needs_adjudication'"};
 #define ITEMS                                                                                      \
     "SELECT i.id, i.task_id, i.campaign_id, i.verdict, i.value, i.confidence, i.agreement,"        \
     " t.target_kind, t.part_revision_id, t.calculation_id, t.feature_id, t.face_uuid, t.pmi_id,"   \
@@ -206,13 +218,15 @@ enum err store_truth_promote(struct db *db, struct arena *arena, struct uuid org
     return err == ERR_DUPLICATE ? ERR_RETRY : err;
 }
 
-enum err store_truth_follow(struct db *db, struct uuid org,
-                            const struct store_label_decision *decision)
+enum err store_truth_follow_task(struct db *db, struct uuid org, struct uuid task)
 {
-    return db_run(db, &update_item,
-                  DB_ARGS(db_text(decision->verdict), db_text(decision->value.text),
-                          db_num(decision->confidence), db_num(decision->agreement), db_uuid(org),
-                          db_uuid(decision->task)));
+    return db_run(db, &update_of_task, DB_ARGS(db_uuid(org), db_uuid(task)));
+}
+
+enum err store_truth_follow(struct db *db, struct uuid org, struct uuid campaign)
+{
+    enum err err = db_run(db, &update_of_campaign, DB_ARGS(db_uuid(org), db_uuid(campaign)));
+    return err ? err : db_run(db, &delete_of_campaign, DB_ARGS(db_uuid(org), db_uuid(campaign)));
 }
 
 struct item_reading {
