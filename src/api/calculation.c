@@ -93,7 +93,8 @@ const struct shape shape_calculation_query = {
 static const struct field interval_fields[] = {
     {.name = "alpha", .kind = FIELD_NUM, AT(alpha), .help = "Share of actuals left outside."},
     {.name = "lower", .kind = FIELD_NUM, AT(lower)},
-    {.name = "upper", .kind = FIELD_NUM, AT(upper)},
+    {.name = "upper", .kind = FIELD_NUM, .flags = FIELD_NULLABLE, AT(upper),
+     .help = "Null: beyond the range of numbers."},
     {.name = "basis", .kind = FIELD_TEXT, AT(basis),
      .help = "History group that sized it: part4, part2, part1, bin:<label>, bin, env; behind a "
              "slash how, where that group's own history does not carry it."},
