@@ -42,6 +42,7 @@ enum operation_flag {
     OP_EXPORT = 32768,         /* the answer may be asked for as JSON Lines or CSV (export.h) */
     OP_BLOCK = 65536,          /* the handler begins its transaction (db_transact_block), unless
                                   request->keyed */
+    OP_LOCATED = 131072,       /* Location: where what was created is shown */
 };
 
 struct operation {

@@ -73,6 +73,10 @@ static const char headers[] =
     "\"closed\"]}},"
     "\"IdempotentReplayed\":{\"description\":\"true: the stored answer of an earlier request with "
     "this Idempotency-Key.\",\"schema\":{\"type\":\"string\",\"const\":\"true\"}},"
+    "\"Location\":{\"description\":\"Path at which what was created is shown.\","
+    "\"schema\":{\"type\":\"string\"}},"
+    "\"Authenticate\":{\"description\":\"How a key may be shown.\","
+    "\"schema\":{\"type\":\"string\",\"const\":\"Bearer\"}},"
     "\"RetryAfter\":{\"description\":\"Seconds to wait.\",\"schema\":{\"type\":\"integer\"}}}";
 
 static const char error_envelope[] =

@@ -17,6 +17,7 @@ static bool can_end_with(const struct operation *operation, enum err err)
     bool mutates = operation_mutates(operation);
     switch (err) {
     case ERR_BAD_REQUEST:
+        return mutates || operation->body;
     case ERR_REQUEST_TIMEOUT:
     case ERR_PAYLOAD_TOO_LARGE:
     case ERR_UNSUPPORTED_MEDIA_TYPE:
@@ -239,6 +240,8 @@ static void put_success(struct buf *out, const struct operation *operation)
         put_header_ref(out, "X-Total-Count", "TotalCount");
     if (operation->flags & OP_RESOURCE)
         put_header_ref(out, "ETag", "ETag");
+    if (operation->flags & OP_LOCATED)
+        put_header_ref(out, "Location", "Location");
     if (operation->flags & OP_MAYBE_NULL)
         put_header_ref(out, "X-Queue-State", "QueueState");
     if (operation_mutates(operation) && operation->scope != SCOPE_NONE)
@@ -257,6 +260,28 @@ static void put_success(struct buf *out, const struct operation *operation)
         json_key(out, "304");
         json_object(out);
         json_put_text(out, "description", "If-None-Match names the present state; no body.");
+        json_object_end(out);
+    }
+}
+
+/* What agents speak has errors of its own, JSON-RPC's. */
+static void put_agent_answers(struct buf *out)
+{
+    static const struct {
+        const char *status, *help;
+    } refusals[] = {
+        {"400", "No message, or headers that say something else: an error of JSON-RPC."},
+        {"404", "An unknown method, said by 2026-07-28: an error of JSON-RPC."},
+    };
+    json_put_raw(out, "202", "{\"description\":\"A notification was taken; no body.\"}");
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        json_key(out, refusals[i].status);
+        json_object(out);
+        json_put_text(out, "description", refusals[i].help);
+        put_content(out);
+        put_any_object(out);
+        put_schema_end(out, NULL);
+        json_object_end(out);
         json_object_end(out);
     }
 }
@@ -327,6 +352,8 @@ void openapi_operation(struct buf *out, const struct operation *operation)
     json_key(out, "responses");
     json_object(out);
     put_success(out, operation);
+    if (operation->flags & OP_RAW)
+        put_agent_answers(out);
     put_errors(out, operation);
     json_object_end(out);
 }
@@ -354,7 +381,10 @@ void openapi_error_responses(struct buf *out)
         json_object(out);
         put_header_ref(out, "X-Request-ID", "RequestId");
         put_header_ref(out, "X-API-Version", "ApiVersion");
-        if (err_status(err) == 429 || err_status(err) == 503)
+        if (err == ERR_INVALID_API_KEY)
+            put_header_ref(out, "WWW-Authenticate", "Authenticate");
+        /* of the conflicts one does: another request with the key still runs */
+        if (err_status(err) == 409 || err_status(err) == 429 || err_status(err) >= 502)
             put_header_ref(out, "Retry-After", "RetryAfter");
         json_object_end(out);
         put_content(out);

@@ -43,7 +43,7 @@ const struct operation operations[] = {
 
     /* environments */
     {"environment_create", "POST", API "/environments", SCOPE_WRITE, environment_create, NULL, &shape_environment_create,
-     &shape_environment, OP_DOCUMENTED, 201, "Create an environment",
+     &shape_environment, OP_DOCUMENTED | OP_LOCATED, 201, "Create an environment",
      "Names are unique in the organisation (409, reason name_taken). valid_to must not be before valid_from. The canonical "
      "geometry source arcnm is always among enabled_extractors, first; duplicates are folded."},
     {"environment_list", "GET", API "/environments/", SCOPE_READ, environment_list, &shape_environment_page, NULL, &shape_environment,
@@ -64,7 +64,7 @@ const struct operation operations[] = {
 
     /* memberships */
     {"membership_create", "POST", API "/environments/{env_id}/machines", SCOPE_WRITE, membership_create, NULL,
-     &shape_membership_create, &shape_membership, OP_DOCUMENTED, 201, "Add a machine to an environment",
+     &shape_membership_create, &shape_membership, OP_DOCUMENTED | OP_LOCATED, 201, "Add a machine to an environment",
      "Either machine_id, a machine of the organisation, or new_machine, which is defined by this call. Absent dates: the "
      "later valid_from of environment and machine, and the machine's valid_to. The same machine twice on one day is 409, "
      "reason overlapping_membership."},
@@ -83,7 +83,7 @@ const struct operation operations[] = {
 
     /* rates */
     {"rate_create", "POST", API "/environments/{env_id}/rates", SCOPE_WRITE, rate_create, NULL, &shape_rate_create,
-     &shape_rate, OP_DOCUMENTED, 201, "Set a rate",
+     &shape_rate, OP_DOCUMENTED | OP_LOCATED, 201, "Set a rate",
      "Rates are effective-dated: pricing at a date takes the row of the same key fields with the latest valid_from that is "
      "valid then. The same kind, key fields and valid_from again replace the values of that rate, which keeps its id."},
     {"rate_list", "GET", API "/environments/{env_id}/rates", SCOPE_READ, rate_list, &shape_rate_query, NULL, &shape_rate,
@@ -97,7 +97,7 @@ const struct operation operations[] = {
 
     /* machines */
     {"machine_create", "POST", API "/machines", SCOPE_WRITE, machine_create, NULL, &shape_machine_create,
-     &shape_machine_detail, 0, 201, "Define a machine",
+     &shape_machine_detail, OP_LOCATED, 201, "Define a machine",
      "hourly_rate_eur, or a capabilities.vdi_3258 block that the machine rate is derived from (without operator)."},
     {"machine_list", "GET", API "/machines", SCOPE_READ, machine_list, &shape_limit, NULL, &shape_machine_detail, OP_LIST,
      200, "List the machines of the organisation", "In the order of creation. Everything, unless limit is given."},
@@ -205,7 +205,7 @@ const struct operation operations[] = {
      "Active calibrations stay until the next fit."},
 
     /* parts and their revisions */
-    {"part_create", "POST", API, SCOPE_WRITE, part_create, NULL, &shape_part_create, &shape_part, 0, 201, "Create a part",
+    {"part_create", "POST", API, SCOPE_WRITE, part_create, NULL, &shape_part_create, &shape_part, OP_LOCATED, 201, "Create a part",
      "Part numbers are unique in the organisation (409, reason part_number_taken). What it costs to make is given as a "
      "revision."},
     {"part_list", "GET", API, SCOPE_READ, part_list, &shape_part_query, NULL, &shape_part_list, 0, 200, "List parts",
@@ -224,7 +224,7 @@ const struct operation operations[] = {
      "With its revisions. Calculations stay: they are snapshots. A part that calibration evidence names cannot be deleted "
      "(409, reason part_has_evidence)."},
     {"revision_create", "POST", API "/{part_id}/revisions", SCOPE_WRITE, revision_create, NULL, &shape_revision_create,
-     &shape_revision, 0, 201, "Add a revision to a part", "It becomes the current one. Revisions never change."},
+     &shape_revision, OP_LOCATED, 201, "Add a revision to a part", "It becomes the current one. Revisions never change."},
     {"revision_list", "GET", API "/{part_id}/revisions", SCOPE_READ, revision_list, &shape_page, NULL,
      &shape_revision_list, 0, 200, "List the revisions of a part", "Newest first."},
     {"revision_show", "GET", API "/{part_id}/revisions/{part_revision_id}", SCOPE_READ, revision_show, NULL, NULL,
@@ -232,7 +232,7 @@ const struct operation operations[] = {
 
     /* labeling: projects, campaigns, tasks */
     {"label_project_create", "POST", LABELING "/projects", SCOPE_WRITE, label_project_create, NULL,
-     &shape_label_project_create, &shape_label_project, OP_DOCUMENTED, 201, "Create a labeling project",
+     &shape_label_project_create, &shape_label_project, OP_DOCUMENTED | OP_LOCATED, 201, "Create a labeling project",
      "selection_policy says which predictions generate-tasks turns into tasks: strategy uncertainty (least confident first), "
      "random or all; at most max_confidence confident; at most limit; honeypots planted out of the ground truth or not."},
     {"label_project_list", "GET", LABELING "/projects", SCOPE_READ, label_project_list, &shape_page, NULL,
@@ -241,7 +241,7 @@ const struct operation operations[] = {
      &shape_label_project, OP_DOCUMENTED | OP_RESOURCE, 200, "Show a labeling project",
      "With the number of its campaigns."},
     {"label_campaign_create", "POST", LABELING "/campaigns", SCOPE_WRITE, label_campaign_create, NULL,
-     &shape_label_campaign_create, &shape_label_campaign, OP_DOCUMENTED, 201, "Create a campaign",
+     &shape_label_campaign_create, &shape_label_campaign, OP_DOCUMENTED | OP_LOCATED, 201, "Create a campaign",
      "It is open at once. Names need not be unique."},
     {"label_campaign_list", "GET", LABELING "/campaigns", SCOPE_READ, label_campaign_list, &shape_label_campaign_query, NULL,
      &shape_label_campaign_list, OP_DOCUMENTED, 200, "List campaigns", "In the order of creation, with their progress."},
@@ -334,7 +334,7 @@ const struct operation operations[] = {
 
     /* calculations */
     {"calculation_quote", "POST", API "/calculations/quote", SCOPE_WRITE, calculation_quote, NULL, &shape_quote_create,
-     &shape_calculation, OP_OWN_TRANSACTION, 201, "Price a part revision",
+     &shape_calculation, OP_OWN_TRANSACTION | OP_LOCATED, 201, "Price a part revision",
      "By process plan and the rates of the day, corrected by the environment's active calibration, with an interval and a "
      "curve over the lot size. What is missing makes a failed calculation whose error names it; nothing is taken as zero. "
      "The costs add up to unit_cost. setup_cost is that of the whole order: the setup driver with its overheads times its "

@@ -91,6 +91,9 @@ async function play(name, parameters = {}, body = undefined, { bearer } = {}) {
     const text = await answer.text();
     if (answer.status >= 300) throw new Error(`${name}: ${answer.status} ${text.slice(0, 600)}`);
     const json = JSON.parse(text);
+    const told = Object.keys(operation.responses[answer.status].headers);
+    for (const header of ['Location', 'X-Total-Count', 'ETag'])
+        check(`${name}: ${header} as described`, answer.headers.has(header) === told.includes(header), told);
     if (!recorded.has(`${name} answer`)) {
         if (body !== undefined) record(name, 'request', body);
         record(name, 'answer', json);

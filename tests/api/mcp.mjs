@@ -5,6 +5,7 @@
 import { request } from 'node:http';
 import { checks, stack } from '../demo/wire.mjs';
 
+const answers = (await (await fetch(`${stack.url}/openapi.json`)).json()).paths['/mcp-server/mcp'].post.responses;
 const url = new URL(`${stack.url}/mcp-server/mcp`);
 const { check, end } = checks('mcp');
 
@@ -19,6 +20,8 @@ function send(body, headers = {}, method = 'POST', key = stack.key) {
             answer.on('data', (chunk) => chunks.push(chunk));
             answer.on('end', () => {
                 const text = Buffer.concat(chunks).toString();
+                if (method === 'POST')
+                    check(`${answer.statusCode} is described`, answer.statusCode in answers, text);
                 resolve({ status: answer.statusCode, reason: answer.statusMessage, headers: answer.headers, text, json: text ? JSON.parse(text) : undefined });
             });
         });
@@ -77,6 +80,7 @@ const faults = [
     ['a list as params', '{"jsonrpc":"2.0","id":1,"method":"ping","params":[]}', 400, -32600],
     ['null as id', '{"jsonrpc":"2.0","id":null,"method":"ping"}', 400, -32600],
 ];
+check('which are no errors of the service', !JSON.stringify([answers[400], answers[404]]).includes('$ref'), answers);
 for (const [name, text, status, code] of faults) {
     const answer = await send(text);
     check(name, answer.status === status && answer.json.error.code === code && answer.json.error.message, [answer.status, answer.text]);
