@@ -239,11 +239,13 @@ static struct field_raw pack(struct arena *arena, const struct calibration_call 
     struct times_model_bin *bins = ARENA_ARRAY(arena, fit->n_bins, struct times_model_bin);
     for (size_t i = 0; i < fit->n_bins; i++) {
         const struct calc_times_bin *bin = &times->bins[i];
+        const struct calc_conformal_group *sized =
+            bin->interval.method == CALC_CONFORMAL_BIN ? &bin->interval : &fit->interval;
         bins[i] = (struct times_model_bin){
             .bin = arena_strndup(arena, bin->bin.n ? bin->bin.s : "", bin->bin.n),
             .theta = bin->theta,
             .q = bounded(times, &bin->interval) ? bin->interval.q : NAN,
-            .n = (int64_t)bin->interval.n,
+            .n = (int64_t)sized->n,
         };
     }
     const struct times_model model = {

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STATE_VERSION 1
+#define STATE_VERSION 2
 
 /* Of one bin, as it is stored; little-endian, as every record. */
 struct state {
@@ -21,7 +21,7 @@ struct state {
     struct calc_drift_page page;
     uint64_t m, misses; /* rows with an interval, and those outside */
     uint64_t n_scores;  /* fewest scores that sized an interval used here */
-    double alpha, scale;
+    double alpha;
 };
 _Static_assert(sizeof(struct state) <= DRIFT_STATE_BYTES, "a state fits its column");
 
@@ -102,7 +102,30 @@ static enum err unit_residuals(struct request *request, struct uuid env,
     return ERR_OK;
 }
 
-static void feed(struct state *state, const struct residual *residual, double *page_ratio)
+/* The worst the rows of one call led to: what a later one made good again has signalled all the
+   same. */
+struct peak {
+    enum calc_drift_severity severity;
+    double bias, shift; /* C/h and its shift in log, at n observations */
+    uint64_t n;
+    double page; /* ratio of the Page-Hinkley test */
+};
+
+static void keep_peak(struct peak *peak, const struct state *state, double scale)
+{
+    struct calc_drift_reading reading;
+    calc_drift_cusum_read(&state->cusum, &reading);
+    double shift = reading.shift_z * scale;
+    enum calc_drift_severity severity = calc_drift_severity_ratio(reading.ratio, shift);
+    if (severity < peak->severity || (severity == peak->severity && reading.ratio <= peak->bias))
+        return;
+    peak->severity = severity;
+    peak->bias = reading.ratio;
+    peak->shift = shift;
+    peak->n = state->cusum.n;
+}
+
+static void feed(struct state *state, const struct residual *residual, struct peak *peak)
 {
     double z = residual->x / residual->scale, ratio, capped;
     size_t k;
@@ -110,12 +133,12 @@ static void feed(struct state *state, const struct residual *residual, double *p
         return;
     capped = fmax(-CALC_DRIFT_Z_MAX, fmin(CALC_DRIFT_Z_MAX, z));
     calc_drift_cusum_update(&state->cusum, capped);
+    keep_peak(peak, state, residual->scale);
     if (calc_drift_page_update(&state->page, capped, 1, &ratio) == CALC_OK) {
-        *page_ratio = fmax(*page_ratio, ratio);
+        peak->page = fmax(peak->page, ratio);
         if (ratio > 1)
             calc_drift_page_init(&state->page);
     }
-    state->scale = residual->scale;
     if (!residual->bounded ||
         calc_conformal_rank(residual->n_scores, residual->alpha, &k) != CALC_OK)
         return;
@@ -154,18 +177,15 @@ static enum err raise_alert(const struct context *context, const char *bin, cons
 }
 
 static enum err judge(const struct context *context, const char *bin, const struct state *state,
-                      double page_ratio)
+                      const struct peak *peak)
 {
-    struct calc_drift_reading reading;
-    calc_drift_cusum_read(&state->cusum, &reading);
-    double shift = reading.shift_z * state->scale, p;
+    double p;
     size_t k;
     enum err err =
-        raise_alert(context, bin, "bias", calc_drift_severity_ratio(reading.ratio, shift),
-                    reading.ratio, shift, state->cusum.n);
+        raise_alert(context, bin, "bias", peak->severity, peak->bias, peak->shift, peak->n);
     if (!err)
-        err = raise_alert(context, bin, "shift", calc_drift_severity_ratio(page_ratio, 0),
-                          page_ratio, NAN, state->cusum.n);
+        err = raise_alert(context, bin, "shift", calc_drift_severity_ratio(peak->page, 0),
+                          peak->page, NAN, state->cusum.n);
     if (!err && state->m && calc_conformal_rank(state->n_scores, state->alpha, &k) == CALC_OK &&
         calc_drift_coverage_p(state->misses, state->m, state->n_scores, k, &p) == CALC_OK)
         err = raise_alert(context, bin, "coverage", calc_drift_severity_p(p, 0), p, NAN, state->m);
@@ -205,12 +225,12 @@ static enum err update(const struct context *context, struct residual *residuals
     for (size_t i = 0; i < n && !err;) {
         const char *bin = residuals[i].bin;
         struct state *state = find_state(request->arena, context, stored, n_stored, bin);
-        double page_ratio = 0;
+        struct peak peak = {0};
         for (; i < n && !strcmp(residuals[i].bin, bin); i++)
-            feed(state, &residuals[i], &page_ratio);
+            feed(state, &residuals[i], &peak);
         saved[n_saved++] =
             (struct store_drift_state){bin, context->run, {(const char *)state, sizeof *state}};
-        err = judge(context, bin, state, page_ratio);
+        err = judge(context, bin, state, &peak);
     }
     return err ? err
                : store_drift_save(request->db, context->org, context->env, context->metric, saved,

@@ -230,6 +230,25 @@ check('what came since is fitted', moved.status === 'activated' && moved.samples
 status = (await call('GET', `${env.at}/status`)).json;
 check('a new fit resolves', status.drift_alerts.every((alert) => alert.status === 'resolved'), status.drift_alerts);
 
+// What a call's rows say on the way counts, whatever the later ones say, and an interval that a class has from all rows
+// is watched too. Rows of one call are taken by the hash of their keys: the first eight of d0 to d59 are these.
+const first = ['d35', 'd3', 'd43', 'd59', 'd38', 'd54', 'd6', 'd19'];
+const klasses = ['milling.3axis_vmc', 'turning.2axis_cnc'];
+const observed = (where, name, n, bin, factor) => outcomes(where, 'mes', Array.from({ length: n }, (_, i) => ({
+    target_metric: 'cycle_time_s', observation_type: 'mes', external_ref: `${name}${i}`, predicted: 300, actual: 300 * factor(i), bin: bin(i) })));
+const alertsOf = async (where) => (await call('GET', `${where.at}/status`)).json.drift_alerts;
+const watched = await shop();
+await observed(watched, 'b', 60, (i) => klasses[i % 2], (i) => 1.3 * wave(i) ** 4);
+const basis = (await call('POST', `${watched.at}/finalize`, { target_metric: 'cycle_time_s' })).json;
+const [mill, lathe2] = basis.fit.bins;
+check('two classes share an interval', basis.status === 'activated' && lathe2.method === 'pooled' && lathe2.bin === klasses[1], basis);
+await observed(watched, 'd', 60, () => klasses[0], (i) => Math.exp(mill.theta + basis.fit.sigma_log * (first.includes(`d${i}`) ? 3 : -0.4)));
+const passing = (await alertsOf(watched)).find((alert) => alert.signal === 'bias');
+check('a shift that passes within a call is seen', passing?.bin === klasses[0] && passing.n === 8 && Math.abs(passing.statistic - 8 * 2.5 / 5) < 1e-9, passing);
+await observed(watched, 'e', 12, () => klasses[1], (i) => Math.exp(lathe2.theta + 2 * basis.q_alpha * (i % 2 ? 1 : -1)));
+const missed = (await alertsOf(watched)).find((alert) => alert.signal === 'coverage' && alert.bin === klasses[1]);
+check('a shared interval that does not hold is seen', missed?.severity === 'critical' && missed.n === 12, missed);
+
 // machines by a policy
 const chooser = await shop();
 const history = Array.from({ length: 40 }, (_, i) => ({
