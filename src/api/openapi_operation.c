@@ -60,6 +60,12 @@ static void put_header_ref(struct buf *out, const char *header, const char *name
     json_object_end(out);
 }
 
+static void put_limit_refs(struct buf *out)
+{
+    put_header_ref(out, "RateLimit-Policy", "RateLimitPolicy");
+    put_header_ref(out, "RateLimit", "RateLimit");
+}
+
 static void put_parameter_ref(struct buf *out, const char *name)
 {
     json_object(out);
@@ -236,6 +242,8 @@ static void put_success(struct buf *out, const struct operation *operation)
     json_object(out);
     put_header_ref(out, "X-Request-ID", "RequestId");
     put_header_ref(out, "X-API-Version", "ApiVersion");
+    if (operation->scope != SCOPE_NONE)
+        put_limit_refs(out);
     if (operation->flags & OP_LIST)
         put_header_ref(out, "X-Total-Count", "TotalCount");
     if (operation->flags & OP_RESOURCE)
@@ -381,6 +389,8 @@ void openapi_error_responses(struct buf *out)
         json_object(out);
         put_header_ref(out, "X-Request-ID", "RequestId");
         put_header_ref(out, "X-API-Version", "ApiVersion");
+        if (err == ERR_RATE_LIMITED)
+            put_limit_refs(out);
         if (err == ERR_INVALID_API_KEY)
             put_header_ref(out, "WWW-Authenticate", "Authenticate");
         /* of the conflicts one does: another request with the key still runs */

@@ -102,6 +102,17 @@ for (const [name, schema] of Object.entries(served.components.schemas)) describe
 check('no error code is forgotten', [...readFileSync(new URL('../../include/err.h', import.meta.url), 'utf8')
     .matchAll(/X\([A-Z_]+, \d+, "([a-z_]+)"/g)].every(([, code]) => text.includes(`\`${code}\``)));
 
+// what the sources put into details is described
+const details = served.components.schemas.ErrorEnvelope.properties.error.properties.details.properties;
+for (const file of ['http/http_request', 'http/http_auth', 'http/http_run', 'http/http_limit', 'api/request']) {
+    const set = [...readFileSync(new URL(`../../src/${file}.c`, import.meta.url), 'utf8').matchAll(/fail_details =[^;]*;/g)];
+    const names = set.flatMap(([words]) => [...words.matchAll(/\\"([a-z_]+)\\":/g)].map(([, name]) => name));
+    check(`the details of ${file} are described`, names.length > 0 && names.every((name) => details[name]?.description), names);
+}
+const held = (response) => Object.keys(mine(response).headers);
+check('limits are told where there are any', operations.every(({ operation }) => operation.security?.length === 0
+    || Object.entries(operation.responses).every(([status, response]) => !/^20[01]$|^429$/.test(status) || held(response).includes('RateLimit'))));
+
 // --- true to the route table: without a key every operation that needs one says so, and nothing says 404 or 405
 for (const { path, method, operation } of operations) {
     const answer = await fetch(stack.url + path.replace(/\{\w+_id\}/g, zero).replace('{kind}', 'labour')
