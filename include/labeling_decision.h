@@ -31,8 +31,8 @@ struct labeling_judge {
 struct labeling_judge labeling_judge_fit(struct arena *arena, const struct labeling_fit *fit,
                                          const char *method);
 /* A few tasks by the weights of the last fit. Weights NULL or of another mode, or a task with a
-   class they do not know: as if never fitted, by the classes of that task alone, so that it does
-   not matter which tasks are decided together. */
+   class they do not know: as if never fitted, by the classes of that task alone (two at least), so
+   that it does not matter which tasks are decided together. */
 struct labeling_judge labeling_judge_weights(struct arena *arena, const struct labeling_set *set,
                                              const uint8_t *blocked, const char *method,
                                              const struct labeling_weights *weights);

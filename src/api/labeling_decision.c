@@ -222,7 +222,8 @@ struct alone {
     struct labeling_class classes[CALC_LABELS_MAX_K];
 };
 
-/* The judge without weights, by the classes of task u alone. */
+/* The judge without weights, by the classes of task u alone, and one more where there is but one:
+   another answer was possible, and that nobody gave it yet makes nobody sure. */
 static const struct labeling_judge *judge_alone(const struct labeling_judge *judge, uint32_t u,
                                                 struct alone *alone)
 {
@@ -237,6 +238,8 @@ static const struct labeling_judge *judge_alone(const struct labeling_judge *jud
         if (here[c])
             alone->classes[alone->judge.k++] = set->classes[c];
     }
+    if (alone->judge.k < 2)
+        alone->judge.k = 2;
     alone->judge.class_of = alone->class_of;
     alone->judge.classes = alone->classes;
     alone->judge.weights = NULL;

@@ -141,6 +141,14 @@ await decided(trap, byVerdict);
 const adaptive = await campaign('a number, adaptive', steel(600), 3, { adaptive_redundancy: true });
 await say(adaptive, 4, [4]);
 await decided(adaptive, byVerdict);
+// two unknown annotators of one mind are sure to 0.94, three to 0.98; shares of votes are what they are
+for (const [consensus_method, wanted] of [['dawid_skene', 'open'], ['weighted_majority', 'open'], ['majority', 'resolved']]) {
+    const few = await campaign(`of one mind, ${consensus_method}`, steel(1), 3, { adaptive_redundancy: true, consensus_method });
+    for (const [n, status] of [[1, 'open'], [2, wanted], [3, 'resolved']]) {
+        await say(few, 0, Array(n).fill('confirm'));
+        same(`${few.name}: ${n}`, (await decisions(few)).get(few.tasks[0])[0], status);
+    }
+}
 
 // --- ties: the provisional label is of the mode, too
 for (const [what, tasks, wanted] of [['values', steel(2), ['needs_adjudication', 'reject', null, 500]],
