@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The units: sandboxed to an exposure of at most 0.5 of 10 by systemd's own measure, and without a fault of form.
+# The units: sandboxed to an exposure of at most 0.5 of 10 by systemd's own measure, and without a fault of form; what
+# they and nginx's sites promise the rest of the system.
 # $COSTWRIGHT_BUILD holds what was built.
 . "$(dirname "$0")/checking.sh"
 work=$(mktemp -d) || exit 2
@@ -40,10 +41,13 @@ if command -v systemd-analyze >/dev/null && systemd-analyze security --help 2>/d
 else
     echo "skipped: no systemd-analyze that can rate a file"
 fi
-# what the units promise one another
+# what the units and the sites promise one another and the system
 check "the service stops later than the master gives up on its workers" \
     [ "$(sed -n 's/^TimeoutStopSec=//p' "$(unit costwright.service)")" -gt "$(sed -n 's/.*X(drain_seconds, INT, \([0-9]*\).*/\1/p' include/settings.h)" ]
 check "the sockets' backlog is the setting's default" [ "$(sed -n 's/^Backlog=//p' systemd/costwright-light.socket \
     systemd/costwright-heavy.socket | sort -u)" = "$(sed -n 's/.*X(backlog, INT, \([0-9]*\).*/\1/p' include/settings.h)" ]
+sites() { echo "$build/nginx/costwright.conf" "$build/nginx/costwright-tls.conf"; }
+check "the sites have a log" [ "$(sed -n '/^ *access_log/p' $(sites) | wc -l)" = 3 ]
+check "one that Debian's rule for nginx rotates" [ -z "$(sed -n 's/^ *access_log \([^ ]*\).*/\1/p' $(sites) | grep -v '^/var/log/nginx/[^/]*\.log$')" ]
 
 checked units

@@ -117,7 +117,7 @@ check "nothing has failed" [ -z "$(inside systemctl --failed --no-legend)" ]
 id=end-to-end.$$
 inside curl -s -o /dev/null -H "X-Request-ID: $id" -H "X-API-Key: $KEY" "$api/environments"
 check "a request's id is in the journal" wait_for 10 sh -c "nsenter -t $init -a -- journalctl -u costwright --no-pager | grep -q 'request_id=$id '"
-check "and in nginx's log" wait_for 10 grep -q "\"$id\"" "$root/var/log/nginx/costwright.json"
+check "and in nginx's log" wait_for 10 grep -q "\"$id\"" "$root/var/log/nginx/costwright.log"
 check "the secret part of the key is in neither" sh -c "! { nsenter -t $init -a -- journalctl --no-pager; cat '$root'/var/log/nginx/*; } | grep -qF '${KEY##*_}'"
 check "a backup by root, without a password" inside costwrightctl backup /root/backup.gz
 check "is whole" inside costwrightctl verify --file /root/backup.gz
