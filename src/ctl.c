@@ -6,6 +6,7 @@
 #include "arena.h"
 #include "buf.h"
 #include "config.h"
+#include "descriptors.h"
 #include "json_text.h"
 #include "log.h"
 #include "settings.h"
@@ -341,6 +342,7 @@ static int dispatch(char **words, int n, const struct global *global)
 
 int main(int argc, char **argv)
 {
+    descriptors_hold();
     if (sodium_init() < 0)
         abort();
     log_setup(false, LOG_LEVEL_ERROR);

@@ -4,6 +4,7 @@
 
 #include "buf.h"
 #include "config.h"
+#include "descriptors.h"
 #include "log.h"
 #include "master.h"
 #include "worker.h"
@@ -44,6 +45,7 @@ int daemon_main(int argc, char **argv, const struct worker_service *service)
         {"check", no_argument, NULL, CHECK},         {"help", no_argument, NULL, HELP},
         {"version", no_argument, NULL, VERSION_},    {NULL, 0, NULL, 0},
     };
+    descriptors_hold();
     const char **overrides = calloc((size_t)argc, sizeof *overrides);
     if (!overrides)
         abort();

@@ -68,6 +68,11 @@ check "not over a file that came meanwhile" fails on_nfs ctl backup "$work/new/l
 check "which is as it was" [ "$(ls -A "$work/new")$(stat -c %s "$work/new/late.gz")" = late.gz0 ]
 rm "$work/new/late.gz"
 
+# the caller has closed what there is to read and write: nothing else is read or written in its place
+closed() { timeout 20 "$build/costwrightctl" --config "$dir/costwright.conf" "$@" <&- >&- 2>&-; [ $? = 1 ]; }
+check "a backup that cannot print its name" closed backup "$work/closed.gz"
+check "is whole all the same" ctl verify --file "$work/closed.gz"
+
 # a client writes while the snapshot is taken: what is dumped is of one moment
 ( i=0; while [ $i -lt 400 ]; do
     i=$((i + 1))
