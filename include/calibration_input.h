@@ -10,30 +10,38 @@
 #define INPUT_ANNUAL_VOLUME 500 /* as a quote takes it where nothing is said */
 #define INPUT_LOT_SIZE      50
 
+/* What rows say was predicted for a revision, and the newest quote that said so. */
+struct input_prediction {
+    size_t revision; /* in the revisions' ids */
+    double predicted;
+    struct store_quoted quote; /* id nil: there is none */
+};
+
 /* The revisions that a call names, distinct and sorted, with what is known of each. */
 struct input_revisions {
     struct uuid *ids;
     size_t n;
-    struct store_plan *plans;    /* part_id nil: unknown */
-    struct uuid *latest;         /* newest quote in the environment; nil: none, or not asked for */
-    struct store_quoted *quoted; /* every quote, by revision; NULL: not asked for */
-    size_t *first;               /* [n + 1] where a revision's begin */
-    bool *missed;                /* set by input_* where a row of it could not be matched */
+    struct store_plan *plans; /* part_id nil: unknown */
+    struct uuid *latest;      /* newest quote in the environment; nil: none, or not asked for */
+    struct input_prediction *predictions; /* distinct, by revision and number */
+    size_t n_predictions;
+    size_t *first; /* [n + 1] where a revision's predictions begin; NULL: not asked for */
+    bool *missed;  /* set by input_* where a row of it could not be matched */
 };
 
 /* The ids alone. first: the revision id of the first of n rows, stride apart; nil ids are passed
    over. */
 void input_distinct(struct arena *arena, const void *first, size_t stride, size_t n,
                     struct input_revisions *out);
-/* What every quote of them said. */
-enum err input_quotes(struct request *request, struct uuid env, struct input_revisions *revisions);
 enum input_need {
     INPUT_LATEST = 1, /* of input_priced */
     INPUT_QUOTES = 2, /* of input_quoted */
 };
-/* Ids, plans, and what else rows need: a set of input_need. */
-enum err input_revisions(struct request *request, struct uuid env, const void *first, size_t stride,
-                         size_t n, unsigned need, struct input_revisions *out);
+/* Ids, plans, and what else rows need: a set of input_need. predicted: of the first row, for
+   INPUT_QUOTES; NAN in a row: it is not matched. */
+enum err input_revisions(struct request *request, struct uuid env, const void *first,
+                         const double *predicted, size_t stride, size_t n, unsigned need,
+                         struct input_revisions *out);
 /* Where an id that was among the rows is; a nil id is nowhere. */
 size_t input_revision_at(const struct input_revisions *revisions, const struct uuid *id);
 

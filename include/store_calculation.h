@@ -51,12 +51,13 @@ struct store_quoted {
     int64_t created_at;
 };
 
-/* Every succeeded calculation of these revisions in env that model_version made (NULL: any):
-   grouped by revision in the order asked, newest first. One query. revisions are distinct. */
-enum err store_calculation_quoted(struct db *db, struct arena *arena, struct uuid org,
-                                  struct uuid env, const struct uuid *revisions, size_t n,
-                                  const char *model_version, struct store_quoted **list,
-                                  size_t *n_list);
+/* Hands every succeeded calculation of these revisions in env that model_version made (NULL: any)
+   to take, in any order: there may be thousands of a revision, of which none is kept here. One
+   query. revisions are distinct. */
+enum err store_calculation_quoted(struct db *db, struct uuid org, struct uuid env,
+                                  const struct uuid *revisions, size_t n, const char *model_version,
+                                  void (*take)(void *context, const struct store_quoted *quoted),
+                                  void *context);
 /* Hands the documents of calculations to take, one after another, with where each id stands; what
    is read ends with the call. take makes no statement. One query. ids are distinct. */
 enum err

@@ -97,7 +97,8 @@ static enum err load_revisions(struct request *request, struct outcomes *outcome
     }
     enum err err =
         input_revisions(request, outcomes->place.env, &row_at(outcomes, 0)->part_revision_id,
-                        sizeof(struct observation_row), n, need, &outcomes->revisions);
+                        &row_at(outcomes, 0)->predicted, sizeof(struct observation_row), n, need,
+                        &outcomes->revisions);
     if (err || !plans || !outcomes->revisions.n)
         return err;
     outcomes->plans = ARENA_ARRAY(request->arena, outcomes->revisions.n, struct pricing_plan);

@@ -34,25 +34,80 @@ void input_distinct(struct arena *arena, const void *first, size_t stride, size_
             out->ids[out->n++] = out->ids[i];
 }
 
-enum err input_quotes(struct request *request, struct uuid env, struct input_revisions *revisions)
+size_t input_revision_at(const struct input_revisions *revisions, const struct uuid *id)
 {
-    size_t n;
-    enum err err = store_calculation_quoted(request->db, request->arena, request->caller.org, env,
-                                            revisions->ids, revisions->n, PRICING_MODEL_VERSION,
-                                            &revisions->quoted, &n);
-    if (err)
-        return err;
-    revisions->first = ARENA_ARRAY(request->arena, revisions->n + 1, size_t);
-    for (size_t i = 0, q = 0; i <= revisions->n; i++) {
-        while (i && q < n && revisions->quoted[q].revision < i)
-            q++;
-        revisions->first[i] = q;
-    }
-    return ERR_OK;
+    const struct uuid *at = bsearch(id, revisions->ids, revisions->n, sizeof *id, compare_ids);
+    return (size_t)(at - revisions->ids);
 }
 
-enum err input_revisions(struct request *request, struct uuid env, const void *first, size_t stride,
-                         size_t n, unsigned need, struct input_revisions *out)
+static int by_revision_predicted(const void *a, const void *b)
+{
+    const struct input_prediction *x = a, *y = b;
+    if (x->revision != y->revision)
+        return x->revision < y->revision ? -1 : 1;
+    return (x->predicted > y->predicted) - (x->predicted < y->predicted);
+}
+
+static void seek_predictions(struct arena *arena, const void *first, const double *predicted,
+                             size_t stride, size_t n, struct input_revisions *out)
+{
+    struct input_prediction *list = ARENA_ARRAY(arena, n, struct input_prediction);
+    size_t given = 0, kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct uuid id;
+        double value;
+        memcpy(&id, (const char *)first + i * stride, sizeof id);
+        memcpy(&value, (const char *)predicted + i * stride, sizeof value);
+        if (!uuid_is_nil(&id) && !isnan(value))
+            list[given++] = (struct input_prediction){input_revision_at(out, &id), value, {0}};
+    }
+    qsort(list, given, sizeof *list, by_revision_predicted);
+    out->first = ARENA_ARRAY(arena, out->n + 1, size_t);
+    for (size_t i = 0; i < given; i++) {
+        if (kept && !by_revision_predicted(&list[kept - 1], &list[i]))
+            continue;
+        list[kept++] = list[i];
+        out->first[list[i].revision + 1] = kept;
+    }
+    for (size_t i = 1; i <= out->n; i++)
+        if (!out->first[i])
+            out->first[i] = out->first[i - 1];
+    out->predictions = list;
+    out->n_predictions = kept;
+}
+
+/* The predictions that a quote of this value may be what was meant by. */
+static void offer(const struct input_revisions *revisions, const struct store_quoted *quote,
+                  double value)
+{
+    size_t low = revisions->first[quote->revision], high = revisions->first[quote->revision + 1];
+    const size_t end = high;
+    while (low < high) { /* the least that is not too small */
+        size_t middle = low + (high - low) / 2;
+        double predicted = revisions->predictions[middle].predicted;
+        if (value - predicted > MATCH_TOLERANCE * predicted)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < end; low++) {
+        struct input_prediction *at = &revisions->predictions[low];
+        if (at->predicted - value > MATCH_TOLERANCE * at->predicted)
+            return;
+        if (uuid_compare(&quote->id, &at->quote.id) > 0)
+            at->quote = *quote;
+    }
+}
+
+static void take_quote(void *context, const struct store_quoted *quote)
+{
+    offer(context, quote, quote->unit_cost);
+    offer(context, quote, quote->uncalibrated_unit_cost);
+}
+
+enum err input_revisions(struct request *request, struct uuid env, const void *first,
+                         const double *predicted, size_t stride, size_t n, unsigned need,
+                         struct input_revisions *out)
 {
     struct arena *arena = request->arena;
     struct uuid org = request->caller.org;
@@ -65,15 +120,11 @@ enum err input_revisions(struct request *request, struct uuid env, const void *f
     enum err err = store_plan_list(request->db, arena, org, out->ids, out->n, out->plans);
     if (!err && need & INPUT_LATEST)
         err = store_calculation_latest(request->db, org, env, out->ids, out->n, out->latest);
-    if (!err && need & INPUT_QUOTES)
-        err = input_quotes(request, env, out);
-    return err;
-}
-
-size_t input_revision_at(const struct input_revisions *revisions, const struct uuid *id)
-{
-    const struct uuid *at = bsearch(id, revisions->ids, revisions->n, sizeof *id, compare_ids);
-    return (size_t)(at - revisions->ids);
+    if (err || !(need & INPUT_QUOTES))
+        return err;
+    seek_predictions(arena, first, predicted, stride, n, out);
+    return store_calculation_quoted(request->db, org, env, out->ids, out->n, PRICING_MODEL_VERSION,
+                                    take_quote, out);
 }
 
 struct evidence_new input_row(const struct request *request, const char *source, size_t index)
@@ -111,24 +162,16 @@ bool input_priced(struct input_revisions *revisions, const struct uuid *revision
     return true;
 }
 
-/* The newest quote of the revision that said what the row says was predicted. */
-static const struct store_quoted *find_quote(const struct store_quoted *quotes, size_t n,
-                                             double predicted)
-{
-    for (size_t i = 0; i < n; i++)
-        if (fabs(quotes[i].unit_cost - predicted) <= MATCH_TOLERANCE * predicted ||
-            fabs(quotes[i].uncalibrated_unit_cost - predicted) <= MATCH_TOLERANCE * predicted)
-            return &quotes[i];
-    return NULL;
-}
-
 bool input_quoted(struct input_revisions *revisions, const struct uuid *revision, double predicted,
                   struct evidence_new *new)
 {
     size_t at = input_revision_at(revisions, revision);
-    size_t first = revisions->first[at], n = revisions->first[at + 1] - first;
-    const struct store_quoted *quote = find_quote(revisions->quoted + first, n, predicted);
-    if (!quote || uuid_is_nil(&revisions->plans[at].part_id)) {
+    const struct input_prediction sought = {.revision = at, .predicted = predicted};
+    const struct input_prediction *found =
+        bsearch(&sought, revisions->predictions, revisions->n_predictions, sizeof sought,
+                by_revision_predicted);
+    const struct store_quoted *quote = &found->quote;
+    if (uuid_is_nil(&quote->id) || uuid_is_nil(&revisions->plans[at].part_id)) {
         revisions->missed[at] = true;
         return false;
     }

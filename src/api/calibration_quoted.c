@@ -6,8 +6,10 @@
 #include "calculation.h"
 #include "calibration_input.h"
 #include "field_present.h"
+#include "intern.h"
 #include "pricing_resolve.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* What a quote's provenance says of how it was made, and of no rate. */
@@ -46,25 +48,6 @@ struct scale {
     double run, setup;
     const char *unpriced; /* NULL: known */
 };
-
-/* The newest quote that said these components and was there when the row came; where clocks of two
-   hosts differ, the one after it. NULL: there is none. */
-static const struct store_quoted *quote_of(const struct input_revisions *revisions,
-                                           const struct evidence *row)
-{
-    size_t at = input_revision_at(revisions, &row->revision);
-    const struct store_quoted *found = NULL;
-    for (size_t i = revisions->first[at]; i < revisions->first[at + 1]; i++) {
-        const struct store_quoted *quote = &revisions->quoted[i];
-        if (quote->lot_size != row->lot_size ||
-            memcmp(quote->driver, row->c, sizeof quote->driver) != 0)
-            continue;
-        found = quote;
-        if (quote->created_at <= row->received_at)
-            break;
-    }
-    return found;
-}
 
 static uint32_t machine_of(const struct price_book *book, const struct uuid *id)
 {
@@ -166,39 +149,121 @@ static struct scale scale_of(struct arena *arena, const struct price_book *book,
     return scale;
 }
 
-/* The quotes behind the rows, each once: which one is behind each row (SIZE_MAX: none is known). */
-struct behind {
-    size_t *of_row;
-    struct uuid *ids;
-    const struct store_quoted **quotes;
-    size_t n;
+/* What the quote behind a row said, and when the row came. */
+struct said {
+    size_t revision;
+    double lot_size, c[4];
+    int64_t received_at;
 };
 
-static struct behind find_behind(struct arena *arena, const struct input_revisions *revisions,
-                                 const struct calibration_quote *rows, size_t n)
+/* The newest quote that said this and was there when the row came; where clocks of two hosts
+   differ, the one after it. id nil: there is none. */
+struct sought {
+    struct said said;
+    struct uuid id;
+    int64_t created_at;
+};
+
+static int by_words(const struct said *x, const struct said *y)
 {
-    size_t n_quotes = revisions->first[revisions->n];
-    struct behind behind = {
-        .of_row = ARENA_ARRAY(arena, n, size_t),
-        .ids = ARENA_ARRAY(arena, n, struct uuid),
-        .quotes = ARENA_ARRAY(arena, n, const struct store_quoted *),
-    };
-    size_t *place = ARENA_ARRAY(arena, n_quotes, size_t); /* 1, 2, ...; 0: not met yet */
-    for (size_t i = 0; i < n; i++) {
-        const struct store_quoted *quote = quote_of(revisions, rows[i].row);
-        if (!quote) {
-            behind.of_row[i] = SIZE_MAX;
-            continue;
-        }
-        size_t *at = &place[quote - revisions->quoted];
-        if (!*at) {
-            behind.ids[behind.n] = quote->id;
-            behind.quotes[behind.n++] = quote;
-            *at = behind.n;
-        }
-        behind.of_row[i] = *at - 1;
+    if (x->revision != y->revision)
+        return x->revision < y->revision ? -1 : 1;
+    int order = memcmp(&x->lot_size, &y->lot_size, sizeof x->lot_size);
+    return order ? order : memcmp(x->c, y->c, sizeof x->c);
+}
+
+static int by_said(const void *a, const void *b)
+{
+    const struct sought *x = a, *y = b;
+    int order = by_words(&x->said, &y->said);
+    return order ? order
+                 : (x->said.received_at > y->said.received_at) -
+                       (x->said.received_at < y->said.received_at);
+}
+
+static struct sought sought_of(const struct input_revisions *revisions, const struct evidence *row)
+{
+    struct sought sought = {.said = {.revision = input_revision_at(revisions, &row->revision),
+                                     .lot_size = row->lot_size,
+                                     .received_at = row->received_at}};
+    memcpy(sought.said.c, row->c, sizeof sought.said.c);
+    return sought;
+}
+
+/* The quotes that rows seek, and those found, each once. */
+struct behind {
+    struct sought *sought; /* distinct, by what was said */
+    size_t n_sought;
+    struct uuid *ids;
+    size_t *revisions; /* of each quote */
+    size_t n;
+    size_t *of_row; /* SIZE_MAX: none is known */
+};
+
+static bool is_closer(const struct store_quoted *quote, const struct sought *than)
+{
+    bool before = quote->created_at <= than->said.received_at;
+    int order = uuid_compare(&quote->id, &than->id);
+    if (uuid_is_nil(&than->id))
+        return true;
+    if (before != (than->created_at <= than->said.received_at))
+        return before;
+    return before ? order > 0 : order < 0;
+}
+
+static void take_quote(void *context, const struct store_quoted *quote)
+{
+    struct behind *behind = context;
+    struct said said = {.revision = quote->revision, .lot_size = quote->lot_size};
+    size_t low = 0, high = behind->n_sought;
+    memcpy(said.c, quote->driver, sizeof said.c);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (by_words(&behind->sought[middle].said, &said) < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    return behind;
+    for (; low < behind->n_sought && !by_words(&behind->sought[low].said, &said); low++)
+        if (is_closer(quote, &behind->sought[low])) {
+            behind->sought[low].id = quote->id;
+            behind->sought[low].created_at = quote->created_at;
+        }
+}
+
+static void seek(struct arena *arena, const struct input_revisions *revisions,
+                 const struct calibration_quote *rows, size_t n, struct behind *behind)
+{
+    behind->sought = ARENA_ARRAY(arena, n, struct sought);
+    for (size_t i = 0; i < n; i++)
+        behind->sought[i] = sought_of(revisions, rows[i].row);
+    qsort(behind->sought, n, sizeof *behind->sought, by_said);
+    for (size_t i = 0; i < n; i++)
+        if (!behind->n_sought ||
+            by_said(&behind->sought[behind->n_sought - 1], &behind->sought[i]) != 0)
+            behind->sought[behind->n_sought++] = behind->sought[i];
+}
+
+static void number_quotes(struct arena *arena, const struct input_revisions *revisions,
+                          const struct calibration_quote *rows, size_t n, struct behind *behind)
+{
+    struct intern met;
+    intern_init(&met, arena);
+    behind->of_row = ARENA_ARRAY(arena, n, size_t);
+    behind->ids = ARENA_ARRAY(arena, n, struct uuid);
+    behind->revisions = ARENA_ARRAY(arena, n, size_t);
+    for (size_t i = 0; i < n; i++) {
+        const struct sought key = sought_of(revisions, rows[i].row);
+        const struct sought *found =
+            bsearch(&key, behind->sought, behind->n_sought, sizeof key, by_said);
+        behind->of_row[i] = SIZE_MAX;
+        if (uuid_is_nil(&found->id))
+            continue;
+        size_t at = behind->of_row[i] = intern_put_uuid(&met, &found->id);
+        behind->ids[at] = found->id;
+        behind->revisions[at] = found->said.revision;
+    }
+    behind->n = met.n;
 }
 
 struct scaling {
@@ -217,7 +282,7 @@ static void scale_one(void *context, size_t i, const struct field_raw *document)
     arena_reset(scaling->scratch);
     field_read_stored(scaling->scratch, &shape_calculation, &quote, document);
     scaling->scales[i] = scale_of(scaling->scratch, scaling->book, scaling->models,
-                                  &scaling->plans[scaling->behind->quotes[i]->revision], &quote);
+                                  &scaling->plans[scaling->behind->revisions[i]], &quote);
 }
 
 static enum err find_scales(struct request *request, const struct price_book *book,
@@ -250,14 +315,17 @@ enum err calibration_quoted(struct request *request, struct uuid env, const stru
     if (err || !scaled)
         return err;
     struct input_revisions revisions;
+    struct behind behind = {0};
     struct uuid *ids = ARENA_ARRAY(arena, n, struct uuid);
     for (size_t i = 0; i < n; i++)
         ids[i] = rows[i].row->revision;
     input_distinct(arena, ids, sizeof *ids, n, &revisions);
-    err = input_quotes(request, env, &revisions);
+    seek(arena, &revisions, rows, n, &behind);
+    err = store_calculation_quoted(request->db, request->caller.org, env, revisions.ids,
+                                   revisions.n, PRICING_MODEL_VERSION, take_quote, &behind);
     if (err)
         return err;
-    struct behind behind = find_behind(arena, &revisions, rows, n);
+    number_quotes(arena, &revisions, rows, n, &behind);
     if (!behind.n)
         return ERR_OK;
     struct scale *scales = ARENA_ARRAY(arena, behind.n, struct scale);

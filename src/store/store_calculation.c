@@ -40,7 +40,7 @@ static const struct sql select_count[] = {{COUNT_ALL},
 static const struct sql select_quoted = {
     "SELECT k.i, c.id, c.unit_cost, c.uncalibrated_unit_cost, c.c_material, c.c_run, c.c_setup,"
     " c.c_other, c.lot_size, c.created_at FROM " STORE_KEYS_IDS " STRAIGHT_JOIN " BY_REVISION
-    " ON" OF_REVISION " AND (? IS NULL OR c.model_version = ?) ORDER BY k.i, c.id DESC"};
+    " ON" OF_REVISION " AND (? IS NULL OR c.model_version = ?)"};
 static const struct sql select_documents = {
     "SELECT k.i, c.document FROM " STORE_KEYS_IDS " STRAIGHT_JOIN calculation c"
     " FORCE INDEX (PRIMARY) ON c.org_id = ? AND c.id = CAST(k.id AS UUID)"};
@@ -130,13 +130,11 @@ enum err store_calculation_list(struct db *db, struct arena *arena, struct uuid 
     return db_end(rows);
 }
 
-enum err store_calculation_quoted(struct db *db, struct arena *arena, struct uuid org,
-                                  struct uuid env, const struct uuid *revisions, size_t n,
-                                  const char *model_version, struct store_quoted **list,
-                                  size_t *n_list)
+enum err store_calculation_quoted(struct db *db, struct uuid org, struct uuid env,
+                                  const struct uuid *revisions, size_t n, const char *model_version,
+                                  void (*take)(void *context, const struct store_quoted *quoted),
+                                  void *context)
 {
-    struct store_quoted *items = NULL;
-    size_t count = 0;
     struct buf keys = {0};
     struct db_rows *rows;
     store_keys_ids(&keys, revisions, n);
@@ -147,23 +145,19 @@ enum err store_calculation_quoted(struct db *db, struct arena *arena, struct uui
     if (err)
         return err;
     while (db_next(rows)) {
-        items = store_list_room(arena, items, count, sizeof *items);
-        struct store_quoted *quoted = &items[count++];
-        quoted->revision = (size_t)db_get_int(rows, 0) - 1;
-        quoted->id = db_get_uuid(rows, 1);
-        quoted->unit_cost = db_get_num(rows, 2);
-        quoted->uncalibrated_unit_cost = db_get_num(rows, 3);
+        struct store_quoted quoted = {
+            .revision = (size_t)db_get_int(rows, 0) - 1,
+            .id = db_get_uuid(rows, 1),
+            .unit_cost = db_get_num(rows, 2),
+            .uncalibrated_unit_cost = db_get_num(rows, 3),
+            .lot_size = db_get_num(rows, 8),
+            .created_at = db_get_time(rows, 9),
+        };
         for (unsigned k = 0; k < 4; k++)
-            quoted->driver[k] = db_get_num(rows, 4 + k);
-        quoted->lot_size = db_get_num(rows, 8);
-        quoted->created_at = db_get_time(rows, 9);
+            quoted.driver[k] = db_get_num(rows, 4 + k);
+        take(context, &quoted);
     }
-    err = db_end(rows);
-    if (err)
-        return err;
-    *list = items;
-    *n_list = count;
-    return ERR_OK;
+    return db_end(rows);
 }
 
 enum err

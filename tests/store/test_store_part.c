@@ -169,6 +169,18 @@ static void test_duplicates(void)
     OK(store_part_delete(db, other.id, again.id));
 }
 
+struct met {
+    struct store_quoted quoted[5];
+    size_t n;
+};
+
+static void meet(void *context, const struct store_quoted *quoted)
+{
+    struct met *met = context;
+    if (met->n < N(met->quoted))
+        met->quoted[met->n++] = *quoted;
+}
+
 static void test_calculations(void)
 {
     const struct uuid env = uuid_v7(), asked_for[] = {revisions[2].id, revisions[1].id};
@@ -192,21 +204,23 @@ static void test_calculations(void)
     list[4].status = CALCULATION_FAILED;
     list[4].unit_cost = list[4].uncalibrated_unit_cost = list[4].driver[0] = NAN;
     OK(store_calculation_insert(db, acme.id, list, N(list)));
-    struct store_quoted *quoted;
-    size_t n;
-    OK(store_calculation_quoted(db, arena, acme.id, env, asked_for, 2, NULL, &quoted, &n));
-    CU_ASSERT_EQUAL_FATAL(n, 3);
-    CU_ASSERT_EQUAL(quoted[0].revision, 0);
-    CU_ASSERT(uuid_equal(&quoted[0].id, &list[1].id));
-    CU_ASSERT_EQUAL(quoted[1].revision, 1);
-    CU_ASSERT(uuid_equal(&quoted[1].id, &list[2].id)); /* newest first */
-    CU_ASSERT_EQUAL(quoted[2].unit_cost, 2.385);
-    CU_ASSERT_EQUAL(quoted[2].driver[3], 1.0);
-    CU_ASSERT_EQUAL(quoted[2].lot_size, 12.5);
-    OK(store_calculation_quoted(db, arena, acme.id, env, asked_for, 2, "m1", &quoted, &n));
-    CU_ASSERT_EQUAL(n, 2);
-    OK(store_calculation_quoted(db, arena, other.id, env, asked_for, 2, NULL, &quoted, &n));
-    CU_ASSERT_EQUAL(n, 0);
+    struct met met = {.n = 0};
+    OK(store_calculation_quoted(db, acme.id, env, asked_for, 2, NULL, meet, &met));
+    CU_ASSERT_EQUAL_FATAL(met.n, 3);
+    for (size_t i = 0; i < met.n; i++) {
+        const struct store_quoted *quoted = &met.quoted[i];
+        size_t at = quoted->revision ? quoted->unit_cost == 2.385 ? 0 : 2 : 1;
+        CU_ASSERT(uuid_equal(&quoted->id, &list[at].id));
+        CU_ASSERT_EQUAL(quoted->unit_cost, list[at].unit_cost);
+        CU_ASSERT_EQUAL(quoted->driver[3], 1.0);
+        CU_ASSERT_EQUAL(quoted->lot_size, 12.5);
+    }
+    met.n = 0;
+    OK(store_calculation_quoted(db, acme.id, env, asked_for, 2, "m1", meet, &met));
+    CU_ASSERT_EQUAL(met.n, 2);
+    met.n = 0;
+    OK(store_calculation_quoted(db, other.id, env, asked_for, 2, NULL, meet, &met));
+    CU_ASSERT_EQUAL(met.n, 0);
     struct uuid latest[2];
     OK(store_calculation_latest(db, acme.id, env, asked_for, 2, latest));
     CU_ASSERT(uuid_equal(&latest[0], &list[1].id));
