@@ -64,6 +64,24 @@ static size_t times_residuals(const struct times_model *model, const struct evid
     return n;
 }
 
+/* The scores that sized a group's interval; 0 where it is borrowed, which promises no coverage. */
+static size_t scores_of(const struct calc_driver_view *view, const struct calc_driver_group *group)
+{
+    size_t seen = 0;
+    switch (group->method) {
+    case CALC_DRIVER_OWN:
+        return group->units;
+    case CALC_DRIVER_ALL_BINS:
+        return view->n_units;
+    case CALC_DRIVER_ALL_SEEN:
+        for (size_t i = CALC_DRIVER_PART4; i <= CALC_DRIVER_PART1; i++)
+            seen += calc_driver_view_group(view, i).units;
+        return seen;
+    default:
+        return 0;
+    }
+}
+
 static enum err unit_residuals(struct request *request, struct uuid env,
                                const struct pricing_active *active, const struct evidence *rows,
                                size_t n, struct residual *out, size_t *n_out)
@@ -95,7 +113,7 @@ static enum err unit_residuals(struct request *request, struct uuid env,
             .scale = p.sigma,
             .bounded = p.bounded,
             .outside = y < p.log_lower || y > p.log_upper,
-            .n_scores = group.units,
+            .n_scores = scores_of(&active->view, &group),
             .alpha = active->view.alpha,
         };
     }

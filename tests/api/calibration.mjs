@@ -248,6 +248,17 @@ check('a shift that passes within a call is seen', passing?.bin === klasses[0] &
 await observed(watched, 'e', 12, () => klasses[1], (i) => Math.exp(lathe2.theta + 2 * basis.q_alpha * (i % 2 ? 1 : -1)));
 const missed = (await alertsOf(watched)).find((alert) => alert.signal === 'coverage' && alert.bin === klasses[1]);
 check('a shared interval that does not hold is seen', missed?.severity === 'critical' && missed.n === 12, missed);
+const made = (await call('POST', '/import', { parts: Array.from({ length: 23 }, (_, i) => ({ part_number: `watched ${process.pid} ${i}`, process_plan: {
+    material_ref: 'al', gross_mass_kg: 1 + (i % 7) / 4, operations: [] } })) })).json.data;
+const bought = made.flatMap(({ part_number }, i) => Array.from({ length: i < 20 ? 5 : i < 22 ? 2 : 1 }, (_, j) => ({
+    part_number, work_order_id: `${i} ${j}`, quantity: 10 + j, total_cost: (10 + j) * 5 * (1 + (i % 7) / 4) * 1.3 * wave(3 * i + j) })));
+const buying = (await call('POST', `${watched.at}/auto-calibrate-from-erp`, { work_orders: bought })).json;
+check('little history shares an interval', buying.status === 'activated' && buying.fit.conformal[2].method === 'all_seen', buying);
+await quote(watched, made[22]);
+await outcomes(watched, 'invoices', Array.from({ length: 6 }, (_, i) => ({ target_metric: 'unit_cost', observation_type: 'invoice',
+    external_ref: `i${i}`, part_revision_id: made[22].part_revision_id, lot_size: 10, actual: 7 * (i % 2 ? 3 : 1 / 3) })));
+const dear = (await alertsOf(watched)).find((alert) => alert.signal === 'coverage' && alert.target_metric === 'unit_cost');
+check('which is watched, too', dear?.severity === 'critical' && dear.n === 6, dear);
 
 // machines by a policy
 const chooser = await shop();
