@@ -159,6 +159,11 @@ flood() {
     grep -l '"code":"rate_limited"' "$work"/flood.* | grep -q .
 }
 check "in the envelope" flood
+scrapes() {
+    curl -s --parallel --parallel-max 20 "$url/metrics?n=[1-400]" -o /dev/null -w '%{http_code}\n' 2>/dev/null >"$work/scrapes"
+    [ "$(sort "$work/scrapes" | uniq -c | tr -s ' ')" = " 400 200" ]
+}
+check "a scrape is not turned away in it" scrapes
 sleep 3 # the bucket empties
 keyed() {
     i=0
