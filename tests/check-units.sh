@@ -47,7 +47,7 @@ check "the service stops later than the master gives up on its workers" \
 check "the sockets' backlog is the setting's default" [ "$(sed -n 's/^Backlog=//p' systemd/costwright-light.socket \
     systemd/costwright-heavy.socket | sort -u)" = "$(sed -n 's/.*X(backlog, INT, \([0-9]*\).*/\1/p' include/settings.h)" ]
 sites() { echo "$build/nginx/costwright.conf" "$build/nginx/costwright-tls.conf"; }
-check "the sites have a log" [ "$(sed -n '/^ *access_log/p' $(sites) | wc -l)" = 3 ]
+check "the sites have a log" [ "$(sed -n '/^ *access_log/p' $(sites) | wc -l)" = 4 ]
 check "one that Debian's rule for nginx rotates" [ -z "$(sed -n 's/^ *access_log \([^ ]*\).*/\1/p' $(sites) | grep -v '^/var/log/nginx/[^/]*\.log$')" ]
 
 checked units

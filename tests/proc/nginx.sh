@@ -221,7 +221,8 @@ start tls --echo
 at=127.103.$last
 if openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=costwright.example.org \
     -addext subjectAltName=DNS:costwright.example.org -keyout "$work/key.pem" -out "$work/cert.pem" 2>/dev/null; then
-    sed -e "s|@listen@|$at:8080|; s|@listen_tls@|$at:8443|; s|@conf@|$dir/nginx|; s|@log@|$dir/logs/access.json|" \
+    here=127.104.$last:8080
+    sed -e "s|@listen@|$at:8080|; s|@listen_tls@|$at:8443|; s|@loopback@|$here|; s|@conf@|$dir/nginx|; s|@log@|$dir/logs/access.json|" \
         -e "s|@certificate@|$work/cert.pem|; s|@certificate_key@|$work/key.pem|" \
         "$top/nginx/costwright-tls.conf.in" >"$dir/nginx/costwright.conf"
     check "nginx takes the TLS site" reload
@@ -239,6 +240,9 @@ if openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -da
         "http://costwright.example.org:8080/docs/guide?x=1")" = "308 https://costwright.example.org/docs/guide?x=1" ]
     check "an API call in clear is not led on" envelope 404 not_found '{}' "http://$at:8080/api/v1/parts/environments"
     check "no HSTS in clear" sh -c "! grep -qi '^strict' '$work/headers'"
+    for path in /api/v1/x /metrics /docs/errors; do
+        check "the host itself is answered in clear: $path" [ "$(curl -s -o /dev/null -w '%{http_code}' "http://$here$path")" = 200 ]
+    done
 else
     echo "skipped: a certificate needs openssl"
 fi
