@@ -73,7 +73,7 @@ _Bool ctl_name_ok(const char *what, const char *name)
     size_t len = strlen(name);
     bool control = false;
     for (const char *p = name; *p; p++)
-        control |= (unsigned char)*p < 0x20 || *p == 0x7f;
+        control |= (unsigned char)*p < 0x20 || *p == 0x7f || utf8_c1(p);
     const char *fault = !utf8_valid(name, len)        ? "is not UTF-8"
                         : !name[strspn(name, " ")]    ? "is blank"
                         : control                     ? "has a control character"

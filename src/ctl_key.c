@@ -83,6 +83,12 @@ static int64_t parse_duration(const char *text)
     return *end == 'd' ? n * DAY : *end == 'h' ? n * 3600 * SECOND : -1;
 }
 
+/* Of the calendar: what the database can hold. */
+static int64_t last_moment(void)
+{
+    return date_from_ymd(10000, 1, 1) * DAY - 1;
+}
+
 /* A duration from now, the last day, or a moment; it must lie ahead. */
 static bool parse_end(const char *text, int64_t *when)
 {
@@ -91,7 +97,7 @@ static bool parse_end(const char *text, int64_t *when)
     if (duration >= 0) {
         *when = now + duration;
     } else if (date_parse(&date, text, strlen(text))) {
-        *when = ((int64_t)date + 1) * DAY;
+        *when = ((int64_t)date + 1) * DAY - 1;
     } else if (!time_parse(when, text, strlen(text))) {
         ctl_fail("--expires %s: give a last day (2027-12-31), a moment (2027-12-31T18:00:00Z) or a"
                  " duration (30d, 12h)",
@@ -315,6 +321,8 @@ static bool successor_end(struct ctl *ctl, const struct store_key *old, int64_t 
     *when = old->expires_at;
     if (old->expires_at != TIME_NONE)
         *when = time_now() + (old->expires_at - old->created_at);
+    if (*when > last_moment())
+        *when = last_moment();
     return true;
 }
 
