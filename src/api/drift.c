@@ -6,6 +6,7 @@
 #include "calc_conformal.h"
 #include "calc_drift.h"
 #include "calibration.h"
+#include "calibration_input.h"
 #include "pricing.h"
 #include "store_drift.h"
 
@@ -24,6 +25,12 @@ struct state {
     double alpha;
 };
 _Static_assert(sizeof(struct state) <= DRIFT_STATE_BYTES, "a state fits its column");
+
+struct context {
+    struct request *request;
+    struct uuid org, env, run;
+    enum metric metric;
+};
 
 /* One observation against the active fit. */
 struct residual {
@@ -82,19 +89,59 @@ static size_t scores_of(const struct calc_driver_view *view, const struct calc_d
     }
 }
 
-static enum err unit_residuals(struct request *request, struct uuid env,
-                               const struct pricing_active *active, const struct evidence *rows,
-                               size_t n, struct residual *out, size_t *n_out)
+static int by_natural(const void *a, const void *b)
 {
+    const struct evidence *x = a, *y = b;
+    return memcmp(&x->natural, &y->natural, sizeof x->natural);
+}
+
+/* Rows are by natural key, as calls bring them. */
+static bool is_among(const struct evidence *rows, size_t n, const struct evidence *row)
+{
+    return bsearch(row, rows, n, sizeof *rows, by_natural) != NULL;
+}
+
+/* The rows and, where a learning curve is active, what is stored of its revision: what a piece
+   costs depends on how many were made before. */
+static enum err gather(const struct context *context, const struct pricing_models *models,
+                       const struct evidence *rows, size_t n, struct evidence_set *set)
+{
+    struct request *request = context->request;
+    struct input_revisions on_curves = {0};
+    struct evidence *stored = NULL;
+    size_t n_stored = 0, n_ids = 0;
+    enum err err = ERR_OK;
+    if (models->n_curves)
+        input_distinct(request->arena, &rows->revision, sizeof *rows, n, &on_curves);
+    for (size_t i = 0; i < on_curves.n; i++)
+        if (pricing_curve(models, &on_curves.ids[i]))
+            on_curves.ids[n_ids++] = on_curves.ids[i];
+    if (n_ids)
+        err = store_evidence_priced(request->db, request->arena, context->org, context->env,
+                                    context->metric, on_curves.ids, n_ids, &stored, &n_stored);
+    *set = (struct evidence_set){
+        .rows = ARENA_ARRAY(request->arena, n + n_stored, const struct evidence *)};
+    for (size_t i = 0; i < n; i++)
+        set->rows[set->n++] = &rows[i];
+    for (size_t i = 0; i < n_stored; i++)
+        if (!is_among(rows, n, &stored[i]))
+            set->rows[set->n++] = &stored[i];
+    return err;
+}
+
+static enum err unit_residuals(const struct context *context, const struct pricing_active *active,
+                               const struct evidence *rows, size_t n, struct residual *out,
+                               size_t *n_out)
+{
+    struct request *request = context->request;
     struct pricing_models models;
     struct calibration_rows priced;
-    struct evidence_set set = {.rows = ARENA_ARRAY(request->arena, n, const struct evidence *),
-                               .n = n};
-    for (size_t i = 0; i < n; i++)
-        set.rows[i] = &rows[i];
-    enum err err = pricing_models(request, env, &models);
+    struct evidence_set set;
+    enum err err = pricing_models(request, context->env, &models);
     if (!err)
-        err = calibration_price(request, env, &models, &set, &priced);
+        err = gather(context, &models, rows, n, &set);
+    if (!err)
+        err = calibration_price(request, context->env, &models, &set, &priced);
     if (err)
         return err;
     *n_out = 0;
@@ -102,7 +149,8 @@ static enum err unit_residuals(struct request *request, struct uuid env,
         struct calc_driver_site site;
         struct calc_driver_prediction p;
         const struct evidence *row = priced.evidence[i];
-        if (calc_driver_predict(&active->view, &priced.rows[i], &site, &p) != CALC_OK)
+        if (!is_among(rows, n, row) ||
+            calc_driver_predict(&active->view, &priced.rows[i], &site, &p) != CALC_OK)
             continue;
         struct calc_driver_group group = calc_driver_view_group(&active->view, site.group);
         double y = log(row->actual);
@@ -166,12 +214,6 @@ static void feed(struct state *state, const struct residual *residual, struct pe
         state->n_scores = residual->n_scores;
     state->alpha = residual->alpha;
 }
-
-struct context {
-    struct request *request;
-    struct uuid org, env, run;
-    enum metric metric;
-};
 
 static enum err raise_alert(const struct context *context, const char *bin, const char *signal,
                             enum calc_drift_severity severity, double statistic, double shift,
@@ -291,7 +333,7 @@ enum err drift_observe(struct request *request, struct uuid org, struct uuid env
         const struct pricing_active *active;
         err = pricing_active(request, env, &active);
         if (!err && active)
-            err = unit_residuals(request, env, active, fresh, n, residuals, &n);
+            err = unit_residuals(&context, active, fresh, n, residuals, &n);
     } else {
         struct pricing_models models;
         err = pricing_models(request, env, &models);

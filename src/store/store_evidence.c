@@ -5,6 +5,7 @@
 #include "arena.h"
 #include "store_db.h"
 #include "store_keys.h"
+#include "store_list.h"
 
 #include <sodium.h>
 
@@ -27,6 +28,11 @@ static const struct sql select_newest = {"SELECT " COLUMNS
                                          " FROM evidence FORCE INDEX (evidence_newest)"
                                          " WHERE org_id = ? AND env_id = ? AND metric = ?"
                                          " ORDER BY received_at DESC, natural_key DESC LIMIT ?"};
+
+static const struct sql select_priced = {
+    "SELECT " COLUMNS " FROM evidence FORCE INDEX (PRIMARY)"
+    " WHERE org_id = ? AND env_id = ? AND metric = ? AND c_material IS NULL"
+    " AND part_revision_id IN (SELECT k.id FROM " STORE_KEYS_IDS ")"};
 
 static const struct sql upsert_row = {
     "INSERT INTO evidence (org_id, env_id, metric, " COLUMNS ")"
@@ -156,6 +162,32 @@ enum err store_evidence_list(struct db *db, struct arena *arena, struct uuid org
     *n = count;
     *more = total - kept;
     return err;
+}
+
+enum err store_evidence_priced(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
+                               enum metric metric, const struct uuid *revisions, size_t n_revisions,
+                               struct evidence **out, size_t *n)
+{
+    static const struct evidence nothing;
+    struct evidence *list = NULL;
+    struct buf keys = {0};
+    struct db_rows *rows;
+    size_t count = 0;
+    store_keys_ids(&keys, revisions, n_revisions);
+    enum err err =
+        db_query(db, &rows, &select_priced,
+                 DB_ARGS(db_uuid(org), db_uuid(env), db_int(metric), db_text(buf_text(&keys))));
+    buf_clear(&keys);
+    if (err)
+        return err;
+    while (db_next(rows)) {
+        list = store_list_room(arena, list, count, sizeof *list);
+        get_row(arena, rows, &list[count], count ? &list[count - 1] : &nothing);
+        count++;
+    }
+    *out = list;
+    *n = count;
+    return db_end(rows);
 }
 
 #define COLUMN(kind, member)                                                                       \

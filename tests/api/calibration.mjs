@@ -259,6 +259,21 @@ await outcomes(watched, 'invoices', Array.from({ length: 6 }, (_, i) => ({ targe
     external_ref: `i${i}`, part_revision_id: made[22].part_revision_id, lot_size: 10, actual: 7 * (i % 2 ? 3 : 1 / 3) })));
 const dear = (await alertsOf(watched)).find((alert) => alert.signal === 'coverage' && alert.target_metric === 'unit_cost');
 check('which is watched, too', dear?.severity === 'critical' && dear.n === 6, dear);
+// on a learning curve the next order is not the first: what was made before it counts
+const turned = await part({ setup_time_s: 0 });
+await quote(watched, turned);
+const units = (from, n) => Array.from({ length: n }, (_, i) => (from + i + 1) ** -0.3).reduce((sum, x) => sum + x);
+const learned = (await call('POST', `${watched.at}/learning-curve-fit`, { part_revision_id: turned.part_revision_id, model: 'crawford_unit',
+    lots: [0, 1, 2, 3].map((i) => ({ lot_index: i, lot_size: 50, lot_total_cost: units(50 * i, 50) })) })).json;
+const made50 = (i) => 1.3 * wave(i) * (8.5 + 9 * 1.6 * (units(50 * i, 50) / 50) / (units(0, 200) / 200));
+const dated = (i) => `2026-${String(1 + Math.floor(i / 20)).padStart(2, '0')}-${String(1 + (i % 20)).padStart(2, '0')}`;
+await call('POST', `${watched.at}/auto-calibrate-from-erp`, { work_orders: Array.from({ length: 30 }, (_, i) => ({
+    part_number: turned.number, work_order_id: `turned ${i}`, quantity: 50, total_cost: 50 * made50(i), bin: 'lathe', occurred_on: dated(i) })) });
+for (let i = 30; i < 38; i++)
+    await outcomes(watched, 'invoices', [{ target_metric: 'unit_cost', observation_type: 'invoice', external_ref: `t${i}`,
+        part_revision_id: turned.part_revision_id, bin: 'lathe', lot_size: 50, occurred_on: dated(i), actual: made50(i) }]);
+const calmly = (await alertsOf(watched)).filter((alert) => alert.bin === 'lathe');
+check('an order on the curve is no drift', learned.status === 'activated' && !calmly.length, [learned, calmly]);
 
 // machines by a policy
 const chooser = await shop();
