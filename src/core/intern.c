@@ -4,14 +4,19 @@
 
 #include "arena.h"
 
+#include <sodium.h>
 #include <string.h>
 
 #define FIRST_SLOTS 64
 
-/* FNV-1a over 8 bytes at a time, mixed at the end (Fowler, Noll, Vo; splitmix64's finaliser). */
+/* FNV-1a over 8 bytes at a time, mixed at the end (Fowler, Noll, Vo; splitmix64's finaliser). It
+   begins with a secret of this process, so that nobody can prepare texts that collide. */
 static uint64_t hash_bytes(const char *text, size_t len)
 {
-    uint64_t hash = 14695981039346656037u ^ len;
+    static uint64_t secret;
+    while (!secret)
+        randombytes_buf(&secret, sizeof secret);
+    uint64_t hash = secret ^ len;
     for (; len >= 8; text += 8, len -= 8) {
         uint64_t word;
         memcpy(&word, text, 8);

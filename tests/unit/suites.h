@@ -30,6 +30,7 @@
     X(core_buf)                                                                                    \
     X(core_canonical)                                                                              \
     X(core_field)                                                                                  \
+    X(core_intern)                                                                                 \
     X(core_json)                                                                                   \
     X(core_number)                                                                                 \
     X(core_query)                                                                                  \
