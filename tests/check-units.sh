@@ -46,6 +46,13 @@ check "the service stops later than the master gives up on its workers" \
     [ "$(sed -n 's/^TimeoutStopSec=//p' "$(unit costwright.service)")" -gt "$(sed -n 's/.*X(drain_seconds, INT, \([0-9]*\).*/\1/p' include/settings.h)" ]
 check "the sockets' backlog is the setting's default" [ "$(sed -n 's/^Backlog=//p' systemd/costwright-light.socket \
     systemd/costwright-heavy.socket | sort -u)" = "$(sed -n 's/.*X(backlog, INT, \([0-9]*\).*/\1/p' include/settings.h)" ]
+# as it is configured without a wish of one's own
+if [ "$(echo '@sysconfdir@' | (cd "$build" && ./config.status -q --file=-))" = /etc ]; then
+    check "the units read the settings that the tool reads" [ "$(sed -n 's/^ExecStart=.* --config \([^ ]*\).*/\1/p' \
+        "$(unit costwright.service)" "$(unit costwright-purge.service)" | sort -u)" = "$(sed -n 's/^#define DEFAULT_FILE "\(.*\)"/\1/p' src/ctl.c)" ]
+    check "and the pepper" [ "$(sed -n 's/^LoadCredential=key.pepper://p' "$(unit costwright.service)")" = \
+        "$(sed -n 's/.*X(pepper_file, TEXT, "\([^"]*\)".*/\1/p' include/settings.h)" ]
+fi
 sites() { echo "$build/nginx/costwright.conf" "$build/nginx/costwright-tls.conf"; }
 check "the sites have a log" [ "$(sed -n '/^ *access_log/p' $(sites) | wc -l)" = 4 ]
 check "one that Debian's rule for nginx rotates" [ -z "$(sed -n 's/^ *access_log \([^ ]*\).*/\1/p' $(sites) | grep -v '^/var/log/nginx/[^/]*\.log$')" ]
