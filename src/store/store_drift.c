@@ -14,14 +14,21 @@ static const struct sql upsert_state = {
     " VALUES (?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE run_id = VALUES(run_id),"
     " state = VALUES(state), updated_at = VALUES(updated_at)"};
 
+/* One alert per signal keeps its worst: of equal severity the larger statistic, of coverage, a
+   probability, the smaller. Statistic and severity last: the others compare with what they were. */
+#define WORSE                                                                                      \
+    "IF(VALUES(severity) > severity OR VALUES(severity) = severity"                                \
+    " AND IF(drift_signal = 'coverage', VALUES(statistic) < statistic,"                            \
+    " VALUES(statistic) > statistic), "
+
 static const struct sql upsert_alert = {
     "INSERT INTO drift_alert (org_id, env_id, id, metric, bin, drift_signal, run_id, severity,"
     " statistic, log_shift, n, opened_at, updated_at)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE"
-    " statistic = IF(VALUES(severity) > severity, VALUES(statistic), statistic),"
-    " log_shift = IF(VALUES(severity) > severity, VALUES(log_shift), log_shift),"
-    " n = IF(VALUES(severity) > severity, VALUES(n), n),"
-    " updated_at = IF(VALUES(severity) > severity, VALUES(updated_at), updated_at),"
+    " log_shift = " WORSE "VALUES(log_shift), log_shift),"
+    " n = " WORSE "VALUES(n), n),"
+    " updated_at = " WORSE "VALUES(updated_at), updated_at),"
+    " statistic = " WORSE "VALUES(statistic), statistic),"
     " severity = GREATEST(severity, VALUES(severity))"};
 
 static const struct sql resolve_alerts = {

@@ -222,6 +222,7 @@ await outcomes(env, 'mes', slow.slice(12));
 status = (await call('GET', `${env.at}/status`)).json;
 const bias = status.drift_alerts.filter((alert) => alert.signal === 'bias');
 check('drift is seen once', bias.length === 1 && bias[0].status === 'open' && bias[0].severity === 'critical' && bias[0].target_metric === 'cycle_time_s', status.drift_alerts);
+check('and kept at its worst', Math.abs(bias[0].statistic - (25 * 3.5) / 5) < 1e-9 && bias[0].n === 25, bias);
 const calm = await call('POST', '/calibration/outcomes', { scope: 'environment', env_id: env.id, oracle: 'mes', observations: slow });
 check('known rows are not counted again', calm.status === 200, calm.text);
 await call('DELETE', `${env.at}/evidence?source=erp&target_metric=cycle_time_s`);
