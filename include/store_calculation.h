@@ -10,6 +10,7 @@
 
 struct arena;
 struct db;
+struct sql;
 
 #define CALCULATION_SUCCEEDED "succeeded"
 #define CALCULATION_FAILED    "failed"
@@ -42,6 +43,9 @@ enum err store_calculation_list(struct db *db, struct arena *arena, struct uuid 
                                 const struct store_calculation_filter *filter,
                                 const struct store_page *page, struct field_raw **documents,
                                 size_t *n, int64_t *total);
+
+/* Of all, by status, by part, by both: for their plans to be tested. */
+extern const struct sql *const store_calculation_sql_count[4];
 
 /* For calibration: what earlier quotes said. */
 struct store_quoted {

@@ -231,6 +231,25 @@ static void test_calculations(void)
     CU_ASSERT(uuid_equal(&latest[1], &list[2].id));
 }
 
+/* Most quotes are of one status: counted by a key, not by the rows, which are the documents. */
+static void test_count(void)
+{
+    static const char *const keys[] = {"calculation_status", "calculation_status",
+                                       "calculation_part", "calculation_part"};
+    const struct db_value args[] = {db_uuid(acme.id), db_uuid(parts[1].id)};
+    const struct db_value status = db_text(CALCULATION_SUCCEEDED);
+    OK(db_script(db, "INSERT INTO calculation (org_id, id, part_id, part_revision_id, env_id,"
+                     " status, lot_size, model_version, document, created_at)"
+                     " SELECT id, UUID(), UUID(), UUID(), UUID(), 'succeeded', 1, 'm', '{}', NOW(6)"
+                     " FROM org, seq_1_to_2000 WHERE name = 'acme'"));
+    OK(db_script(db, "ANALYZE TABLE calculation"));
+    for (size_t i = 0; i < N(keys); i++) {
+        const struct step step[] = {{"calculation", "ref", keys[i]}};
+        const struct db_value of[] = {args[0], i & 2 ? args[1] : status, status};
+        check_plan(db, arena, store_calculation_sql_count[i], of, 1 + (i & 1) + (i >> 1), step, 1);
+    }
+}
+
 void suite_store_part(void)
 {
     CU_pSuite s = CU_add_suite("store_part", begin_suite, end_suite);
@@ -241,4 +260,5 @@ void suite_store_part(void)
     CU_ADD_TEST(s, test_plans);
     CU_ADD_TEST(s, test_duplicates);
     CU_ADD_TEST(s, test_calculations);
+    CU_ADD_TEST(s, test_count);
 }
