@@ -67,9 +67,10 @@ enum err store_label_task_list(struct db *db, struct arena *arena, struct uuid o
 enum err store_label_task_insert(struct db *db, struct arena *arena, struct uuid org,
                                  const struct store_label_task *tasks, size_t n);
 
-/* Another place in the queue (labeling.h). */
+/* Other places in the queue (labeling.h). */
+struct store_label_place;
 enum err store_label_task_move(struct db *db, struct uuid org, struct uuid campaign,
-                               struct uuid task, int64_t place);
+                               const struct store_label_place *places, size_t n);
 
 /* A decision. status: resolved, needs_adjudication, adjudicated; resolved_at becomes now, or none
    for needs_adjudication. Ends the lease. */

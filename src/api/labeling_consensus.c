@@ -7,6 +7,7 @@
 #include "labeling.h"
 #include "labeling_decision.h"
 #include "store_label_campaign.h"
+#include "store_label_queue.h"
 #include "store_truth.h"
 
 #include <string.h>
@@ -31,15 +32,16 @@ static enum err find_blocked(struct request *request, struct uuid campaign,
     return err;
 }
 
-/* What becomes of one task: a decision, or a new place in the queue, or nothing. */
+/* What becomes of each task: a decision, or a new place in the queue, or nothing. */
 struct outcome {
     struct store_label_decision *decisions;
-    size_t n;
+    struct store_label_place *moved;
+    size_t n, n_moved;
     int64_t resolved;
 };
 
-static enum err judge_due(struct request *request, const struct store_label_campaign *campaign,
-                          const struct labeling_judge *judge, uint32_t u, struct outcome *outcome)
+static void judge_due(const struct store_label_campaign *campaign,
+                      const struct labeling_judge *judge, uint32_t u, struct outcome *outcome)
 {
     const struct label_task *task = &judge->set->data->tasks[judge->set->task[u]];
     struct store_label_decision decision;
@@ -47,19 +49,18 @@ static enum err judge_due(struct request *request, const struct store_label_camp
     double entropy;
     bool adaptive = campaign->adaptive_redundancy == 1;
     if (task->is_gold || task->status == LABEL_ADJUDICATED)
-        return ERR_OK;
+        return;
     labeling_judge_task(judge, u, &decision, &vote, &entropy);
     if (task->status == LABEL_OPEN &&
         calc_redundancy_open(adaptive, (uint32_t)task->counted, (uint32_t)task->n_required,
                              vote.confidence)) {
-        if (!adaptive)
-            return ERR_OK;
-        return store_label_task_move(request->db, request->caller.org, campaign->id, task->id,
-                                     labeling_place_uncertain(entropy, task->created_at));
+        if (adaptive)
+            outcome->moved[outcome->n_moved++] = (struct store_label_place){
+                .id = task->id, .place = labeling_place_uncertain(entropy, task->created_at)};
+        return;
     }
     outcome->resolved += !strcmp(decision.status, "resolved") - is_resolved(task->status);
     outcome->decisions[outcome->n++] = decision;
-    return ERR_OK;
 }
 
 /* A task that is due though everybody was unsure. */
@@ -120,12 +121,13 @@ static enum err judge_new(struct request *request, const struct store_label_camp
 static enum err judge_all_due(struct request *request, const struct store_label_campaign *campaign,
                               const struct labeling_judge *judge, struct outcome *outcome)
 {
-    enum err err = ERR_OK;
-    for (uint32_t u = 0; !err && u < judge->set->n_tasks; u++)
-        err = judge_due(request, campaign, judge, u, outcome);
-    if (!err)
-        decide_mute(judge->set, outcome);
-    return err;
+    outcome->moved =
+        ARENA_ARRAY(request->arena, (size_t)judge->set->n_tasks + 1, struct store_label_place);
+    for (uint32_t u = 0; u < judge->set->n_tasks; u++)
+        judge_due(campaign, judge, u, outcome);
+    decide_mute(judge->set, outcome);
+    return store_label_task_move(request->db, request->caller.org, campaign->id, outcome->moved,
+                                 outcome->n_moved);
 }
 
 /* Tasks, and what was promoted of them before. */

@@ -5,6 +5,7 @@
 #include "arena.h"
 #include "store_db.h"
 #include "store_label_campaign.h"
+#include "store_label_queue.h"
 
 #define COLUMNS                                                                                    \
     "t.id, t.campaign_id, t.status, t.is_gold, t.claimed_by_user_id,"                              \
@@ -275,10 +276,15 @@ enum err store_label_task_insert(struct db *db, struct arena *arena, struct uuid
 }
 
 enum err store_label_task_move(struct db *db, struct uuid org, struct uuid campaign,
-                               struct uuid task, int64_t place)
+                               const struct store_label_place *places, size_t n)
 {
-    return db_run(db, &update_place,
-                  DB_ARGS(db_int(place), db_uuid(org), db_uuid(campaign), db_uuid(task)));
+    const struct db_column columns[] = {
+        {DB_INT, &places->place, sizeof *places},
+        {DB_UUID, &org, 0},
+        {DB_UUID, &campaign, 0},
+        {DB_UUID, &places->id, sizeof *places},
+    };
+    return db_bulk(db, &update_place, columns, sizeof columns / sizeof *columns, n);
 }
 
 enum err store_label_task_decide(struct db *db, struct uuid org, struct uuid campaign,

@@ -4,10 +4,8 @@
 
 #include "arena.h"
 #include "labeling.h"
-#include "labeling_hint.h"
-#include "labeling_queue.h"
+#include "labeling_hint.h" /* the queue, too */
 #include "store_label_campaign.h"
-#include "store_label_queue.h"
 #include "store_org.h"
 
 #include <stdlib.h>
@@ -438,9 +436,11 @@ static void test_adaptive(void)
     struct store_label_actor ann = annotator(campaign);
     static const double entropy[] = {0.2, 1, 0.9, 1, 0, 0.5, 0.9, 0.1};
     static const int order[] = {1, 3, 2, 6, 5, 0, 7, 4};
-    for (size_t i = 0; i < 8; i++)
-        OK(store_label_task_move(db, org.id, campaign, tasks[i].id,
-                                 labeling_place_uncertain(entropy[i], tasks[i].created_at)));
+    struct store_label_place at = {.place = 0};
+    for (size_t i = 0; i < 8; i++) {
+        at.id = tasks[i].id, at.place = labeling_place_uncertain(entropy[i], tasks[i].created_at);
+        OK(store_label_task_move(db, org.id, campaign, &at, 1));
+    }
     struct offer last;
     IS(drain(&ann, seen, 16, &last), 8);
     for (size_t i = 0; i < 8; i++)
