@@ -92,6 +92,10 @@ enum err calibration_fit(struct request *request, const struct calibration_call 
 /* Gives the memory of fit.fit and its set back; its figures by value, view and posterior stay. */
 void calibration_fit_release(struct calibration_fit *fit);
 
+/* Bins that the answer of a fit shows: some shops name a bin of every order. The posterior has all.
+ */
+#define CALIBRATION_BINS_SHOWN 2000
+
 /* result.fit, the figures and the message: calibration_report.c */
 void calibration_report(struct request *request, const struct calibration_call *call,
                         const struct calibration_rows *rows, const struct calibration_fit *fit,

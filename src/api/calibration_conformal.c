@@ -174,7 +174,7 @@ static void put_bins(struct arena *arena, struct buf *out, const struct pairs *p
                                         &all) == CALC_OK;
     json_key(out, "bins");
     json_array(out);
-    for (size_t i = 0; i < pairs->n_bins && good; i++) {
+    for (size_t i = 0; i < pairs->n_bins && i < CALIBRATION_BINS_SHOWN && good; i++) {
         bool own = groups[i].method == CALC_CONFORMAL_BIN;
         json_object(out);
         json_put_text(out, "bin", pairs->bins[i]);

@@ -144,7 +144,7 @@ static void put_fit(struct buf *out, const struct calibration_fit *fitted)
     json_key(out, "drivers");
     json_array(out);
     put_effects(out, view, CALC_DRIVER_ENVIRONMENT, 0, (struct calc_key){"", 0});
-    for (size_t bin = 0; bin < view->n_bins; bin++)
+    for (size_t bin = 0; bin < view->n_bins && bin < CALIBRATION_BINS_SHOWN; bin++)
         put_effects(out, view, CALC_DRIVER_IN_BIN, bin, calc_driver_view_bin(view, bin).label);
     json_array_end(out);
     json_put_num12(out, "sigma_log", view->s);

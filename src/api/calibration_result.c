@@ -40,7 +40,8 @@ static const struct field fields[] = {
      .flags = FIELD_NULLABLE | FIELD_OBJECT_JSON,
      ANY,
      .help =
-         "What was learned, in detail: model, drivers, intervals by history, what was left out."},
+         "What was learned, in detail: model, drivers, intervals by history, what was left out; of "
+         "at most 2,000 bins: the run's report has all."},
     {.name = "fitted_accuracy",
      .kind = FIELD_NUM,
      .offset = offsetof(struct calibration_result, fitted_accuracy),

@@ -186,7 +186,7 @@ static void put_all_rows(struct arena *arena, struct buf *out, const struct time
     json_put_num12(out, "sigma_log", model.sigma_log);
     json_key(out, "bins");
     json_array(out);
-    for (size_t b = 0; b < n_bins; b++) {
+    for (size_t b = 0; b < n_bins && b < CALIBRATION_BINS_SHOWN; b++) {
         json_object(out);
         json_key(out, "bin");
         json_text_len(out, times->bins[b].bin.n ? times->bins[b].bin.s : "", times->bins[b].bin.n);
@@ -214,7 +214,7 @@ static void put_fit(struct arena *arena, struct buf *out, const struct times_fit
     json_put_text(out, "method", method_text(times, &fit->interval));
     json_key(out, "bins");
     json_array(out);
-    for (size_t i = 0; i < fit->n_bins; i++)
+    for (size_t i = 0; i < fit->n_bins && i < CALIBRATION_BINS_SHOWN; i++)
         put_bin(out, times, &times->bins[i]);
     json_array_end(out);
     json_key(out, "held_out");

@@ -362,6 +362,14 @@ await call('POST', `${named.at}/finalize`, {});
 const replaced = (await call('POST', `${named.at}/auto-calibrate-from-erp`, { work_orders: orders, mode: 'replace' })).json;
 check('outcomes of an oracle "erp" stay', replaced.samples === 12 + orders.length, [replaced.samples, replaced.message]);
 
+// who names a bin of every order can calibrate, and is not told of every bin
+const binned = await shop();
+const bins = (await call('POST', `${binned.at}/auto-calibrate-from-erp`, { work_orders: Array.from({ length: 20000 }, (_, i) => ({
+    part_number: piece.number, work_order_id: `b${i}`, quantity: 10 + (i % 50), total_cost: (10 + (i % 50)) * 25 * wave(i), bin: `bin ${i}` })) })).json;
+check('a bin an order', bins.status === 'activated' && bins.fit.bins === 20000 &&
+    new Set(bins.fit.drivers.filter(({ level }) => level === 'bin').map(({ key }) => key)).size === 2000, [bins.status, bins.error, bins.fit?.bins]);
+await call('DELETE', `/environments/${binned.id}`);
+
 // history and evidence
 const runs = (await call('GET', `${env.at}/runs?slot=unit_cost`)).json;
 check('runs are listed, one active', runs.data.filter((run) => run.active).length === 1, runs);
