@@ -159,6 +159,17 @@ async function machineless() {
     await page.context().close();
 }
 
+// a module that does not come: the page says so, instead of nothing
+async function half() {
+    for (const path of ['console', 'annotate']) {
+        const page = await newPage(`half ${path}`);
+        await page.route(`**/${path}/session.js`, (route) => route.fulfill({ status: 503 }));
+        await page.goto(`${url}/${path}`);
+        check(`${path}: what has not loaded is told`, (await page.innerText('main')).includes('Reload the page'));
+        await page.context().close();
+    }
+}
+
 // nothing to show, and numbers that are large
 async function extremes() {
     const page = await newPage('extremes', { viewport: { width: 390, height: 800 } });
@@ -185,6 +196,6 @@ async function extremes() {
     await page.context().close();
 }
 
-for (const stage of [busy, gone, revoked, slow, machineless, extremes])
+for (const stage of [busy, gone, revoked, slow, machineless, half, extremes])
     await stage().catch((error) => check(stage.name, false, error.stack.slice(0, 900)));
 await end();
