@@ -5,6 +5,7 @@ import { Papa } from './libraries.js';
 import { pause } from './slices.js';
 
 const piece = 65536; // characters that are parsed at a stretch
+const columnsMost = 1000; // each is a choice in the list of every target
 
 export async function readText(file) {
     const bytes = await file.arrayBuffer();
@@ -43,7 +44,11 @@ export function parse(text, onProgress = () => {}) {
                 parser.pause();
                 pause().then(() => parser.resume());
             },
-            complete: () => resolve({ ...read, header: read.records.shift()?.fields ?? [] }),
+            complete() {
+                const header = read.records.shift()?.fields ?? [];
+                if (header.length > columnsMost) reject(new Error(`its first line has ${header.length} columns`));
+                else resolve({ ...read, header });
+            },
             error: reject,
         });
     });
