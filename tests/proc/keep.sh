@@ -303,7 +303,11 @@ recipe() {
         setsid "$build/costwrightd" --config "$dir/costwright.conf" </dev/null >>"$dir/logs/costwrightd.log" 2>&1 &
         wait_for 10 serves
         ;;
-    'systemctl reload costwright') kill -HUP "$(master)" && wait_for 10 serves ;;
+    'systemctl restart costwright')
+        service=$(master)
+        kill -TERM "$service" && wait_for 10 is_gone "$service" && recipe 'systemctl start costwright'
+        ;;
+    'systemctl reload nginx') kill -HUP "$(cat "$dir/run/nginx.pid")" ;;
     'apt install '*) ;;
     'install -d '*/var/backups/costwright) install -d -m 0700 "$work/backups" ;;
     'costwrightctl doctor') ctl doctor --user "$(id -un)" --web-user "$(id -un)" --nginx-conf "$dir/nginx.conf" ;;
@@ -322,7 +326,7 @@ sed -n '/<pre/,/<\/pre>/p' "$top/nginx/html/docs/operate.html" | sed 's/<[^>]*>/
 while IFS= read -r line <&4; do
     check "guide: $line" recipe "$line"
 done 4<"$work/recipes"
-check "all recipes were read" [ "$(wc -l <"$work/recipes")" = 16 ]
+check "all recipes were read" [ "$(wc -l <"$work/recipes")" = 17 ]
 check "served from what was restored" [ "$(curl -s -o /dev/null -w '%{http_code}' -H "X-API-Key: $key_other" "$url/api/v1/parts/environments")" = 200 ]
 check "the shop was exported" grep -q '"name":"Our Shop"' "$work/shop.jsonl"
 check "and erased" [ "$(sql "SELECT COUNT(*) FROM costwright.org WHERE name = 'Our Shop'")" = 0 ]
