@@ -91,11 +91,15 @@ struct field {
     const struct shape *shape;  /* OBJECT, LIST of OBJECT */
     /* TEXT (and each TEXT item): NULL when well-formed, else what is wrong, in words */
     const char *(*check)(const char *text);
-    /* JSON: rules of what is inside, run where the value itself has no flaw. Other members of thing
-       may have some; those are as if they were absent. */
-    void (*inside)(const void *thing, const struct field_raw *value, struct flaws *flaws,
-                   const struct field_path *path);
     const char *help; /* what it is, with its unit: the API description */
+};
+
+/* What members must be to each other, or one must hold: adds its flaws with flaw_add. Run on each
+   struct that is read, unless one of the members it reads has a flaw or is missing. Behind a flaw
+   lists are not complete: there a rule may find less, never more. */
+struct field_rule {
+    void (*check)(const void *thing, struct flaws *flaws, const struct field_path *path);
+    const char *of[4]; /* those members; NULL behind the last */
 };
 
 struct shape {
@@ -106,9 +110,8 @@ struct shape {
     /* offset of a uint64_t that gets bit i where the request holds an explicit null for field i,
        SHAPE_NO_NULLS where nobody asks */
     size_t nulls;
-    /* rules between fields, run on each struct that is read without a flaw of its own;
-       adds its flaws with flaw_add */
-    void (*check)(const void *thing, struct flaws *flaws, const struct field_path *path);
+    const struct field_rule *rules;
+    size_t n_rules;
     const char *help;
 };
 
@@ -123,6 +126,8 @@ struct shape {
 #define SHAPE_NO_NULLS ((size_t)-1)
 #define SHAPE_OF(type, table)                                                                      \
     .fields = (table), .n = sizeof(table) / sizeof *(table), .size = sizeof(type)
+
+#define SHAPE_RULES(table) .rules = (table), .n_rules = sizeof(table) / sizeof *(table)
 
 /* Where in the request something stands: body, rows, 17, actual. key NULL = an index. */
 struct field_path {
@@ -158,7 +163,7 @@ void flaw_add_at(struct flaws *flaws, const struct field_path *path, const char 
    that follow a flaw are not complete. Flaw types: missing, extra_forbidden, type_error,
    out_of_range, too_short, too_long, not_a_choice, not_a_uuid, not_a_date, not_a_time,
    control_character, too_few, too_many, blank, malformed (field->check), and those of the shape's
-   check. */
+   rules. */
 void field_read(struct json_in *in, const struct shape *shape, void *thing, struct flaws *flaws,
                 const struct field_path *path);
 /* The same from a query string (percent-decoded, '+' is a space); only scalar kinds. A repeated

@@ -44,7 +44,7 @@ extern const struct shape shape_machine_change;
 
 /* The rules between fields: valid_to >= valid_from; a rate that is given or can be derived. One
    flaw per fault at its own path below path, which leads to the definition. */
-void machine_definition_check(const void *definition, struct flaws *flaws,
+void machine_definition_check(const struct machine_definition *definition, struct flaws *flaws,
                               const struct field_path *path);
 /* What is stored of a definition without flaws: rate derived, capabilities as JSON text. id and
    created_at are the caller's. */

@@ -47,7 +47,8 @@ static void check_dates(int32_t from, int32_t to, struct flaws *flaws,
         flaw_add_at(flaws, path, "valid_to", "date_order", "must not be before valid_from");
 }
 
-static void check_create(const void *thing, struct flaws *flaws, const struct field_path *path)
+static void check_created_dates(const void *thing, struct flaws *flaws,
+                                const struct field_path *path)
 {
     const struct environment_create *create = thing;
     check_dates(create->valid_from, create->valid_to, flaws, path);
@@ -80,14 +81,14 @@ static const struct field create_fields[] = {
 };
 #undef AT
 
+static const struct field_rule create_rules[] = {{check_created_dates, {"valid_from", "valid_to"}}};
+
 const struct shape shape_environment_create = {
     .name = "EnvironmentCreate",
     SHAPE_OF(struct environment_create, create_fields),
     .nulls = SHAPE_NO_NULLS,
-    .check = check_create,
+    SHAPE_RULES(create_rules),
 };
-
-static void check_identity(const void *thing, struct flaws *flaws, const struct field_path *path);
 
 #define AT(member) .offset = offsetof(struct environment_identity, member)
 static const struct field identity_fields[] = {
@@ -119,19 +120,12 @@ static const struct field identity_fields[] = {
 };
 #undef AT
 
-const struct shape shape_environment_identity = {
-    .name = "EnvironmentIdentity",
-    SHAPE_OF(struct environment_identity, identity_fields),
-    .nulls = offsetof(struct environment_identity, nulls),
-    .check = check_identity,
-};
-
 static bool cleared(const struct environment_identity *identity, int field)
 {
     return identity->nulls >> field & 1;
 }
 
-static void check_identity(const void *thing, struct flaws *flaws, const struct field_path *path)
+static void check_nulls(const void *thing, struct flaws *flaws, const struct field_path *path)
 {
     static const int fixed[] = {NAME, CURRENCY, VALID_FROM};
     const struct environment_identity *identity = thing;
@@ -139,8 +133,26 @@ static void check_identity(const void *thing, struct flaws *flaws, const struct 
         if (cleared(identity, fixed[i]))
             flaw_add_at(flaws, path, identity_fields[fixed[i]].name, "null_not_allowed",
                         "must not be null");
+}
+
+static void check_changed_dates(const void *thing, struct flaws *flaws,
+                                const struct field_path *path)
+{
+    const struct environment_identity *identity = thing;
     check_dates(identity->valid_from, identity->valid_to, flaws, path);
 }
+
+static const struct field_rule identity_rules[] = {
+    {check_nulls, {NULL}},
+    {check_changed_dates, {"valid_from", "valid_to"}},
+};
+
+const struct shape shape_environment_identity = {
+    .name = "EnvironmentIdentity",
+    SHAPE_OF(struct environment_identity, identity_fields),
+    .nulls = offsetof(struct environment_identity, nulls),
+    SHAPE_RULES(identity_rules),
+};
 
 static const struct field extractor_fields[] = {EXTRACTORS(struct environment_extractors, 1)};
 

@@ -48,10 +48,12 @@ static const struct field record_fields[] = {
     {RECORD(submitted_at), .kind = FIELD_TIME, .help = "Absent: now."},
 };
 
+static const struct field_rule record_rules[] = {{check_record, {"verdict", "corrected_value"}}};
+
 static const struct shape shape_label_import_record = {.name = "LabelImportRecord",
                                                        SHAPE_OF(struct label_record, record_fields),
                                                        .nulls = SHAPE_NO_NULLS,
-                                                       .check = check_record};
+                                                       SHAPE_RULES(record_rules)};
 
 static const struct field import_fields[] = {
     {NAMED(label_import, submissions), .kind = FIELD_LIST, .item = FIELD_OBJECT,

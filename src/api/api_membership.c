@@ -22,7 +22,7 @@ struct membership_change {
 /* what the column holds */
 #define PRIORITY FIELD_BETWEEN(INT32_MIN, INT32_MAX)
 
-static void check_create(const void *thing, struct flaws *flaws, const struct field_path *path)
+static void check_machine(const void *thing, struct flaws *flaws, const struct field_path *path)
 {
     const struct membership_create *create = thing;
     bool known = !uuid_is_nil(&create->machine_id);
@@ -32,6 +32,11 @@ static void check_create(const void *thing, struct flaws *flaws, const struct fi
     if (!known && !create->new_machine)
         flaw_add_at(flaws, path, "machine_id", "missing",
                     "is required, unless new_machine is given");
+}
+
+static void check_dates(const void *thing, struct flaws *flaws, const struct field_path *path)
+{
+    const struct membership_create *create = thing;
     if (create->valid_to != DATE_NONE && create->valid_to < create->valid_from)
         flaw_add_at(flaws, path, "valid_to", "date_order", "must not be before valid_from");
 }
@@ -69,11 +74,16 @@ static const struct field create_fields[] = {
 };
 #undef AT
 
+static const struct field_rule create_rules[] = {
+    {check_machine, {"machine_id", "new_machine"}},
+    {check_dates, {"valid_from", "valid_to"}},
+};
+
 const struct shape shape_membership_create = {
     .name = "EnvironmentMachineCreate",
     SHAPE_OF(struct membership_create, create_fields),
     .nulls = SHAPE_NO_NULLS,
-    .check = check_create,
+    SHAPE_RULES(create_rules),
 };
 
 #define AT(member) .offset = offsetof(struct membership_change, member)

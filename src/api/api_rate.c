@@ -19,16 +19,15 @@ struct rate_query {
     int64_t limit, offset;
 };
 
-static void check_fields(const void *thing, const struct field_raw *value, struct flaws *flaws,
-                         const struct field_path *path)
+static void check_fields(const void *thing, struct flaws *flaws, const struct field_path *path)
 {
     const struct rate_create *create = thing;
+    const struct field_path here = {.up = path, .key = "fields"};
     struct rate_fields fields;
-    if (create->kind)
-        rate_fields_read(rate_kind_of(create->kind), value, &fields, flaws, path);
+    rate_fields_read(rate_kind_of(create->kind), &create->fields, &fields, flaws, &here);
 }
 
-static void check_create(const void *thing, struct flaws *flaws, const struct field_path *path)
+static void check_dates(const void *thing, struct flaws *flaws, const struct field_path *path)
 {
     const struct rate_create *create = thing;
     if (create->valid_to != DATE_NONE && create->valid_to < create->valid_from)
@@ -43,7 +42,6 @@ static const struct field create_fields[] = {
      .flags = FIELD_OBJECT_JSON,
      AT(fields),
      .otherwise = "{}",
-     .inside = check_fields,
      .help =
          "labour {category, hourly_rate}; overhead {category: material, manufacturing, "
          "administration, sales or profit, value: a fraction, machine_ref?: id of the machine a "
@@ -64,11 +62,16 @@ static const struct field create_fields[] = {
 };
 #undef AT
 
+static const struct field_rule create_rules[] = {
+    {check_fields, {"kind", "fields"}},
+    {check_dates, {"valid_from", "valid_to"}},
+};
+
 const struct shape shape_rate_create = {
     .name = "RateCreate",
     SHAPE_OF(struct rate_create, create_fields),
     .nulls = SHAPE_NO_NULLS,
-    .check = check_create,
+    SHAPE_RULES(create_rules),
 };
 
 #define AT(member) .offset = offsetof(struct rate_query, member)

@@ -170,10 +170,13 @@ static void check_work_order(const void *thing, struct flaws *flaws, const struc
                     "divided by quantity it is beyond the range of numbers");
 }
 
+static const struct field_rule work_order_rules[] = {
+    {check_work_order, {"quantity", "total_cost"}}};
+
 static const struct shape shape_work_order = {.name = "ErpWorkOrderPayload",
                                               SHAPE_OF(struct work_order_row, work_order_fields),
                                               .nulls = SHAPE_NO_NULLS,
-                                              .check = check_work_order,
+                                              SHAPE_RULES(work_order_rules),
                                               .help = "One finished work order."};
 
 static const struct field erp_fields[] = {

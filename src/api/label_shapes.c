@@ -63,12 +63,12 @@ void label_policy_read(struct arena *arena, const struct field_raw *text,
     json_in_close(&in);
 }
 
-static void check_policy(const void *thing, const struct field_raw *value, struct flaws *flaws,
-                         const struct field_path *path)
+static void check_policy(const void *thing, struct flaws *flaws, const struct field_path *path)
 {
-    (void)thing;
+    const struct label_project_create *create = thing;
+    const struct field_path here = {.up = path, .key = "selection_policy"};
     struct label_policy policy;
-    label_policy_read(flaws->arena, value, &policy, flaws, path);
+    label_policy_read(flaws->arena, &create->selection_policy, &policy, flaws, &here);
 }
 
 #define PROJECT(member) NAMED(label_project_create, member)
@@ -80,16 +80,18 @@ static const struct field project_fields[] = {
     {PROJECT(target_kinds), .kind = FIELD_LIST, .item = FIELD_TEXT, FIELD_UP_TO(9),
      .check = target_kind_check, .help = "Kinds of predictions it asks about; empty: all."},
     {PROJECT(selection_policy), .kind = FIELD_JSON, .flags = FIELD_OBJECT_JSON, .otherwise = "{}",
-     .inside = check_policy,
      .help = "{strategy: uncertainty, random or all; max_confidence; limit; honeypots}."},
     {PROJECT(uses_platform_pool), .kind = FIELD_BOOL, .otherwise = "false",
      .help = "Platform annotators may be assigned."},
 };
 
+static const struct field_rule project_rules[] = {{check_policy, {"selection_policy"}}};
+
 const struct shape shape_label_project_create = {
     .name = "LabelingProjectCreate",
     SHAPE_OF(struct label_project_create, project_fields),
-    .nulls = SHAPE_NO_NULLS};
+    .nulls = SHAPE_NO_NULLS,
+    SHAPE_RULES(project_rules)};
 
 /* --- campaigns */
 
@@ -183,11 +185,13 @@ static const struct field task_fields[] = {
      .help = "Of a honeypot: a verdict, or the right value."},
 };
 
+static const struct field_rule task_rules[] = {{check_task, {"is_gold", "gold_answer"}}};
+
 static const struct shape shape_label_task_create = {
     .name = "LabelingTaskCreate",
     SHAPE_OF(struct label_task_create, task_fields),
     .nulls = SHAPE_NO_NULLS,
-    .check = check_task};
+    SHAPE_RULES(task_rules)};
 
 static const struct field tasks_fields[] = {
     {NAMED(label_tasks_create, tasks), .kind = FIELD_LIST, .item = FIELD_OBJECT,
@@ -226,15 +230,16 @@ static const struct field adjudicate_fields[] = {
     VERDICT(labeling_adjudication_verdicts, "confirm: the prediction is right; correct: corrected_value is; reject: it is wrong."),
 };
 /* clang-format on */
+static const struct field_rule answer_rules[] = {{check_answer, {"verdict", "corrected_value"}}};
 
 const struct shape shape_label_submit = {.name = "LabelingSubmissionCreate",
                                          SHAPE_OF(struct label_answer, submit_fields),
                                          .nulls = SHAPE_NO_NULLS,
-                                         .check = check_answer};
+                                         SHAPE_RULES(answer_rules)};
 const struct shape shape_label_adjudicate = {.name = "LabelingAdjudication",
                                              SHAPE_OF(struct label_answer, adjudicate_fields),
                                              .nulls = SHAPE_NO_NULLS,
-                                             .check = check_answer};
+                                             SHAPE_RULES(answer_rules)};
 
 /* --- annotators */
 

@@ -68,11 +68,13 @@ static void check_members(const struct field_raw *object, bool all_numbers, stru
     json_in_close(&in);
 }
 
-static void check_times(const void *thing, const struct field_raw *value, struct flaws *flaws,
-                        const struct field_path *path)
+static void check_times(const void *thing, struct flaws *flaws, const struct field_path *path)
 {
-    (void)thing;
-    check_members(value, true, flaws, path);
+    const struct machine_capabilities *capabilities = thing;
+    const struct field_raw *times = &capabilities->nominal_tool_change_time_s_by_class;
+    const struct field_path here = {.up = path, .key = "nominal_tool_change_time_s_by_class"};
+    if (times->text)
+        check_members(times, true, flaws, &here);
 }
 
 static void check_chatter(const void *thing, struct flaws *flaws, const struct field_path *path)
@@ -97,11 +99,13 @@ static const struct field chatter_fields[] = {
      .help = "Points of the lobe: spindle speed and the depth of cut that is still stable, mm."},
 };
 
+static const struct field_rule chatter_rules[] = {{check_chatter, {"rpm_to_max_axial_depth_mm"}}};
+
 static const struct shape shape_chatter = {
     .name = "ChatterStabilityLobe",
     SHAPE_OF(struct chatter_lobe, chatter_fields),
     .nulls = SHAPE_NO_NULLS,
-    .check = check_chatter,
+    SHAPE_RULES(chatter_rules),
 };
 
 #define AT(member) .offset = offsetof(struct machine_capabilities, member)
@@ -169,7 +173,6 @@ static const struct field capability_fields[] = {
      .kind = FIELD_JSON,
      .flags = FIELD_OBJECT_JSON,
      AT(nominal_tool_change_time_s_by_class),
-     .inside = check_times,
      .help = "Seconds of a tool change by class of tool."},
     {.name = "chatter_stability_lobe",
      .kind = FIELD_OBJECT,
@@ -178,10 +181,14 @@ static const struct field capability_fields[] = {
     {.name = "vdi_3258", .kind = FIELD_OBJECT, AT(vdi_3258), .shape = &shape_vdi},
 };
 
+static const struct field_rule capability_rules[] = {
+    {check_times, {"nominal_tool_change_time_s_by_class"}}};
+
 const struct shape shape_machine_capabilities = {
     .name = "MachineCapabilities",
     SHAPE_OF(struct machine_capabilities, capability_fields),
     .nulls = SHAPE_NO_NULLS,
+    SHAPE_RULES(capability_rules),
     .help = "What a machine can do; what is not stated is no constraint.",
 };
 

@@ -55,13 +55,6 @@ static const struct field create_fields[] = {
     DEFINITION_FIELDS(FIELD_REQUIRED, "\"medium\"", "Last day; null: open.")};
 static const struct field change_fields[] = {DEFINITION_FIELDS(0, NULL, "Last day.")};
 
-const struct shape shape_machine_create = {
-    .name = "MachineDefinitionCreate",
-    SHAPE_OF(struct machine_definition, create_fields),
-    .nulls = SHAPE_NO_NULLS,
-    .check = machine_definition_check,
-};
-
 const struct shape shape_machine_change = {
     .name = "MachineDefinitionChange",
     SHAPE_OF(struct machine_definition, change_fields),
@@ -126,12 +119,17 @@ static void check_vdi(const struct calc_vdi3258_input *given, struct flaws *flaw
                  "comes to a machine rate of 0; give its costs, or hourly_rate_eur");
 }
 
-void machine_definition_check(const void *thing, struct flaws *flaws, const struct field_path *path)
+static void check_dates(const void *thing, struct flaws *flaws, const struct field_path *path)
+{
+    const struct machine_definition *definition = thing;
+    if (definition->valid_to != DATE_NONE && definition->valid_to < definition->valid_from)
+        flaw_add_at(flaws, path, "valid_to", "date_order", "must not be before valid_from");
+}
+
+static void check_rate(const void *thing, struct flaws *flaws, const struct field_path *path)
 {
     const struct machine_definition *definition = thing;
     const struct machine_capabilities *capabilities = definition->capabilities;
-    if (definition->valid_to != DATE_NONE && definition->valid_to < definition->valid_from)
-        flaw_add_at(flaws, path, "valid_to", "date_order", "must not be before valid_from");
     if (is_given(definition->hourly_rate_eur))
         return;
     if (!capabilities || !capabilities->vdi_3258) {
@@ -142,6 +140,25 @@ void machine_definition_check(const void *thing, struct flaws *flaws, const stru
     const struct field_path capabilities_path = {.up = path, .key = "capabilities"};
     const struct field_path vdi_path = {.up = &capabilities_path, .key = "vdi_3258"};
     check_vdi(capabilities->vdi_3258, flaws, &vdi_path);
+}
+
+static const struct field_rule create_rules[] = {
+    {check_dates, {"valid_from", "valid_to"}},
+    {check_rate, {"hourly_rate_eur", "capabilities"}},
+};
+
+const struct shape shape_machine_create = {
+    .name = "MachineDefinitionCreate",
+    SHAPE_OF(struct machine_definition, create_fields),
+    .nulls = SHAPE_NO_NULLS,
+    SHAPE_RULES(create_rules),
+};
+
+void machine_definition_check(const struct machine_definition *definition, struct flaws *flaws,
+                              const struct field_path *path)
+{
+    check_dates(definition, flaws, path);
+    check_rate(definition, flaws, path);
 }
 
 void machine_definition_fill(struct arena *arena, const struct machine_definition *definition,

@@ -137,10 +137,12 @@ static void check_import(const void *thing, struct flaws *flaws, const struct fi
         }
 }
 
+static const struct field_rule import_rules[] = {{check_import, {"parts"}}};
+
 const struct shape shape_part_import = {.name = "PartImport",
                                         SHAPE_OF(struct part_import, import_fields),
                                         .nulls = SHAPE_NO_NULLS,
-                                        .check = check_import};
+                                        SHAPE_RULES(import_rules)};
 
 #define AT(member) .offset = offsetof(struct imported_part, member)
 static const struct field imported_part_fields[] = {

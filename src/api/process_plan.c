@@ -203,7 +203,7 @@ static int compare_sequences(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void check_plan(const void *thing, struct flaws *flaws, const struct field_path *path)
+static void check_sequences(const void *thing, struct flaws *flaws, const struct field_path *path)
 {
     const struct process_plan *plan = thing;
     const struct process_operation *operations = plan->operations.at;
@@ -220,11 +220,13 @@ static void check_plan(const void *thing, struct flaws *flaws, const struct fiel
         }
 }
 
+static const struct field_rule plan_rules[] = {{check_sequences, {"operations"}}};
+
 const struct shape shape_process_plan = {
     .name = "ProcessPlan",
     SHAPE_OF(struct process_plan, plan_fields),
     .nulls = SHAPE_NO_NULLS,
-    .check = check_plan,
+    SHAPE_RULES(plan_rules),
     .help = "Cost drivers of a part. Money is in the currency of the environment that prices it."};
 
 struct field_raw process_plan_text(struct arena *arena, const struct process_plan *plan)

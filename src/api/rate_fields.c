@@ -99,6 +99,10 @@ static void check_fx(const void *thing, struct flaws *flaws, const struct field_
         flaw_add_at(flaws, path, "to", "same_currency", "must differ from \"from\"");
 }
 
+static const struct field_rule overhead_rules[] = {
+    {check_overhead, {"category", "machine_ref", "base"}}};
+static const struct field_rule fx_rules[] = {{check_fx, {"from", "to"}}};
+
 static const struct shape shapes[] = {
     [RATE_LABOUR] = {.name = "LabourRate",
                      SHAPE_OF(struct rate_fields, labour_fields),
@@ -106,14 +110,14 @@ static const struct shape shapes[] = {
     [RATE_OVERHEAD] = {.name = "OverheadRate",
                        SHAPE_OF(struct rate_fields, overhead_fields),
                        .nulls = SHAPE_NO_NULLS,
-                       .check = check_overhead},
+                       SHAPE_RULES(overhead_rules)},
     [RATE_MATERIAL] = {.name = "MaterialRate",
                        SHAPE_OF(struct rate_fields, material_fields),
                        .nulls = SHAPE_NO_NULLS},
     [RATE_FX] = {.name = "FxRate",
                  SHAPE_OF(struct rate_fields, fx_fields),
                  .nulls = SHAPE_NO_NULLS,
-                 .check = check_fx},
+                 SHAPE_RULES(fx_rules)},
 };
 
 static const struct rate_fields none = {

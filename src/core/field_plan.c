@@ -162,6 +162,33 @@ static struct field_quick quick_of(const struct field *field)
     return quick;
 }
 
+static void plan_rules(struct field_plan *plan)
+{
+    const struct shape *shape = plan->shape;
+    plan->rules = memory_new((shape->n_rules + 1) * sizeof *plan->rules);
+    for (size_t r = 0; r < shape->n_rules; r++) {
+        const char *const *of = shape->rules[r].of;
+        for (size_t k = 0; k < sizeof shape->rules->of / sizeof *of && of[k]; k++) {
+            unsigned i = field_find(plan, of[k], strlen(of[k]));
+            if (i == FIELD_UNKNOWN)
+                bug(shape, of[k], "a rule reads it, and there is none");
+            plan->rules[r][i / 64] |= UINT64_C(1) << i % 64;
+        }
+    }
+}
+
+void field_run_rules(const struct field_plan *plan, const uint64_t *flawed, const void *thing,
+                     struct flaws *flaws, const struct field_path *path)
+{
+    for (size_t r = 0; r < plan->shape->n_rules; r++) {
+        uint64_t in_the_way = 0;
+        for (size_t word = 0; flawed && word < plan->words; word++)
+            in_the_way |= plan->rules[r][word] & flawed[word];
+        if (!in_the_way)
+            plan->shape->rules[r].check(thing, flaws, path);
+    }
+}
+
 static struct field_plan *plan_new(const struct shape *shape)
 {
     check_table(shape);
@@ -181,8 +208,7 @@ static struct field_plan *plan_new(const struct shape *shape)
             plan->required[i / 64] |= UINT64_C(1) << i % 64;
         plan->quick[i] = quick_of(field);
     }
-    while (plan->inside < shape->n && !shape->fields[plan->inside].inside)
-        plan->inside++;
+    plan_rules(plan);
     /* at first the order of the table is as good a guess as any */
     unsigned last = SHAPE_FIELDS;
     for (size_t i = 0; i < shape->n; i++) {

@@ -27,8 +27,8 @@ struct field_plan {
     void *defaults;                 /* a struct as if every field were absent */
     struct field_quick *quick;      /* of each field */
     size_t words;                   /* of the bit sets: as many as n fields need */
-    size_t inside;                  /* the first field with rules of what is inside; n: none has */
     uint64_t required[FIELD_WORDS]; /* bit i: field i must be in a request */
+    uint64_t (*rules)[FIELD_WORDS]; /* of each rule, bit i: it reads field i */
     /* the field that followed each one last time, at SHAPE_FIELDS the first one: a guess */
     uint8_t after[SHAPE_FIELDS + 1];
 };
@@ -44,6 +44,10 @@ size_t field_item_size(const struct field *field);
 /* A flaw for each required field whose bit is not in given. */
 void field_flag_missing(const struct field_plan *plan, const uint64_t *given, struct flaws *flaws,
                         const struct field_path *path);
+
+/* The rules of the shape; flawed: bit i: field i has a flaw or is missing; NULL: none has. */
+void field_run_rules(const struct field_plan *plan, const uint64_t *flawed, const void *thing,
+                     struct flaws *flaws, const struct field_path *path);
 
 /* Sets the member to its "absent" value of the table in field.h, not to the default. */
 void field_set_none(enum field_kind kind, void *place);

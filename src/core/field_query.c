@@ -174,6 +174,6 @@ void field_read_query(const char *text, const struct shape *shape, void *thing, 
         p += len + (p[len] == '&');
     }
     field_flag_missing(query.plan, query.seen, flaws, &query.path);
-    if (shape->check && flaws->total == flaws_before)
-        shape->check(thing, flaws, &query.path);
+    if (flaws->total == flaws_before)
+        field_run_rules(query.plan, NULL, thing, flaws, &query.path);
 }

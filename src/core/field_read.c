@@ -109,7 +109,6 @@ static void read_raw(struct json_in *in, struct field_raw *place, struct flaws *
 {
     const char *raw;
     size_t len;
-    field_set_none(FIELD_JSON, place);
     if (!json_in_skip(in, &raw, &len))
         return;
     if (len > FIELD_JSON_MAX) {
@@ -136,8 +135,6 @@ static void read_value(struct json_in *in, enum json_kind found, const struct fi
     if (!(wanted[kind].taken & IS(found)) ||
         (kind == FIELD_JSON && field->flags & FIELD_OBJECT_JSON && found != JSON_OBJECT)) {
         wrong_type(in, kind, flaws, path);
-        if (kind == FIELD_JSON)
-            field_set_none(kind, place);
         return;
     }
     switch (kind) {
@@ -276,7 +273,8 @@ static inline bool read_within(struct json_in *in, const struct field_quick *qui
 }
 
 static void read_member(struct json_in *in, const struct field_plan *plan, size_t i, void *thing,
-                        uint64_t *given, struct flaws *flaws, const struct field_path *path)
+                        uint64_t *given, uint64_t *flawed, struct flaws *flaws,
+                        const struct field_path *path)
 {
     const struct shape *shape = plan->shape;
     const struct field *field = &shape->fields[i];
@@ -296,21 +294,10 @@ static void read_member(struct json_in *in, const struct field_plan *plan, size_
     if (field->kind == FIELD_NUM && found == JSON_NUMBER && read_within(in, &plan->quick[i], place))
         return;
     struct field_path here = {.up = path, .key = field->name};
+    size_t before = flaws->total;
     read_value(in, found, field, field->kind, place, flaws, &here);
-}
-
-/* What has a flaw is none here, not its default. */
-static void check_inside(const struct field_plan *plan, const void *thing, struct flaws *flaws,
-                         const struct field_path *path)
-{
-    for (size_t i = plan->inside; i < plan->shape->n; i++) {
-        const struct field *field = &plan->shape->fields[i];
-        const struct field_path here = {.up = path, .key = field->name};
-        const struct field_raw *value =
-            (const struct field_raw *)(const void *)((const char *)thing + field->offset);
-        if (field->inside && value->text)
-            field->inside(thing, value, flaws, &here);
-    }
+    if (flaws->total != before)
+        flawed[i / 64] |= UINT64_C(1) << i % 64;
 }
 
 /* in stands at an object; thing is set whole */
@@ -318,8 +305,8 @@ static void read_object(struct json_in *in, struct field_plan *plan, void *thing
                         struct flaws *flaws, const struct field_path *path)
 {
     const struct shape *shape = plan->shape;
-    size_t flaws_before = flaws->total;
-    uint64_t seen[FIELD_WORDS] = {0}, given[FIELD_WORDS] = {0};
+    size_t before = flaws->total;
+    uint64_t seen[FIELD_WORDS] = {0}, given[FIELD_WORDS] = {0}, flawed[FIELD_WORDS] = {0};
     unsigned last = SHAPE_FIELDS;
     char *name;
     size_t len;
@@ -348,15 +335,17 @@ static void read_object(struct json_in *in, struct field_plan *plan, void *thing
             return;
         }
         seen[i / 64] |= bit;
-        read_member(in, plan, i, thing, given, flaws, path);
+        read_member(in, plan, i, thing, given, flawed, flaws, path);
         last = i;
     }
     if (in->failed)
         return;
     field_flag_missing(plan, given, flaws, path);
-    check_inside(plan, thing, flaws, path);
-    if (shape->check && flaws->total == flaws_before)
-        shape->check(thing, flaws, path);
+    if (!shape->n_rules)
+        return;
+    for (size_t word = 0; word < plan->words; word++)
+        flawed[word] |= plan->required[word] & ~given[word];
+    field_run_rules(plan, flaws->total == before ? NULL : flawed, thing, flaws, path);
 }
 
 void field_read(struct json_in *in, const struct shape *shape, void *thing, struct flaws *flaws,

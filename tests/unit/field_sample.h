@@ -35,12 +35,12 @@ static const char *sample_currency(const char *text)
 }
 
 /* extra must not speak of the name: a rule that needs another member */
-static void sample_inside(const void *thing, const struct field_raw *value, struct flaws *flaws,
-                          const struct field_path *path)
+static void sample_inside(const void *thing, struct flaws *flaws, const struct field_path *path)
 {
     const struct sample *sample = thing;
-    if (sample->name && strstr(value->text, sample->name))
-        flaw_add_at(flaws, path, sample->name, "not_allowed", "stands inside");
+    const struct field_path here = {.up = path, .key = "extra"};
+    if (strstr(sample->extra.text, sample->name))
+        flaw_add_at(flaws, &here, sample->name, "not_allowed", "stands inside");
 }
 
 static void sample_row_check(const void *thing, struct flaws *flaws, const struct field_path *path)
@@ -71,11 +71,13 @@ static const struct field sample_row_fields[] = {
     {ROW(bin, FIELD_TEXT), .otherwise = "\"all\""},
 };
 
+static const struct field_rule sample_row_rules[] = {{sample_row_check, {"predicted", "actual"}}};
+
 static const struct shape sample_row_shape = {
     .name = "SampleRow",
     SHAPE_OF(struct sample_row, sample_row_fields),
     .nulls = SHAPE_NO_NULLS,
-    .check = sample_row_check,
+    SHAPE_RULES(sample_row_rules),
 };
 
 static const struct field sample_fields[] = {
@@ -92,8 +94,7 @@ static const struct field sample_fields[] = {
     {SAMPLE(rate, FIELD_NUM), .flags = FIELD_ABOVE_MIN, FIELD_FROM(0)},
     {SAMPLE(share, FIELD_NUM), .flags = FIELD_FITTED | FIELD_BELOW_MAX, FIELD_UP_TO(0.5)},
     {SAMPLE(active, FIELD_BOOL), .otherwise = "true"},
-    {SAMPLE(extra, FIELD_JSON), .flags = FIELD_OBJECT_JSON, .otherwise = "{}",
-     .inside = sample_inside},
+    {SAMPLE(extra, FIELD_JSON), .flags = FIELD_OBJECT_JSON, .otherwise = "{}"},
     {SAMPLE(value, FIELD_JSON), .flags = FIELD_NULL_IS_VALUE},
     {SAMPLE(best, FIELD_OBJECT), .shape = &sample_row_shape, .flags = FIELD_NULLABLE},
     {SAMPLE(rows, FIELD_LIST), .item = FIELD_OBJECT, .shape = &sample_row_shape,
@@ -104,11 +105,16 @@ static const struct field sample_fields[] = {
     {SAMPLE(any, FIELD_LIST), .item = FIELD_JSON},
 };
 
+static const struct field_rule sample_rules[] = {
+    {sample_inside, {"name", "extra"}},
+    {sample_check, {"valid_from", "valid_to"}},
+};
+
 static const struct shape sample_shape = {
     .name = "Sample",
     SHAPE_OF(struct sample, sample_fields),
     .nulls = offsetof(struct sample, nulls),
-    .check = sample_check,
+    SHAPE_RULES(sample_rules),
     .help = "A bit of everything.",
 };
 

@@ -220,7 +220,6 @@ static const struct {
      "[\"body\",\"rate\"] out_of_range: must fit a double, got -1e999"},
     {"{\"name\":\"x\",\"rate\":true}",
      "[\"body\",\"rate\"] type_error: must be a number, got a boolean"},
-    {"{\"name\":\"x\",\"share\":0.499999999999999944488848768742172978818416595458984375}", ""},
     {"{\"name\":\"x\",\"share\":0.5000000000000000000000000000000000000000}",
      "[\"body\",\"share\"] out_of_range: must be less than 0.5, got "
      "0.50000000000000000000000000000000000000..."},
@@ -269,23 +268,23 @@ static const struct {
      "\"2026-13-01\""},
     {"{\"name\":\"x\",\"grid\":[0,-1,-0]}",
      "[\"body\",\"grid\",1] out_of_range: must be at least 0, got -1"},
-    /* rules inside of a value: whatever else is wrong, but not where the value itself is */
+    /* rules, whatever else is wrong, but not where what they read is */
     {"{\"name\":\"x\",\"extra\":{\"x\":1},\"count\":0}",
      "[\"body\",\"count\"] out_of_range: must be at least 1, got 0\n"
      "[\"body\",\"extra\",\"x\"] not_allowed: stands inside"},
     {"{\"name\":\"\",\"extra\":{\"x\":1}}", "[\"body\",\"name\"] blank: must not be blank"},
     {"{\"name\":\"{\",\"extra\":[]}",
      "[\"body\",\"extra\"] type_error: must be an object, got an array"},
-    {"{\"name\":\"{\",\"extra\":{\"\\b\":1}}", "[\"body\",\"extra\"] control_character: must not "
-                                               "hold control characters but tab and newline"},
     {"{\"name\":\"{}\"}", "[\"body\",\"extra\",\"{}\"] not_allowed: stands inside"},
-    /* rules between fields: only on what is sound by itself */
     {"{\"name\":\"x\",\"rows\":[" ROW_JSON("1", "10.5") "]}",
      "[\"body\",\"rows\",0,\"actual\"] implausible: is more than ten times the prediction"},
-    {"{\"name\":\"x\",\"valid_to\":\"2025-12-31\"}",
-     "[\"body\"] wrong_order: valid_to lies before valid_from"},
     {"{\"name\":\"x\",\"valid_to\":\"2025-12-31\",\"count\":0}",
-     "[\"body\",\"count\"] out_of_range: must be at least 1, got 0"},
+     "[\"body\",\"count\"] out_of_range: must be at least 1, got 0\n"
+     "[\"body\"] wrong_order: valid_to lies before valid_from"},
+    {"{\"name\":\"x\",\"valid_to\":\"2025-12-31\",\"valid_from\":0}",
+     "[\"body\",\"valid_from\"] type_error: must be a string that holds a date, got a number"},
+    {"{\"valid_to\":\"2025-12-31\"}", "[\"body\",\"name\"] missing: is required\n"
+                                      "[\"body\"] wrong_order: valid_to lies before valid_from"},
     {"{\"active\":\"yes\",\"rate\":[],\"rows\":[{\"id\":1}]}",
      "[\"body\",\"active\"] type_error: must be true or false, got a string\n"
      "[\"body\",\"rate\"] type_error: must be a number, got an array\n"
