@@ -30,12 +30,16 @@ struct store_drift_alert {
     int64_t opened_at, updated_at, resolved_at;
 };
 
-/* One alert per (metric, bin, signal, run): opens it, or keeps the worst of both. */
+/* One alert per (metric, bin, signal, run): opens it, anew where it was resolved, or keeps the
+   worst of both. */
 enum err store_drift_alert(struct db *db, struct uuid org, struct uuid env,
                            const struct store_drift_alert *alert);
 /* A new fit: its open alerts are resolved, its states start anew. */
 enum err store_drift_resolve(struct db *db, struct uuid org, struct uuid env, enum metric metric,
                              int64_t now);
+/* Another interval: open alerts of coverage are resolved. */
+enum err store_drift_resolve_coverage(struct db *db, struct uuid org, struct uuid env,
+                                      enum metric metric, int64_t now);
 /* Open ones first, then newest first. */
 enum err store_drift_list(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
                           int64_t most, struct store_drift_alert **list, size_t *n);

@@ -78,6 +78,11 @@ static enum err write_step(struct request *request, const struct calibration_ste
                   ? store_drift_resolve(db, call->org, call->env, call->metric, request->now)
                   : drift_observe(request, call->org, call->env, call->metric, step->set.changed,
                                   step->set.n_changed);
+    /* what the interval of before missed says nothing of the one that is quoted now */
+    if (!err && step->activate && !strncmp(step->slot, SLOT_INTERVAL, strlen(SLOT_INTERVAL)))
+        err = store_drift_resolve_coverage(db, call->org, call->env,
+                                           metric_find(step->slot + strlen(SLOT_INTERVAL)),
+                                           request->now);
     if (!err && call->replace)
         err = store_evidence_delete_source(db, call->org, call->env, call->metric, call->source);
     if (!err)

@@ -23,6 +23,7 @@ struct state {
     uint64_t m, misses; /* rows with an interval, and those outside */
     uint64_t n_scores;  /* fewest scores that sized an interval used here */
     double alpha;
+    struct uuid interval; /* recalibrated one that these concern; nil: the fit's own */
 };
 _Static_assert(sizeof(struct state) <= DRIFT_STATE_BYTES, "a state fits its column");
 
@@ -40,6 +41,7 @@ struct residual {
     bool bounded, outside;
     size_t n_scores;
     double alpha;
+    struct uuid interval;
 };
 
 static int by_bin_natural(const void *a, const void *b)
@@ -87,6 +89,16 @@ static size_t scores_of(const struct calc_driver_view *view, const struct calc_d
     default:
         return 0;
     }
+}
+
+/* The environment's recalibrated interval, where there is one, is what quotes carry. */
+static void take_interval(const struct pricing_models *models, struct residual *residual)
+{
+    residual->bounded = true;
+    residual->outside = fabs(residual->x) > models->interval->q;
+    residual->n_scores = (size_t)models->interval->n;
+    residual->alpha = models->interval->alpha;
+    residual->interval = models->interval_run;
 }
 
 static int by_natural(const void *a, const void *b)
@@ -164,6 +176,8 @@ static enum err unit_residuals(const struct context *context, const struct prici
             .n_scores = scores_of(&active->view, &group),
             .alpha = active->view.alpha,
         };
+        if (models.interval && !models.interval_platform)
+            take_interval(&models, &out[*n_out - 1]);
     }
     return ERR_OK;
 }
@@ -205,6 +219,11 @@ static void feed(struct state *state, const struct residual *residual, struct pe
         if (ratio > 1)
             calc_drift_page_init(&state->page);
     }
+    if (!uuid_equal(&state->interval, &residual->interval)) {
+        /* what another interval missed says nothing of this one */
+        state->interval = residual->interval;
+        state->m = state->misses = state->n_scores = 0;
+    }
     if (!residual->bounded ||
         calc_conformal_rank(residual->n_scores, residual->alpha, &k) != CALC_OK)
         return;
@@ -215,15 +234,15 @@ static void feed(struct state *state, const struct residual *residual, struct pe
     state->alpha = residual->alpha;
 }
 
-static enum err raise_alert(const struct context *context, const char *bin, const char *signal,
-                            enum calc_drift_severity severity, double statistic, double shift,
-                            uint64_t n)
+static enum err raise_alert(const struct context *context, struct uuid run, const char *bin,
+                            const char *signal, enum calc_drift_severity severity, double statistic,
+                            double shift, uint64_t n)
 {
     if (severity == CALC_DRIFT_NONE)
         return ERR_OK;
     const struct store_drift_alert alert = {
         .id = uuid_v7(),
-        .run = context->run,
+        .run = run,
         .metric = context->metric,
         .bin = bin,
         .signal = signal,
@@ -241,14 +260,18 @@ static enum err judge(const struct context *context, const char *bin, const stru
 {
     double p;
     size_t k;
+    struct uuid run = context->run;
     enum err err =
-        raise_alert(context, bin, "bias", peak->severity, peak->bias, peak->shift, peak->n);
+        raise_alert(context, run, bin, "bias", peak->severity, peak->bias, peak->shift, peak->n);
     if (!err)
-        err = raise_alert(context, bin, "shift", calc_drift_severity_ratio(peak->page, 0),
+        err = raise_alert(context, run, bin, "shift", calc_drift_severity_ratio(peak->page, 0),
                           peak->page, NAN, state->cusum.n);
+    if (!uuid_is_nil(&state->interval))
+        run = state->interval;
     if (!err && state->m && calc_conformal_rank(state->n_scores, state->alpha, &k) == CALC_OK &&
         calc_drift_coverage_p(state->misses, state->m, state->n_scores, k, &p) == CALC_OK)
-        err = raise_alert(context, bin, "coverage", calc_drift_severity_p(p, 0), p, NAN, state->m);
+        err = raise_alert(context, run, bin, "coverage", calc_drift_severity_p(p, 0), p, NAN,
+                          state->m);
     return err;
 }
 

@@ -15,9 +15,10 @@ static const struct sql upsert_state = {
     " state = VALUES(state), updated_at = VALUES(updated_at)"};
 
 /* One alert per signal keeps its worst: of equal severity the larger statistic, of coverage, a
-   probability, the smaller. Statistic and severity last: the others compare with what they were. */
+   probability, the smaller. One that was resolved opens anew: an earlier run is active again. What
+   the others compare with is set last. */
 #define WORSE                                                                                      \
-    "IF(VALUES(severity) > severity OR VALUES(severity) = severity"                                \
+    "IF(resolved_at IS NOT NULL OR VALUES(severity) > severity OR VALUES(severity) = severity"     \
     " AND IF(drift_signal = 'coverage', VALUES(statistic) < statistic,"                            \
     " VALUES(statistic) > statistic), "
 
@@ -29,11 +30,16 @@ static const struct sql upsert_alert = {
     " n = " WORSE "VALUES(n), n),"
     " updated_at = " WORSE "VALUES(updated_at), updated_at),"
     " statistic = " WORSE "VALUES(statistic), statistic),"
-    " severity = GREATEST(severity, VALUES(severity))"};
+    " severity = IF(resolved_at IS NULL, GREATEST(severity, VALUES(severity)), VALUES(severity)),"
+    " opened_at = IF(resolved_at IS NULL, opened_at, VALUES(opened_at)), resolved_at = NULL"};
 
 static const struct sql resolve_alerts = {
     "UPDATE drift_alert SET resolved_at = ? WHERE org_id = ? AND env_id = ? AND metric = ?"
     " AND resolved_at IS NULL"};
+
+static const struct sql resolve_coverage = {
+    "UPDATE drift_alert SET resolved_at = ? WHERE org_id = ? AND env_id = ? AND metric = ?"
+    " AND drift_signal = 'coverage' AND resolved_at IS NULL"};
 
 static const struct sql delete_states = {
     "DELETE FROM drift_state WHERE org_id = ? AND env_id = ? AND metric = ?"};
@@ -134,4 +140,11 @@ enum err store_drift_list(struct db *db, struct arena *arena, struct uuid org, s
     *list = items;
     *n = count;
     return db_end(rows);
+}
+
+enum err store_drift_resolve_coverage(struct db *db, struct uuid org, struct uuid env,
+                                      enum metric metric, int64_t now)
+{
+    return db_run(db, &resolve_coverage,
+                  DB_ARGS(db_time(now), db_uuid(org), db_uuid(env), db_int(metric)));
 }

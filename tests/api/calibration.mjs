@@ -260,6 +260,23 @@ await outcomes(watched, 'invoices', Array.from({ length: 6 }, (_, i) => ({ targe
     external_ref: `i${i}`, part_revision_id: made[22].part_revision_id, lot_size: 10, actual: 7 * (i % 2 ? 3 : 1 / 3) })));
 const dear = (await alertsOf(watched)).find((alert) => alert.signal === 'coverage' && alert.target_metric === 'unit_cost');
 check('which is watched, too', dear?.severity === 'critical' && dear.n === 6, dear);
+// the interval that is watched is the one that quotes carry
+const isCoverage = ({ signal, target_metric, status: state }) => signal === 'coverage' && target_metric === 'unit_cost' && state === 'open';
+const wide = (await call('POST', '/calibration/conformal-recalibrate', { scope: 'environment', env_id: watched.id,
+    samples: Array.from({ length: 20 }, (_, i) => ({ predicted: 1, actual: 1 + i / 10 })) })).json;
+check('another interval ends the alert about the one before', wide.status === 'activated' && !(await alertsOf(watched)).some(isCoverage), wide);
+const invoiced = (name, factor) => outcomes(watched, 'invoices', Array.from({ length: 6 }, (_, i) => ({ target_metric: 'unit_cost',
+    observation_type: 'invoice', external_ref: `${name}${i}`, part_revision_id: made[22].part_revision_id, lot_size: 10, actual: 7.9 * factor ** (i % 2 ? 1 : -1) })));
+await invoiced('inside', 1.5);
+check('what it covers is no miss', !(await alertsOf(watched)).some(isCoverage), await alertsOf(watched));
+await invoiced('outside', 9);
+const beyond = (await alertsOf(watched)).find(isCoverage);
+check('what it does not cover is', beyond?.run_id === wide.run_id && beyond.n === 12, beyond);
+await call('POST', `${watched.at}/deactivate`, { slot: 'conformal:unit_cost' });
+check('gone with it', !(await alertsOf(watched)).some(isCoverage), await alertsOf(watched));
+await invoiced('again', 9);
+const reopened = (await alertsOf(watched)).find(isCoverage);
+check('the own interval is watched again', reopened && reopened.run_id !== wide.run_id && reopened.n === 6, reopened);
 // on a learning curve the next order is not the first: what was made before it counts
 const turned = await part({ setup_time_s: 0 });
 await quote(watched, turned);
