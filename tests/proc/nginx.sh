@@ -255,6 +255,16 @@ check "the service answers with the id that came" envelope 404 not_found '{}' -H
     -H "X-API-Key: $key" "$url/api/v1/parts/environments/3fa85f64-5717-4562-b3fc-2c963f66afa6"
 check "nginx logs it" wait_for 5 grep -q "\"request_id\":\"$id\"" "$dir/logs/access.json"
 check "the service logs it" grep -q "$id" "$dir/logs/costwrightd.log"
+curl -s -o /dev/null -H 'X-Request-ID: own-answer' "$url/none%20such?secret=1"
+logged() { sed -n "/$1/p" "$dir/logs/access.json" | grep -qF "$2"; }
+check "where nginx answers itself the log has the path that was asked for" wait_for 5 logged own-answer '"uri":"/none%20such","status":404'
+curl -s -o /dev/null -H 'X-Request-ID: odd-agent' -A "$(printf '\377')" "$url/%ff%22"
+node -e "require('net').connect(${url##*:}, '127.0.0.1').end(
+    Buffer.from('GET /\377?x HTTP/1.1\r\nHost: x\r\nX-Request-ID: odd-path\r\nConnection: close\r\n\r\n', 'latin1')).resume()"
+check "bytes that are no text" wait_for 5 logged odd-path '"(not ASCII)"'
+check "are not in the log" node -e "
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(require('fs').readFileSync('$dir/logs/access.json'));
+    text.trim().split('\n').forEach((line) => JSON.parse(line))"
 made=$(curl -s -D - -o /dev/null -H "X-API-Key: $key" "$url/api/v1/parts/environments" |
     tr -d '\r' | sed -n 's/^X-Request-ID: //p')
 check "one that nginx made is in both logs, too" sh -c "grep -q '$made' '$dir/logs/costwrightd.log'"
