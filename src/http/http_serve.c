@@ -76,14 +76,17 @@ enum err http_check_media_type(struct exchange *exchange)
 {
     const char *type = exchange->content_type;
     const char *encoding = exchange->content_encoding;
+    size_t len = strcspn(type, "; \t");
+    const struct operation *operation = exchange->request.operation;
+    exchange->csv = operation->flags & OP_CSV && len == 8 && !strncasecmp(type, "text/csv", 8);
     if (exchange->content_length <= 0)
         return ERR_OK;
     if (encoding && *encoding && strcasecmp(encoding, "identity") != 0)
         return ERR_UNSUPPORTED_MEDIA_TYPE;
-    size_t len = strcspn(type, "; \t");
-    const struct operation *operation = exchange->request.operation;
-    exchange->csv = operation->flags & OP_CSV && len == 8 && !strncasecmp(type, "text/csv", 8);
     if (!exchange->csv && (len != 16 || strncasecmp(type, "application/json", 16) != 0))
+        return ERR_UNSUPPORTED_MEDIA_TYPE;
+    const char *more = type + len + strspn(type + len, " \t");
+    if (*more && *more != ';')
         return ERR_UNSUPPORTED_MEDIA_TYPE;
     const char *charset = strcasestr(type + len, "charset=");
     if (!charset)
