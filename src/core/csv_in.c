@@ -15,6 +15,9 @@
 
 #define COLUMNS_MAX 100
 
+/* A column without a name, as a spreadsheet leaves beside the others: nothing may stand in it. */
+static const struct field nameless;
+
 struct reader {
     struct arena *arena;
     const char *at, *end;
@@ -167,16 +170,18 @@ static const struct field *field_named(const struct shape *shape, const char *na
 
 static void take_header(struct reader *reader)
 {
-    bool more = true;
+    bool more = true, named = false;
     reader->row_line = reader->line;
     while (more) {
         more = take_cell(reader);
         const char *name = buf_text(&reader->cell);
-        const struct field *field = field_named(reader->item, name, reader->cell.len);
+        size_t len = reader->cell.len;
+        const struct field *field = len ? field_named(reader->item, name, len) : &nameless;
+        named |= field != &nameless;
         if (!field)
             flag(reader, name, "extra_forbidden", "is not a column of these rows");
         for (size_t i = 0; i < reader->n_columns && field; i++) {
-            if (reader->columns[i] == field) {
+            if (reader->columns[i] == field && field != &nameless) {
                 flag(reader, name, "duplicate", "is there twice");
                 field = NULL;
             }
@@ -187,6 +192,8 @@ static void take_header(struct reader *reader)
         }
         reader->columns[reader->n_columns++] = field;
     }
+    if (!named)
+        flag(reader, NULL, "missing", "names no column");
 }
 
 static void take_row(struct reader *reader, struct buf *out)
@@ -200,7 +207,9 @@ static void take_row(struct reader *reader, struct buf *out)
         if (n < reader->n_columns && reader->columns[n] && reader->cell.len) {
             const char *name = reader->columns[n]->name;
             buf_text(&reader->cell);
-            if (utf8_valid(reader->cell.data, reader->cell.len)) {
+            if (reader->columns[n] == &nameless) {
+                flag(reader, NULL, "extra_forbidden", "has a cell under no name");
+            } else if (utf8_valid(reader->cell.data, reader->cell.len)) {
                 json_key(out, name);
                 put_value(out, reader->columns[n], reader->cell.data, reader->cell.len,
                           reader->separator != ',');
