@@ -163,7 +163,7 @@ async function machineless() {
 async function half() {
     for (const path of ['console', 'annotate']) {
         const page = await newPage(`half ${path}`);
-        await page.route(`**/${path}/session.js`, (route) => route.fulfill({ status: 503 }));
+        await page.route(`**/${path}/session.js`, (route) => route.abort());
         await page.goto(`${url}/${path}`);
         check(`${path}: what has not loaded is told`, (await page.innerText('main')).includes('Reload the page'));
         await page.context().close();
