@@ -184,6 +184,37 @@ enum err store_active_clear(struct db *db, struct uuid org, struct uuid env, con
                   DB_ARGS(db_time(now), db_uuid(org), db_uuid(env), db_text(slot)));
 }
 
+/* A packet holds one piece: records of 200,000 rows outgrow a server's usual max_allowed_packet. */
+#define PIECE ((size_t)4 << 20)
+
+enum piece_kind { PIECE_RECORD, PIECE_POSTERIOR };
+
+/* What follows a first piece that is full. */
+static enum err append_pieces(struct db *db, struct arena *arena, struct uuid org, struct uuid run,
+                              enum piece_kind kind, struct field_raw *blob)
+{
+    const struct db_value args[] = {db_uuid(org), db_uuid(run), db_int(kind)};
+    struct db_rows *rows;
+    enum err err = db_query_one(db, &rows, &select_pieces_size, args, 3);
+    if (err)
+        return err;
+    size_t room = blob->len + (size_t)db_get_int(rows, 0), len;
+    char *whole = arena_alloc(arena, room + 1);
+    memcpy(whole, blob->text, blob->len);
+    err = db_query(db, &rows, &select_pieces, args, 3);
+    if (err)
+        return err;
+    while (db_next(rows)) {
+        const char *bytes = db_get_text(rows, 0, &len);
+        if (len > room - blob->len)
+            return ERR_INTERNAL;
+        memcpy(whole + blob->len, bytes, len);
+        blob->len += len;
+    }
+    blob->text = whole;
+    return db_end(rows);
+}
+
 static void read_model(const struct db_rows *rows, struct arena *arena, struct active_model *model)
 {
     size_t len;
@@ -196,6 +227,18 @@ static void read_model(const struct db_rows *rows, struct arena *arena, struct a
     };
     if (posterior)
         model->posterior = (struct field_raw){arena_strndup(arena, posterior, len), len};
+}
+
+/* Times of very many bins have more than their first piece. */
+static enum err complete_models(struct db *db, struct arena *arena, struct uuid org,
+                                struct active_model *models, size_t n)
+{
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < n && !err; i++)
+        if (models[i].posterior.len == PIECE)
+            err = append_pieces(db, arena, models[i].platform ? store_platform_org : org,
+                                models[i].run, PIECE_POSTERIOR, &models[i].posterior);
+    return err;
 }
 
 enum err store_active_models(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
@@ -214,7 +257,8 @@ enum err store_active_models(struct db *db, struct arena *arena, struct uuid org
     }
     *list = items;
     *n = count;
-    return db_end(rows);
+    err = db_end(rows);
+    return err ? err : complete_models(db, arena, org, items, count);
 }
 
 enum err store_basis_get(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
@@ -246,7 +290,8 @@ enum err store_basis_get(struct db *db, struct arena *arena, struct uuid org, st
     }
     basis->models = models;
     basis->n_models = n;
-    return db_end(rows);
+    err = db_end(rows);
+    return err ? err : complete_models(db, arena, org, models, n);
 }
 
 enum err store_active_count(struct db *db, struct uuid org, struct uuid env, int64_t *count)
@@ -278,11 +323,6 @@ enum err store_run_corrected(struct db *db, struct uuid org, struct uuid env, bo
 {
     return exists(db, &select_corrected, org, env, corrected);
 }
-
-/* A packet holds one piece: records of 200,000 rows outgrow a server's usual max_allowed_packet. */
-#define PIECE ((size_t)4 << 20)
-
-enum piece_kind { PIECE_RECORD, PIECE_POSTERIOR };
 
 static struct db_value first_piece(const struct field_raw *blob)
 {
@@ -395,32 +435,6 @@ enum err store_run_list(struct db *db, struct arena *arena, struct uuid org, str
     *list = items;
     *n = count;
     return total ? store_list_total(db, page, count, &store_run_sql_count, args, 4, total) : ERR_OK;
-}
-
-/* What follows a first piece that is full. */
-static enum err append_pieces(struct db *db, struct arena *arena, struct uuid org, struct uuid run,
-                              enum piece_kind kind, struct field_raw *blob)
-{
-    const struct db_value args[] = {db_uuid(org), db_uuid(run), db_int(kind)};
-    struct db_rows *rows;
-    enum err err = db_query_one(db, &rows, &select_pieces_size, args, 3);
-    if (err)
-        return err;
-    size_t room = blob->len + (size_t)db_get_int(rows, 0), len;
-    char *whole = arena_alloc(arena, room + 1);
-    memcpy(whole, blob->text, blob->len);
-    err = db_query(db, &rows, &select_pieces, args, 3);
-    if (err)
-        return err;
-    while (db_next(rows)) {
-        const char *bytes = db_get_text(rows, 0, &len);
-        if (len > room - blob->len)
-            return ERR_INTERNAL;
-        memcpy(whole + blob->len, bytes, len);
-        blob->len += len;
-    }
-    blob->text = whole;
-    return db_end(rows);
 }
 
 static enum err get_blob(struct db *db, struct arena *arena, const struct sql *sql,

@@ -135,6 +135,34 @@ static void test_runs(void)
     IS(n, 4);
 }
 
+/* What is active is read whole, whatever pieces it was stored in. */
+static void test_pieces(void)
+{
+    static char posterior[(9 << 20) + 5];
+    const struct active none = {.version = 0};
+    const struct run run = {.id = uuid_v7(),
+                            .env = env,
+                            .kind = "finalize",
+                            .slot = "cycle_time_s",
+                            .status = "activated",
+                            .document = "{}",
+                            .posterior = {posterior, sizeof posterior}};
+    for (size_t i = 0; i < sizeof posterior; i++)
+        posterior[i] = (char)(i % 251);
+    OK(store_run_insert(db, acme.id, &run));
+    OK(store_active_set(db, acme.id, env, run.slot, &none, true, run.id, 1));
+    struct active_model *models;
+    struct store_basis basis;
+    size_t n;
+    OK(store_active_models(db, arena, acme.id, env, &models, &n));
+    CU_ASSERT_EQUAL_FATAL(n, 1);
+    CU_ASSERT_EQUAL_FATAL(models->posterior.len, sizeof posterior);
+    CU_ASSERT(!memcmp(models->posterior.text, posterior, sizeof posterior));
+    OK(store_basis_get(db, arena, acme.id, env, uuid_v7(), &basis));
+    CU_ASSERT_EQUAL_FATAL(basis.n_models, 1);
+    CU_ASSERT_EQUAL(basis.models->posterior.len, sizeof posterior);
+}
+
 void suite_store_list(void)
 {
     CU_pSuite s = CU_add_suite("store_list", begin_suite, end_suite);
@@ -142,4 +170,5 @@ void suite_store_list(void)
     CU_ADD_TEST(s, test_rates);
     CU_ADD_TEST(s, test_evidence);
     CU_ADD_TEST(s, test_runs);
+    CU_ADD_TEST(s, test_pieces);
 }
