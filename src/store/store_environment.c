@@ -3,7 +3,10 @@
 #include "store_environment.h"
 
 #include "store_db.h"
+#include "store_evidence.h"
 #include "store_stamp.h"
+
+#include <string.h>
 
 #define COLUMNS                                                                                    \
     "id, name, region, currency, description, valid_from, valid_to, enabled_extractors, "          \
@@ -23,6 +26,10 @@ static const struct sql insert_one = {"INSERT INTO environment (org_id, " COLUMN
 static const struct sql update_one = {
     "UPDATE environment SET name = ?, region = ?, currency = ?, description = ?, valid_from = ?,"
     " valid_to = ?, enabled_extractors = ?, attributes = ? WHERE org_id = ? AND id = ?"};
+/* of what goes with an environment the one thing that may be millions of rows */
+static const struct sql delete_evidence = {
+    "DELETE FROM evidence WHERE org_id = ? AND env_id = ? AND metric = ?"
+    " AND natural_key BETWEEN ? AND ?"};
 static const struct sql delete_one = {"DELETE FROM environment WHERE org_id = ? AND id = ?"};
 static const struct sql select_money[] = {
     {"SELECT 1 FROM rate WHERE org_id = ? AND env_id = ? LIMIT 1 LOCK IN SHARE MODE"},
@@ -135,9 +142,30 @@ enum err store_environment_update(struct db *db, struct uuid org,
     return err ? err : store_stamp_environment(db, org, environment->id);
 }
 
+/* In 16 parts of each metric, by the first digit of the keys, which are hashes: a statement may
+   take 10 s, and by its foreign key all would go in one. By LIMIT each part would pass over what
+   the others have deleted. */
+static enum err delete_evidence_of(struct db *db, struct uuid org, struct uuid id)
+{
+    enum err err = ERR_OK;
+    for (int64_t metric = 0; metric < METRIC_COUNT; metric++)
+        for (int digit = 0; digit < 16 && !err; digit++) {
+            uint8_t first[16] = {0}, last[16];
+            memset(last, 0xff, sizeof last);
+            first[0] = (uint8_t)(digit << 4);
+            last[0] = (uint8_t)(digit << 4 | 15);
+            err = db_run(db, &delete_evidence,
+                         DB_ARGS(db_uuid(org), db_uuid(id), db_int(metric),
+                                 db_blob(first, sizeof first), db_blob(last, sizeof last)));
+        }
+    return err;
+}
+
 enum err store_environment_delete(struct db *db, struct uuid org, struct uuid id)
 {
-    enum err err = db_run(db, &delete_one, DB_ARGS(db_uuid(org), db_uuid(id)));
+    enum err err = delete_evidence_of(db, org, id);
+    if (!err)
+        err = db_run(db, &delete_one, DB_ARGS(db_uuid(org), db_uuid(id)));
     return err ? err : db_affected(db) ? ERR_OK : ERR_NOT_FOUND;
 }
 
