@@ -134,7 +134,7 @@ fetch "$work/part" "$submissions" -H 'Accept: text/csv'
 status=$?
 wait
 check "the worker dies: curl says $status after $(lines "$work/part") lines" [ $status != 0 ]
-fetch "$work/part" "$submissions" --max-time 0.3 -H 'Accept: text/csv'
+fetch "$work/part" "$submissions" --limit-rate 1M --max-time 0.1 -H 'Accept: text/csv'
 check "the client goes away" [ $? != 0 ]
 fetch "$work/all" "$submissions" -H 'Accept: application/x-ndjson'
 check "the next export is whole" [ "$(lines "$work/all")" = $((labels + 100)) ]
