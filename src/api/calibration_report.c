@@ -187,6 +187,16 @@ static const char *message_of(struct arena *arena, const struct calibration_resu
         return arena_printf(
             arena, "%zu rows are too few to tell a correction from chance; they are kept.%s",
             rows->n, also);
+    if (!strcmp(result->status, "not_improved") && fitted->fit.model == CALC_DRIVER_IDENTITY)
+        return arena_printf(arena,
+                            "The price as it stands predicts the evidence as well as any "
+                            "correction does; the evidence is kept, nothing was activated.%s",
+                            also);
+    if (!strcmp(result->status, "not_improved") && !fitted->gate.new_rows)
+        return arena_printf(arena,
+                            "No row is new to what is active, by which the new fit (%s) could be "
+                            "judged; the evidence is kept, the active calibration stays.%s",
+                            model, also);
     if (!strcmp(result->status, "not_improved"))
         return arena_printf(arena,
                             "The new fit (%s) does not predict the new rows better than what is "

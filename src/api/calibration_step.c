@@ -107,7 +107,7 @@ enum err calibration_again(struct request *request, struct calibration_step *ste
 {
     const struct calibration_call *call = step->call;
     struct run run;
-    if (call->dry_run || call->repriced)
+    if (call->repriced)
         return ERR_OK;
     enum err err = store_run_find_basis(request->db, request->arena, call->org, call->env,
                                         step->slot, step->run.basis, &run);

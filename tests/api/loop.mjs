@@ -62,6 +62,20 @@ check('the same evidence answers the same run', JSON.stringify(same) === JSON.st
 const none = await calibrate('auto-calibrate', { actuals: [] });
 check('no new rows: still the same run', none.run_id === run.run_id && none.ingested === 0, none);
 
+const tried = await calibrate('auto-calibrate', { actuals: shuffled(rows) }, '?dry_run=1');
+check('a dry run of it says so', tried.status === 'dry_run' && tried.message.includes('it would be: activated'), tried.message);
+const wider = await calibrate('auto-calibrate', { actuals: rows, target_alpha: 0.2 });
+check('no row is new: that is said', wider.status === 'not_improved' && wider.message.startsWith('No row is new'), wider.message);
+
+const right = await environment('loop right');
+const asPriced = await api.post('/calculations/batch', {
+    costing_environment_id: right, items: revisions.map((part_revision_id) => ({ part_revision_id, lot_size: 20 })),
+});
+const nothing = await api.post(`/calibration/environments/${right}/auto-calibrate`, { actuals: asPriced.items.map(
+    ({ part_revision_id, unit_cost }) => ({ part_revision_id, actual_unit_cost: unit_cost, lot_size: 20 })) });
+check('orders that cost what was quoted: nothing to correct', nothing.status === 'not_improved' && nothing.fit.model === 'identity' &&
+    nothing.message.startsWith('The price as it stands'), nothing.message);
+
 const other = await environment('loop twin');
 await api.post('/calculations/batch', {
     costing_environment_id: other, items: revisions.map((part_revision_id) => ({ part_revision_id, lot_size: 20 })),

@@ -41,7 +41,7 @@ async function neighbours(bench) {
     const file = quiet.requests('quiet', ids.map((id) => ({ path: `${at}/environments/${id}`, key })));
     const read = { path: `${at}/environments/${quiet.env}` };
     const quote = { method: 'POST', path: `${at}/calculations/quote`, body: { part_revision_id: quiet.revisions[0], costing_environment_id: quiet.env } };
-    const fit = { method: 'POST', path: `${at}/calibration/environments/${quiet.env}/auto-calibrate?dry_run=1`, body: { actuals: quiet.actuals } };
+    const fit = { method: 'POST', path: `${at}/calibration/environments/${quiet.env}/auto-calibrate?dry_run=1`, body: { actuals: quiet.actuals, holdout_pct: 0.25 } };
     const noise = {
         [`${CLIENTS} that read`]: [[quiet.requests('reads', [read]), CLIENTS]],
         [`${CLIENTS} that read and quote`]: [[quiet.requests('quotes', [read, quote]), CLIENTS]],

@@ -14,7 +14,7 @@ const shownNames = 10;
 const headline = {
     activated: 'Activated: quotes use it from now on.',
     dry_run: 'Tried: nothing was changed.',
-    not_improved: 'Kept, not activated: it does not predict better than what is active.',
+    not_improved: 'Kept, not activated: quotes stay as they are.',
     insufficient_data: 'Too few orders to tell a correction from chance; they are kept.',
 };
 
