@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* outcomes: observations that wait for finalize. */
+/* outcomes: observations that wait for finalize; the platform's, for conformal-recalibrate. */
 #include "api.h"
 
 #include "arena.h"
@@ -237,12 +237,11 @@ static void put_answer(struct request *request, const struct outcomes *outcomes,
     result.samples = (int64_t)outcomes->body->observations.n;
     result.status = dry_run ? "dry_run" : "pending";
     result.unmatched_part_ids = input_missed(request->arena, &outcomes->revisions);
-    result.message = arena_printf(request->arena,
-                                  dry_run ? "Nothing was stored; %zu observations would wait for "
-                                            "finalize."
-                                          : "%zu observations were taken in; they wait for "
-                                            "finalize.",
-                                  outcomes->matched);
+    result.message = arena_printf(
+        request->arena,
+        dry_run ? "Nothing was stored; %zu observations would wait for %s."
+                : "%zu observations were taken in; they wait for %s.",
+        outcomes->matched, outcomes->place.platform ? "conformal-recalibrate" : "finalize");
     api_answer(request, &result);
 }
 

@@ -310,13 +310,21 @@ check('policy is activated', policy.status === 'activated' && policy.fit.seed_re
 const chosen = (await quote(chooser, piece)).operations[0];
 check('the cheap machine now', chosen.machine_id === chooser.machines[1] && typeof chosen.score === 'number', chosen);
 
+// rows of several metrics: what they came to together
+const sparse = await shop();
+const priced = await quote(sparse, piece);
+const scant = (await call('POST', `${sparse.at}/teach`, { rows: ['unit_cost', 'cycle_time_s'].map((target_metric) =>
+    ({ part_revision_id: piece.part_revision_id, predicted: priced.unit_cost, actual: 1.1 * priced.unit_cost, target_metric })) })).json;
+check('too few of each are too few', scant.status === 'insufficient_data' && scant.fit.unit_cost.status === 'insufficient_data', scant);
+
 // platform scope
 check('tenants cannot', (await call('POST', '/calibration/conformal-recalibrate', { scope: 'platform' })).status === 403);
 check('operators cannot in environments', (await call('POST', '/calibration/outcomes',
     { scope: 'environment', env_id: env.id, oracle: 'o', observations: [] }, { key: stack.admin_key })).status === 403);
-await call('POST', '/calibration/outcomes', { scope: 'platform', oracle: 'operator',
+const audited = await call('POST', '/calibration/outcomes', { scope: 'platform', oracle: 'operator',
     observations: Array.from({ length: 29 }, (_, i) => ({ target_metric: 'unit_cost', observation_type: 'audit', external_ref: `p${i}`, predicted: 10, actual: 10 * Math.exp((i - 14) / 50) })) },
 { key: stack.admin_key });
+check('it is said what they wait for', audited.json.message.endsWith('wait for conformal-recalibrate.'), audited.text);
 const platform = (await call('POST', '/calibration/conformal-recalibrate', { scope: 'platform' }, { key: stack.admin_key })).json;
 // 29 scores, rank 27: two of each but the smallest
 close('platform interval', platform.q_alpha, 13 / 50, 1e-10);
