@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The API key: in the memory of this page alone. Leaving or reloading the page forgets it.
+// The API key: in the memory of this page alone. Closing or reloading the page forgets it; Back may find it again.
 
 let key;
 
