@@ -103,6 +103,7 @@ async function annotator(number) {
         golds += gold.has(task.id);
         if (Math.abs(golds - share * mine.size) >= 1)
             blame(`annotator ${number}: ${golds} honeypots of ${mine.size} tasks`);
+        await new Promise((wake) => setTimeout(wake, Math.random() * 4)); // looks at it, while others ask
         held.delete(task.id);
         const answer = await call('POST', `/tasks/${task.id}/submit`, me, { verdict: 'confirm', confidence: 0.5 });
         if (answer.status !== 201) return blame(`annotator ${number}: submit ${answer.status} ${answer.text.slice(0, 300)}`);
