@@ -50,9 +50,9 @@ struct evidence {
 enum err store_evidence_list(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
                              enum metric metric, int64_t most, struct evidence **rows, size_t *n,
                              int64_t *more);
-/* Every row of these revisions that is priced at the fit, in no order. */
+/* Every row of these distinct parts that is priced at the fit, in no order. */
 enum err store_evidence_priced(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
-                               enum metric metric, const struct uuid *revisions, size_t n_revisions,
+                               enum metric metric, const struct uuid *parts, size_t n_parts,
                                struct evidence **rows, size_t *n);
 /* Bulk: new natural keys are inserted, known ones replaced; one that says what is known keeps its
    time of arrival, and stays applied. */

@@ -119,24 +119,25 @@ static enum err gather(const struct context *context, const struct pricing_model
                        const struct evidence *rows, size_t n, struct evidence_set *set)
 {
     struct request *request = context->request;
-    struct input_revisions on_curves = {0};
     struct evidence *stored = NULL;
-    size_t n_stored = 0, n_ids = 0;
+    size_t n_stored = 0, n_parts = 0;
     enum err err = ERR_OK;
-    if (models->n_curves)
-        input_distinct(request->arena, &rows->revision, sizeof *rows, n, &on_curves);
-    for (size_t i = 0; i < on_curves.n; i++)
-        if (pricing_curve(models, &on_curves.ids[i]))
-            on_curves.ids[n_ids++] = on_curves.ids[i];
-    if (n_ids)
+    struct uuid *parts = ARENA_ARRAY(request->arena, n, struct uuid);
+    for (size_t i = 0; i < n; i++)
+        if (pricing_curve(models, &rows[i].revision))
+            parts[n_parts++] = rows[i].part;
+    if (n_parts) {
+        struct input_revisions distinct;
+        input_distinct(request->arena, parts, sizeof *parts, n_parts, &distinct);
         err = store_evidence_priced(request->db, request->arena, context->org, context->env,
-                                    context->metric, on_curves.ids, n_ids, &stored, &n_stored);
+                                    context->metric, distinct.ids, distinct.n, &stored, &n_stored);
+    }
     *set = (struct evidence_set){
         .rows = ARENA_ARRAY(request->arena, n + n_stored, const struct evidence *)};
     for (size_t i = 0; i < n; i++)
         set->rows[set->n++] = &rows[i];
     for (size_t i = 0; i < n_stored; i++)
-        if (!is_among(rows, n, &stored[i]))
+        if (pricing_curve(models, &stored[i].revision) && !is_among(rows, n, &stored[i]))
             set->rows[set->n++] = &stored[i];
     return err;
 }

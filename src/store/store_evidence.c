@@ -29,10 +29,10 @@ static const struct sql select_newest = {"SELECT " COLUMNS
                                          " WHERE org_id = ? AND env_id = ? AND metric = ?"
                                          " ORDER BY received_at DESC, natural_key DESC LIMIT ?"};
 
-static const struct sql select_priced = {
-    "SELECT " COLUMNS " FROM evidence FORCE INDEX (PRIMARY)"
-    " WHERE org_id = ? AND env_id = ? AND metric = ? AND c_material IS NULL"
-    " AND part_revision_id IN (SELECT k.id FROM " STORE_KEYS_IDS ")"};
+static const struct sql select_priced = {"SELECT " COLUMNS " FROM " STORE_KEYS_IDS
+                                         " STRAIGHT_JOIN evidence FORCE INDEX (evidence_part)"
+                                         " ON org_id = ? AND part_id = k.id"
+                                         " WHERE env_id = ? AND metric = ? AND c_material IS NULL"};
 
 static const struct sql upsert_row = {
     "INSERT INTO evidence (org_id, env_id, metric, " COLUMNS ")"
@@ -165,7 +165,7 @@ enum err store_evidence_list(struct db *db, struct arena *arena, struct uuid org
 }
 
 enum err store_evidence_priced(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
-                               enum metric metric, const struct uuid *revisions, size_t n_revisions,
+                               enum metric metric, const struct uuid *parts, size_t n_parts,
                                struct evidence **out, size_t *n)
 {
     static const struct evidence nothing;
@@ -173,10 +173,10 @@ enum err store_evidence_priced(struct db *db, struct arena *arena, struct uuid o
     struct buf keys = {0};
     struct db_rows *rows;
     size_t count = 0;
-    store_keys_ids(&keys, revisions, n_revisions);
+    store_keys_ids(&keys, parts, n_parts);
     enum err err =
         db_query(db, &rows, &select_priced,
-                 DB_ARGS(db_uuid(org), db_uuid(env), db_int(metric), db_text(buf_text(&keys))));
+                 DB_ARGS(db_text(buf_text(&keys)), db_uuid(org), db_uuid(env), db_int(metric)));
     buf_clear(&keys);
     if (err)
         return err;
