@@ -41,6 +41,9 @@ struct left_out {
 void left_out_add(struct left_out *left_out, const char *reason, size_t count);
 /* As member left_out. */
 void left_out_write(struct buf *out, const struct left_out *left_out);
+/* The message, and how many there are, if any. */
+const char *left_out_tell(struct arena *arena, const char *message,
+                          const struct left_out *left_out);
 
 /* Evidence with its components: what the driver posterior fits. rows[i] is of evidence[i]. */
 struct calibration_rows {

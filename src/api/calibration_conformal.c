@@ -9,6 +9,7 @@
 #include "field_present.h"
 #include "intern.h"
 #include "observe_shapes.h"
+#include "pricing.h"
 #include "scope.h"
 #include "store_environment.h"
 
@@ -23,6 +24,7 @@ struct pairs {
     size_t n, considered;
     const char **bins; /* the distinct ones, bytewise: what the pairs' bin counts, once ordered */
     size_t n_bins;
+    struct left_out left_out;
 };
 
 static void pairs_new(struct arena *arena, struct pairs *pairs, size_t most)
@@ -102,6 +104,7 @@ static enum err take_unit_cost(struct request *request, const struct calibration
         err = calibration_fit(request, step->call, rows, NULL, fitted);
     if (err)
         return err;
+    pairs->left_out = rows->left_out;
     const struct calc_driver_fit *fit = &fitted->fit;
     for (size_t i = 0; i < rows->n; i++) {
         size_t at = i;
@@ -131,6 +134,10 @@ static enum err take_predicted(struct request *request, const struct calibration
             models.times[step->call->metric == METRIC_CYCLE_TIME ? PRICING_CYCLE : PRICING_SETUP];
     for (size_t i = 0; i < step->set.n && !err; i++) {
         const struct evidence *row = step->set.rows[i];
+        if (strcmp(row->model_version, PRICING_MODEL_VERSION) != 0) {
+            left_out_add(&pairs->left_out, "other_model_version", 1);
+            continue;
+        }
         double factor = model ? exp(pricing_time_theta(model, row->bin, NULL)) : 1;
         pairs_add(pairs, row->bin, row->predicted * factor, row->actual);
     }
@@ -154,9 +161,11 @@ static enum err take_evidence(struct request *request, struct calibration_step *
     if (err)
         return err;
     pairs_new(request->arena, pairs, step->set.n);
-    if (call->metric == METRIC_UNIT_COST && !platform)
-        return take_unit_cost(request, step, !uuid_is_nil(&step->check.run), pairs);
-    return take_predicted(request, step, platform, pairs);
+    err = call->metric == METRIC_UNIT_COST && !platform
+              ? take_unit_cost(request, step, !uuid_is_nil(&step->check.run), pairs)
+              : take_predicted(request, step, platform, pairs);
+    left_out_add(&pairs->left_out, "older_than_newest_rows", (size_t)step->set.older);
+    return err;
 }
 
 static void put_bins(struct arena *arena, struct buf *out, const struct pairs *pairs, double alpha)
@@ -213,6 +222,7 @@ static void report(struct request *request, struct calibration_step *step,
         json_put_num12(&out, "asymmetric_hi", found.has_asymmetric ? found.asymmetric_hi : NAN);
     }
     put_bins(arena, &out, pairs, call->alpha);
+    left_out_write(&out, &pairs->left_out);
     json_object_end(&out);
     result->fit = (struct field_raw){arena_strndup(arena, out.data, out.len), out.len};
     buf_clear(&out);
@@ -299,6 +309,7 @@ enum err calibration_recalibrate(struct request *request)
             step->result.env_id = call.env;
         step->result.target_metric = body->target_metric;
         report(request, step, &pairs);
+        step->result.message = left_out_tell(request->arena, step->result.message, &pairs.left_out);
         step->keep = true;
         step->run.id = uuid_v7();
     }

@@ -304,6 +304,7 @@ enum err calibration_policy_step(struct request *request, const char *region,
     step->result.samples = (int64_t)step->set.n;
     step->result.samples_applied = 0;
     report(request, call, job, &step->result);
+    step->result.message = left_out_tell(request->arena, step->result.message, &job->left_out);
     step->keep = job->fitted;
     step->activate = !strcmp(step->result.status, "activated");
     if (step->keep) {
@@ -311,8 +312,7 @@ enum err calibration_policy_step(struct request *request, const char *region,
         step->run.id = uuid_v7();
         step->run.posterior = field_present(request->arena, &shape_policy_model, &model);
         step->run.posterior_count = 1;
-        if (!call->dry_run)
-            step->result.policy_history_id = step->run.id;
+        step->result.policy_history_id = step->run.id;
     }
     return ERR_OK;
 }

@@ -171,41 +171,43 @@ static void put_fit(struct buf *out, const struct calibration_fit *fitted)
     json_put_int(out, "parts", (int64_t)view->n_units);
 }
 
+const char *left_out_tell(struct arena *arena, const char *message, const struct left_out *left_out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < left_out->n; i++)
+        n += left_out->count[i];
+    return n ? arena_printf(arena, "%s %zu rows were left out; fit.left_out says why.", message, n)
+             : message;
+}
+
 static const char *message_of(struct arena *arena, const struct calibration_result *result,
                               const struct calibration_rows *rows,
                               const struct calibration_fit *fitted)
 {
-    size_t left = 0;
-    for (size_t i = 0; i < rows->left_out.n; i++)
-        left += rows->left_out.count[i];
-    const char *also =
-        left ? arena_printf(arena, " %zu rows were left out; fit.left_out says why.", left) : "";
     if (!rows->n)
-        return arena_printf(arena, "There is no evidence that could be fitted.%s", also);
+        return "There is no evidence that could be fitted.";
     const char *model = calc_driver_model_text(fitted->fit.model);
     if (!strcmp(result->status, "insufficient_data"))
-        return arena_printf(
-            arena, "%zu rows are too few to tell a correction from chance; they are kept.%s",
-            rows->n, also);
-    if (!strcmp(result->status, "not_improved") && fitted->fit.model == CALC_DRIVER_IDENTITY)
         return arena_printf(arena,
-                            "The price as it stands predicts the evidence as well as any "
-                            "correction does; the evidence is kept, nothing was activated.%s",
-                            also);
+                            "%zu rows are too few to tell a correction from chance; they are kept.",
+                            rows->n);
+    if (!strcmp(result->status, "not_improved") && fitted->fit.model == CALC_DRIVER_IDENTITY)
+        return "The price as it stands predicts the evidence as well as any correction does; the "
+               "evidence is kept, nothing was activated.";
     if (!strcmp(result->status, "not_improved") && !fitted->gate.new_rows)
         return arena_printf(arena,
                             "No row is new to what is active, by which the new fit (%s) could be "
-                            "judged; the evidence is kept, the active calibration stays.%s",
-                            model, also);
+                            "judged; the evidence is kept, the active calibration stays.",
+                            model);
     if (!strcmp(result->status, "not_improved"))
         return arena_printf(arena,
                             "The new fit (%s) does not predict the new rows better than what is "
-                            "active; the evidence is kept, the active calibration stays.%s",
-                            model, also);
+                            "active; the evidence is kept, the active calibration stays.",
+                            model);
     const char *wide =
         isnan(result->q_alpha) ? " No interval can be given yet: too few rows for this alpha." : "";
-    return arena_printf(arena, "Quotes are now corrected by the model \"%s\" from %zu rows.%s%s",
-                        model, rows->n, wide, also);
+    return arena_printf(arena, "Quotes are now corrected by the model \"%s\" from %zu rows.%s",
+                        model, rows->n, wide);
 }
 
 void calibration_report(struct request *request, const struct calibration_call *call,
@@ -253,5 +255,6 @@ void calibration_report(struct request *request, const struct calibration_call *
     bool improved = rows->n && fitted->gate.verdict == CALC_DRIVER_IMPROVED;
     bool too_few = !rows->n || fitted->gate.verdict == CALC_DRIVER_TOO_FEW;
     result->status = improved ? "activated" : too_few ? "insufficient_data" : "not_improved";
-    result->message = message_of(arena, result, rows, fitted);
+    result->message =
+        left_out_tell(arena, message_of(arena, result, rows, fitted), &rows->left_out);
 }

@@ -324,6 +324,7 @@ static void report(struct arena *arena, const struct calibration_call *call,
             result->observed_coverage = fit->interval.coverage;
     }
     judge(arena, call, times, result);
+    result->message = left_out_tell(arena, result->message, &times->left_out);
 }
 
 static enum err load_active(struct request *request, const struct calibration_step *step,

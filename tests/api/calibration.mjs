@@ -317,6 +317,16 @@ const scant = (await call('POST', `${sparse.at}/teach`, { rows: ['unit_cost', 'c
     ({ part_revision_id: piece.part_revision_id, predicted: priced.unit_cost, actual: 1.1 * priced.unit_cost, target_metric })) })).json;
 check('too few of each are too few', scant.status === 'insufficient_data' && scant.fit.unit_cost.status === 'insufficient_data', scant);
 
+// what cannot be priced is left out wherever evidence is fitted, and counted
+const partly = await shop();
+const madeOn = (occurred_on, n) => Array.from({ length: n }, (_, i) => ({ part_number: piece.number, work_order_id: `${occurred_on} ${i}`,
+    quantity: 10, total_cost: 290 * wave(i), occurred_on }));
+const booked = (await call('POST', `${partly.at}/auto-calibrate-from-erp`, { work_orders: [...madeOn('2024-05-01', 20), ...madeOn('2019-05-01', 2)] })).json;
+const resized = (await call('POST', '/calibration/conformal-recalibrate', { scope: 'environment', env_id: partly.id })).json;
+for (const answer of [booked, resized])
+    check('two are left out', answer.samples === 22 && answer.samples_applied === 20 && answer.fit.left_out.environment_not_valid === 2 &&
+        answer.message.endsWith(' 2 rows were left out; fit.left_out says why.'), answer);
+
 // platform scope
 check('tenants cannot', (await call('POST', '/calibration/conformal-recalibrate', { scope: 'platform' })).status === 403);
 check('operators cannot in environments', (await call('POST', '/calibration/outcomes',
