@@ -91,8 +91,9 @@ enum err store_idempotency_find(struct db *db, struct arena *arena, struct uuid 
     const char *body = db_get_text(rows, 4, &found->body_len);
     found->body = body ? arena_strndup(arena, body, found->body_len) : "";
     found->created_at = db_get_time(rows, 5);
-    return found->body_len < PIECE ? ERR_OK
-                                   : append_pieces(db, arena, org, caller, key_hash, found);
+    /* a longer one was kept whole, before there were pieces */
+    return found->body_len != PIECE ? ERR_OK
+                                    : append_pieces(db, arena, org, caller, key_hash, found);
 }
 
 enum err store_idempotency_save(struct db *db, struct uuid org, struct uuid caller,
