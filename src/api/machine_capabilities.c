@@ -10,13 +10,12 @@ struct chatter_lobe {
     struct field_list rpm_to_max_axial_depth_mm; /* of struct field_raw */
 };
 
-#define VDI(member, most, text)                                                                    \
+#define VDI_WITH(member, bits, most, text)                                                         \
     {                                                                                              \
         .name = #member, .kind = FIELD_NUM, .offset = offsetof(struct calc_vdi3258_input, member), \
-        .min = 0, .max = (most), .help = (text)                                                    \
+        .flags = (bits), .min = 0, .max = (most), .help = (text)                                   \
     }
-/* the greatest double below 1 */
-#define BELOW_ONE 0x1.fffffffffffffp-1
+#define VDI(member, most, text) VDI_WITH(member, 0, most, text)
 
 static const struct field vdi_fields[] = {
     VDI(acquisition_cost_eur, NAN, "Replacement value, EUR."),
@@ -24,7 +23,8 @@ static const struct field vdi_fields[] = {
     VDI(annual_hours_T_G, NAN, "Theoretical hours of a year (T_G)."),
     VDI(annual_hours_T_ST, NAN, "Standstill hours of a year without setup (T_ST)."),
     VDI(annual_hours_T_IH, NAN, "Maintenance hours of a year (T_IH)."),
-    VDI(capital_interest_rate, BELOW_ONE, "Imputed interest, a fraction per year: 0.06 is 6 %."),
+    VDI_WITH(capital_interest_rate, FIELD_BELOW_MAX, 1,
+             "Imputed interest, a fraction per year: 0.06 is 6 %."),
     VDI(energy_kw, NAN, "Average electrical draw while running, kW."),
     VDI(energy_eur_per_kwh, NAN, "EUR per kWh."),
     VDI(floor_space_m2, NAN, "Floor space, m2."),
