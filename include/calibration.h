@@ -86,6 +86,7 @@ struct calibration_fit {
     struct calc_driver_evaluation held_out; /* of the first fit, on the rows set aside */
     size_t n_train, n_held;
     struct calc_driver_gate gate;
+    bool has_active; /* the gate compares with an active fit, else with the plain price */
 };
 /* active: NULL when there is none. ERR_OK with out->posterior.text NULL: there are no rows. */
 enum err calibration_fit(struct request *request, const struct calibration_call *call,

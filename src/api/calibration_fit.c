@@ -116,6 +116,7 @@ enum err calibration_fit(struct request *request, const struct calibration_call 
                          struct calibration_fit *out)
 {
     memset(out, 0, sizeof *out);
+    out->has_active = active != NULL;
     if (!rows->n)
         return ERR_OK;
     enum err err = measure(call, rows, out);

@@ -180,34 +180,44 @@ const char *left_out_tell(struct arena *arena, const char *message, const struct
              : message;
 }
 
+/* What stands against a fit that is not activated. */
+static const char *against(struct arena *arena, const struct calibration_fit *fitted)
+{
+    const char *model = calc_driver_model_text(fitted->fit.model);
+    bool plain = fitted->fit.model == CALC_DRIVER_IDENTITY;
+    if (plain && fitted->has_active && fitted->gate.gain > 0)
+        return "The price as it stands predicts the new rows better than the active calibration, "
+               "which stays: deactivate it to quote without. The evidence is kept.";
+    if (plain)
+        return "The price as it stands predicts the evidence as well as any correction does; the "
+               "evidence is kept, nothing was activated.";
+    if (!fitted->gate.new_rows)
+        return arena_printf(arena,
+                            "No row is new to what is active, by which the new fit (%s) could be "
+                            "judged; the evidence is kept, the active calibration stays.",
+                            model);
+    return arena_printf(arena,
+                        "The new fit (%s) does not predict the new rows better than what is "
+                        "active; the evidence is kept, the active calibration stays.",
+                        model);
+}
+
 static const char *message_of(struct arena *arena, const struct calibration_result *result,
                               const struct calibration_rows *rows,
                               const struct calibration_fit *fitted)
 {
     if (!rows->n)
         return "There is no evidence that could be fitted.";
-    const char *model = calc_driver_model_text(fitted->fit.model);
     if (!strcmp(result->status, "insufficient_data"))
         return arena_printf(arena,
                             "%zu rows are too few to tell a correction from chance; they are kept.",
                             rows->n);
-    if (!strcmp(result->status, "not_improved") && fitted->fit.model == CALC_DRIVER_IDENTITY)
-        return "The price as it stands predicts the evidence as well as any correction does; the "
-               "evidence is kept, nothing was activated.";
-    if (!strcmp(result->status, "not_improved") && !fitted->gate.new_rows)
-        return arena_printf(arena,
-                            "No row is new to what is active, by which the new fit (%s) could be "
-                            "judged; the evidence is kept, the active calibration stays.",
-                            model);
     if (!strcmp(result->status, "not_improved"))
-        return arena_printf(arena,
-                            "The new fit (%s) does not predict the new rows better than what is "
-                            "active; the evidence is kept, the active calibration stays.",
-                            model);
+        return against(arena, fitted);
     const char *wide =
         isnan(result->q_alpha) ? " No interval can be given yet: too few rows for this alpha." : "";
     return arena_printf(arena, "Quotes are now corrected by the model \"%s\" from %zu rows.%s",
-                        model, rows->n, wide);
+                        calc_driver_model_text(fitted->fit.model), rows->n, wide);
 }
 
 void calibration_report(struct request *request, const struct calibration_call *call,

@@ -76,6 +76,13 @@ const nothing = await api.post(`/calibration/environments/${right}/auto-calibrat
 check('orders that cost what was quoted: nothing to correct', nothing.status === 'not_improved' && nothing.fit.model === 'identity' &&
     nothing.message.startsWith('The price as it stands'), nothing.message);
 
+// what was learned from wrong orders is not taken back by itself, but not praised either
+const misled = `/calibration/environments/${right}/auto-calibrate`;
+const actuals = asPriced.items.map(({ part_revision_id, unit_cost }) => ({ part_revision_id, actual_unit_cost: 1.4 * unit_cost, lot_size: 20 }));
+check('wrong orders mislead', (await api.post(misled, { actuals, mode: 'replace' })).status === 'activated');
+const put = await api.post(misled, { mode: 'replace', actuals: actuals.map((row, i) => ({ ...row, actual_unit_cost: asPriced.items[i].unit_cost })) });
+check('the right ones say that it is to go', put.status === 'not_improved' && put.fit.model === 'identity' && put.message.includes('deactivate'), put.message);
+
 const other = await environment('loop twin');
 await api.post('/calculations/batch', {
     costing_environment_id: other, items: revisions.map((part_revision_id) => ({ part_revision_id, lot_size: 20 })),
