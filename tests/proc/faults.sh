@@ -236,4 +236,19 @@ sed 1d "$work/once"
 check "at least two" [ $kills -ge 2 ]
 "$top/tests/stack" stop "$dir"
 
+# --- a request that waited longer than anybody waits for it
+start late --workers 2 --set queue_seconds=1
+late=$(workers "$(master)")
+kill -STOP $late
+call POST $api/environments -d "$(environment late)" >"$work/status" &
+waiting=$!
+sleep 1.5
+kill -CONT $late
+wait $waiting
+check "who waited too long gets 503" is "$(cat "$work/status")" 503
+check "is told when to come again" grep -qi '^retry-after: [0-9]' "$work/head"
+check "nothing was done for it" stored late 0
+check "the next one is served at once" is "$(call POST $api/environments -d "$(environment late)")" 201
+"$top/tests/stack" stop "$dir"
+
 finish
