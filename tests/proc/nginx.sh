@@ -91,6 +91,8 @@ done >"$dir/nginx/fence-server-made.conf"
 # and time limits that a test can wait for
 sed -i 's/fastcgi_read_timeout .*;/fastcgi_read_timeout 1s;/' "$dir/nginx/params.conf"
 sed -i 's/client_body_timeout .*;/client_body_timeout 1s;/' "$dir/nginx/server.conf"
+# and other addresses of this machine as strangers
+sed -i 's|allow 127.0.0.0/8;|allow 127.0.0.1;|' "$dir/nginx/server.conf"
 check "nginx takes it" reload
 made_is_there() { [ "$(curl -s -o /dev/null -w '%{http_code}' "$url/made/429")" = 429 ]; }
 check "and works by it" wait_for 5 made_is_there
@@ -131,7 +133,8 @@ check "503: when to come again" envelope 503 unavailable '{}' "$url/made/503"
 check "is told" has_header 'Retry-After: 2$'
 check "504 of a worker that takes too long" envelope 504 timeout '{}' -d '{}' "$api?sleep=2500"
 check "with Retry-After" has_header 'Retry-After: 5$'
-check "404 of metrics from elsewhere is none of its status" [ "$(curl -s -o /dev/null -w '%{http_code}' "$url/metrics")" = 200 ]
+check "metrics are for this machine" [ "$(curl -s -o /dev/null -w '%{http_code}' "$url/metrics")" = 200 ]
+check "404 from elsewhere" envelope 404 not_found '{}' --interface "$address_a" "$url/metrics"
 check "412 of a page that has changed since" envelope 412 precondition_failed '{}' \
     -H 'If-Unmodified-Since: Mon, 01 Jan 2001 00:00:00 GMT' "$url/docs/errors"
 check "no range of a page" [ "$(curl -s -o /dev/null -w '%{http_code}' -H 'Range: bytes=99999999-' "$url/docs/errors")" = 200 ]
