@@ -29,6 +29,7 @@ for (const [alpha, known] of Object.entries(expected.t1_nasa93_cocomo81.by_alpha
     close(`alpha ${alpha}: coverage`, json.observed_coverage, known.observed_coverage, 1e-10);
     check(`alpha ${alpha}: rank`, json.fit.k === known.k, json.fit);
     close(`alpha ${alpha}: asymmetric`, json.fit.asymmetric_lo, known.asym_lo, 1e-10);
+    check(`alpha ${alpha}: all bins`, json.fit.bins.length === Object.keys(known.mondrian).length, json.fit.bins);
     for (const bin of json.fit.bins) {
         const own = known.mondrian[bin.bin].q_alpha;
         check(`alpha ${alpha}: ${bin.bin}`, own === null ? bin.q === null : Math.abs(bin.q - own) < 1e-10, bin);
@@ -55,6 +56,7 @@ const bias = expected.t2_nasa93_bins_center;
 close('bias: mu', times.fit.all_rows.mu, bias.mu, 1e-7);
 close('bias: tau2', times.fit.all_rows.tau2, bias.tau2, 1e-7);
 close('bias: sigma', times.fit.all_rows.sigma_log, bias.sigma_log, 1e-7);
+check('bias: all bins', times.fit.all_rows.bins.length === Object.keys(bias.bins).length, times.fit.all_rows.bins);
 for (const bin of times.fit.all_rows.bins)
     close(`bias: ${bin.bin}`, bin.theta, (bias.bins[bin.bin] ?? {}).theta ?? NaN, 1e-7);
 

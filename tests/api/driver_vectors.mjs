@@ -67,6 +67,8 @@ async function run(name) {
     check(`${name}: guard`, fit.guard.length === expected.guard.length &&
         fit.guard.every((g, i) => g.model === expected.guard[i].model && close(g.score, expected.guard[i].score) && close(g.deficit, expected.guard[i].deficit)), fit.guard);
     const levels = { environment: () => expected.environment, bin: (key) => expected.bins[key] };
+    const learned = [expected.environment, ...Object.values(expected.bins)].flatMap(Object.values).filter((one) => 'theta' in Object(one));
+    check(`${name}: all drivers`, fit.drivers.length === learned.length, [fit.drivers.length, learned.length]);
     for (const d of fit.drivers) {
         const e = levels[d.level](d.key)[d.driver];
         check(`${name}: ${d.level} ${d.key} ${d.driver}`, close(d.theta, e.theta) && close(d.sd, e.sd) && close(d.multiplier, e.multiplier) &&
