@@ -327,6 +327,41 @@ for (const answer of [booked, resized])
     check('two are left out', answer.samples === 22 && answer.samples_applied === 20 && answer.fit.left_out.environment_not_valid === 2 &&
         answer.message.endsWith(' 2 rows were left out; fit.left_out says why.'), answer);
 
+// what was predicted is looked for among the part's quotes: within 0.5 %, the newest that fits
+const quoting = await shop();
+const evenly = await part({ setup_time_s: 0 });
+const older = await quote(quoting, evenly, { lot_size: 20 });
+const newer = await quote(quoting, evenly, { lot_size: 40 });
+const recall = async (predicted) => (await call('POST', `${quoting.at}/teach`, { rows: [
+    { part_revision_id: evenly.part_revision_id, predicted, actual: 1.1 * predicted }] })).json;
+check('0.6 % off is none', (await recall(1.006 * newer.unit_cost)).unmatched_part_ids.length === 1);
+check('0.4 % off is that quote', (await recall(1.004 * newer.unit_cost)).matched === 1);
+const recalled = (await call('GET', `${quoting.at}/evidence`)).json.data;
+check('of two that say the same the newest', older.unit_cost === newer.unit_cost && recalled.length === 1 && recalled[0].lot_size === 40, recalled);
+
+// a quote that names no bin takes the one that most of the part's orders came from
+const suppliers = await shop();
+const plain = await quote(suppliers, piece, { lot_size: 20 });
+await call('POST', `${suppliers.at}/auto-calibrate`, { actuals: Array.from({ length: 12 }, (_, i) => ({
+    part_revision_id: piece.part_revision_id, lot_size: 20, actual_unit_cost: plain.unit_cost * wave(i) * (i % 3 ? 1.5 : 1.2),
+    bin: i % 3 ? 'often' : 'seldom', external_ref: `s${i}` })) });
+const usual = await quote(suppliers, piece, { lot_size: 20 });
+check('the usual bin', usual.bin === 'often' && usual.unit_cost === (await quote(suppliers, piece, { lot_size: 20, bin: 'often' })).unit_cost, usual);
+
+// status: the latest ten intervals; a currency is fixed by what was learned in it
+const sizeAnew = (shift) => call('POST', '/calibration/conformal-recalibrate', { scope: 'environment', env_id: suppliers.id,
+    samples: Array.from({ length: 12 }, (_, i) => ({ predicted: 10, actual: 10 + (i + shift) / 10 })) });
+let latest;
+for (let i = 1; i <= 11; i++) latest = (await sizeAnew(i)).json.run_id;
+const { conformal } = (await call('GET', `${suppliers.at}/status`)).json;
+check('ten, the newest first', conformal.length === 10 && conformal[0].id === latest && conformal[0].active, conformal);
+const unpriced = (await call('POST', '/environments', { name: `unpriced ${process.pid}`, valid_from: '2020-01-01' })).json;
+const currency = (to) => call('PUT', `/environments/${unpriced.id}/identity`, { currency: to });
+check('nothing learned: any currency', (await currency('USD')).status === 200);
+await call('POST', '/calibration/conformal-recalibrate', { scope: 'environment', env_id: unpriced.id,
+    samples: Array.from({ length: 12 }, (_, i) => ({ predicted: 10, actual: 10 + i / 10 })) });
+check('a calibration fixes it', (await currency('EUR')).json.error?.details.reason === 'currency_in_use');
+
 // platform scope
 check('tenants cannot', (await call('POST', '/calibration/conformal-recalibrate', { scope: 'platform' })).status === 403);
 check('operators cannot in environments', (await call('POST', '/calibration/outcomes',
