@@ -39,7 +39,7 @@ check "and /readyz says no" quick 503 /readyz
 kill -CONT "$pid"
 check "it recovers by itself" wait_for 15 quick 200 /readyz
 wait $load
-check "3000 effects exactly once: $(head -n 1 "$work/once")" [ $? = 0 ]
+ended $? "3000 effects exactly once: $(head -n 1 "$work/once")"
 sed 1d "$work/once"
 check "no worker was killed for it" sh -c "! grep -qE 'died of|stuck' '$dir/logs/costwrightd.log'"
 "$top/tests/stack" stop "$dir"
@@ -76,7 +76,7 @@ full() {
     fi
     check "space is there again: ready" wait_for 60 quick 200 /readyz
     wait $load
-    check "$full_name: 3000 effects exactly once: $(head -n 1 "$work/once")" [ $? = 0 ]
+    ended $? "$full_name: 3000 effects exactly once: $(head -n 1 "$work/once")"
     sed 1d "$work/once"
     "$top/tests/stack" stop "$dir"
 }

@@ -69,13 +69,13 @@ under_load() {
     sleep 6
     : >"$work/history.end"
     wait $load
-    check "$load_text: $(head -n 1 "$work/ran")" [ $? = 0 ]
+    ended $? "$load_text: $(head -n 1 "$work/ran")"
     sed 1d "$work/ran"
 }
 # history_holds [created]: nothing acknowledged is missing or there twice, no raise lost; or nothing of what was created
 history_holds() {
     node "$top/tests/long/history.mjs" check "$urls" "$key" "$work/history" $* >"$work/checked" 2>&1
-    check "${1:-all of it} is there, once, at every host: $(grep '^{' "$work/checked" | sort -u | paste -s -d' ')" [ $? = 0 ]
+    ended $? "${1:-all of it} is there, once, at every host: $(grep '^{' "$work/checked" | sort -u | paste -s -d' ')"
 }
 connections() { sql "$1" "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE user = 'costwright'"; }
 used_only() {
@@ -227,7 +227,7 @@ load=$!
 sleep 4
 node_kill 3
 wait $load
-check "12 annotators over three hosts on three nodes, one killed: $(head -n 1 "$work/said")" [ $? = 0 ]
+ended $? "12 annotators over three hosts on three nodes, one killed: $(head -n 1 "$work/said")"
 sed 1d "$work/said"
 cluster_start 3
 whole

@@ -110,11 +110,11 @@ under_load() {
     : >"$work/history.b.end"
     for at in a b; do
         eval "wait \$load_$at"
-        check "$load_text, clients of $at: $(head -n 1 "$work/ran.$at")" [ $? = 0 ]
+        ended $? "$load_text, clients of $at: $(head -n 1 "$work/ran.$at")"
         sed 1d "$work/ran.$at"
         for by in "$key_a" "$key_b"; do
             node "$top/tests/long/history.mjs" check "$url" "$by" "$work/history.$at" >"$work/checked" 2>&1
-            check "all of it is there, once: $(cat "$work/checked")" [ $? = 0 ]
+            ended $? "all of it is there, once: $(cat "$work/checked")"
         done
     done
     return $status
@@ -224,7 +224,7 @@ submitted() { [ "$(grep -c 'operation=label_task_submit status=201' "$work/$1/lo
 check "both hosts are used" wait_for 30 eval 'submitted a && submitted b'
 host_killed b
 wait $load
-check "12 annotators, one host killed: $(head -n 1 "$work/said")" [ $? = 0 ]
+ended $? "12 annotators, one host killed: $(head -n 1 "$work/said")"
 sed 1d "$work/said"
 check "the host comes back" back
 

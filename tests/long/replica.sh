@@ -86,10 +86,10 @@ node_kill 1
 promote 2
 sleep 3
 end_load
-check "the primary is killed, the replica promoted: $(head -n 1 "$work/ran")" [ $? = 0 ]
+ended $? "the primary is killed, the replica promoted: $(head -n 1 "$work/ran")"
 sed 1d "$work/ran"
 history_of
-check "semi-synchronous: nothing acknowledged is lost or doubled: $(cat "$work/checked")" [ $? = 0 ]
+ended $? "semi-synchronous: nothing acknowledged is lost or doubled: $(cat "$work/checked")"
 
 # --- the old primary comes back, first in the list, but read-only: nobody goes there
 run 1

@@ -40,7 +40,7 @@ while running $load && [ $kills -lt 12 ]; do
     sleep 0.1
 done
 wait $load
-check "1500 effects exactly once under $kills kills of workers: $(head -n 1 "$work/once")" [ $? = 0 ]
+ended $? "1500 effects exactly once under $kills kills of workers: $(head -n 1 "$work/once")"
 sed 1d "$work/once"
 check "at least three were killed" [ $kills -ge 3 ]
 
@@ -55,7 +55,7 @@ while running $load && [ $restarts -lt 4 ]; do
     restarts=$((restarts + 1))
 done
 wait $load
-check "1500 effects exactly once under $restarts kills of the database: $(head -n 1 "$work/once")" [ $? = 0 ]
+ended $? "1500 effects exactly once under $restarts kills of the database: $(head -n 1 "$work/once")"
 sed 1d "$work/once"
 
 once 1500 >"$work/once" &
@@ -65,7 +65,7 @@ while running $load; do
     sleep 0.3
 done
 wait $load
-check "1500 effects under reloads: $(head -n 1 "$work/once")" [ $? = 0 ]
+ended $? "1500 effects under reloads: $(head -n 1 "$work/once")"
 check "none of them repeated" grep -q 'answers: {"201":1500}' "$work/once"
 
 # --- TERM while busy, and again
@@ -79,7 +79,7 @@ kill -TERM "$master"
 check "TERM while busy ends the master" wait_for 10 is_gone "$master"
 "$build/costwrightd" --config "$dir/costwright.conf" </dev/null >>"$dir/logs/costwrightd.log" 2>&1 &
 wait $load
-check "2000 effects exactly once over a restart: $(head -n 1 "$work/once")" [ $? = 0 ]
+ended $? "2000 effects exactly once over a restart: $(head -n 1 "$work/once")"
 sed 1d "$work/once"
 "$top/tests/stack" stop "$dir"
 

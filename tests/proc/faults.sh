@@ -231,7 +231,7 @@ while [ -d "/proc/$load" ] && ! is_gone $load && [ $kills -lt 3 ]; do
     wait_for 5 old_gone || echo "workers outlive their master: $before"
 done
 wait $load
-check "1500 effects exactly once under $kills kills of the master: $(head -n 1 "$work/once")" [ $? = 0 ]
+ended $? "1500 effects exactly once under $kills kills of the master: $(head -n 1 "$work/once")"
 sed 1d "$work/once"
 check "at least two" [ $kills -ge 2 ]
 "$top/tests/stack" stop "$dir"

@@ -25,7 +25,7 @@ while running $load; do
     sleep 0.3
 done
 wait $load
-check "$tasks tasks, 3 answers each, by 16 annotators under $kills kills: $(head -n 1 "$work/said")" [ $? = 0 ]
+ended $? "$tasks tasks, 3 answers each, by 16 annotators under $kills kills: $(head -n 1 "$work/said")"
 sed 1d "$work/said"
 check "at least three were killed" [ $kills -ge 3 ]
 stop_stacks

@@ -24,6 +24,10 @@ check() {
     fi
 }
 
+# ended STATUS TEXT: one test, of what a command ended with. The status stands first: behind a $(...) some shells have
+# the status of that.
+ended() { check "$2" [ "$1" = 0 ]; }
+
 stop_stacks() {
     for stack in "$work"/*/stack.state; do
         [ -e "$stack" ] && "$top/tests/stack" stop "${stack%/stack.state}"

@@ -10,7 +10,7 @@ absent() { ! curl -s "$url/metrics" | grep -q "^$1"; }
 
 start counts --workers 4
 node "$top/tests/api/metrics.mjs" "$work/out" $(workers "$(master)") >"$work/said" 2>&1
-check "counts add up when every worker is killed: $(tail -n 1 "$work/said")" [ $? = 0 ]
+ended $? "counts add up when every worker is killed: $(tail -n 1 "$work/said")"
 grep FAIL "$work/said"
 
 "$top/tests/stack" db kill "$dir"
