@@ -282,7 +282,8 @@ const struct operation operations[] = {
      "through and that no live task asks and no ground truth answers. Honeypots are planted out of the ground truth so that "
      "they are gold_fraction of all. Doing it again makes no duplicates."},
     {"label_submission_import", "POST", LABELING "/campaigns/{campaign_id}/submissions/import", SCOPE_WRITE,
-     label_submission_import, NULL, &shape_label_import, &shape_label_imported, OP_HEAVY, 201, "Import labels made elsewhere",
+     label_submission_import, NULL, &shape_label_import, &shape_label_imported, OP_HEAVY | OP_CSV, 201,
+     "Import labels made elsewhere",
      "Up to 20,000, all or nothing; they need no lease and may exceed n_required. One per annotator and task: the first "
      "stays. Tasks that have n_required answers then are decided again. 409, reason campaign_closed."},
     {"label_submission_list", "GET", LABELING "/campaigns/{campaign_id}/submissions", SCOPE_READ, label_submission_list,
