@@ -348,6 +348,29 @@ await call('POST', `${suppliers.at}/auto-calibrate`, { actuals: Array.from({ len
 const usual = await quote(suppliers, piece, { lot_size: 20 });
 check('the usual bin', usual.bin === 'often' && usual.unit_cost === (await quote(suppliers, piece, { lot_size: 20, bin: 'often' })).unit_cost, usual);
 
+const odd = await quote(suppliers, piece, { lot_size: 77 });
+check('what it said before correction is it as well', odd.uncalibrated_unit_cost !== odd.unit_cost && (await call('POST', `${suppliers.at}/teach?dry_run=1`,
+    { rows: [{ part_revision_id: piece.part_revision_id, predicted: odd.uncalibrated_unit_cost, actual: 30 }] })).json.matched === 1, odd);
+
+// a class without observations of its own takes what the others have in common
+await lathe(suppliers);
+const onLathe = await part({ klass: 'turning.2axis_cnc' });
+const teachTimes = async (target_metric, predicted) => (await call('POST', `${suppliers.at}/teach`, { rows: Array.from({ length: 24 }, (_, i) => ({
+    part_revision_id: piece.part_revision_id, predicted, actual: 1.4 * predicted * wave(i), target_metric, bin: 'milling.3axis_vmc' })) })).json;
+await teachTimes('setup_time_s', 1000);
+const slower = await teachTimes('cycle_time_s', 300);
+close('another class', (await quote(suppliers, onLathe)).operations[0].cycle_time_s / 300, Math.exp(slower.fit.mu), 1e-9);
+
+// alerts: what is open stands before what has been resolved since
+const strayed = (target_metric, predicted) => outcomes(suppliers, 'late', Array.from({ length: 30 }, (_, i) => ({ target_metric, predicted,
+    observation_type: 'late', external_ref: `${target_metric}${i}`, bin: 'milling.3axis_vmc', actual: 3 * predicted })));
+await strayed('setup_time_s', 1000);
+await strayed('cycle_time_s', 300);
+await call('DELETE', `${suppliers.at}/evidence?source=teach&target_metric=cycle_time_s`);
+await call('POST', `${suppliers.at}/finalize`, { target_metric: 'cycle_time_s' });
+const alerted = (await alertsOf(suppliers)).map(({ status: state, target_metric }) => `${state} ${target_metric}`);
+check('open ones first', alerted[0] === 'open setup_time_s' && alerted.at(-1) === 'resolved cycle_time_s', alerted);
+
 // status: the latest ten intervals; a currency is fixed by what was learned in it
 const sizeAnew = (shift) => call('POST', '/calibration/conformal-recalibrate', { scope: 'environment', env_id: suppliers.id,
     samples: Array.from({ length: 12 }, (_, i) => ({ predicted: 10, actual: 10 + (i + shift) / 10 })) });
