@@ -12,14 +12,15 @@ if [ ! -e $galera ] || ! command -v wsrep_sst_rsync >/dev/null; then
     finish
 fi
 
-# cluster_run I OPTION...: a node, as sql/galera.cnf.example says, but for the shorter patience with a silent node
+# cluster_run I OPTION...: a node, as sql/galera.cnf.example says, but for the shorter patience with a silent node. The
+# others have half of inactive_timeout to agree that it is gone; on a busy machine 2 s were too few, and none was left.
 cluster_run() {
     at=$1
     shift
     node_run "$at" --binlog-format=ROW --innodb-autoinc-lock-mode=2 --innodb-flush-log-at-trx-commit=1 --wsrep-on=ON \
         --wsrep-provider=$galera --wsrep-cluster-name=costwright --wsrep-node-name="n$at" \
         --wsrep-node-address="$(address "$at")" --wsrep-cluster-address="gcomm://$(hosts 1 2 3)" --wsrep-slave-threads=2 \
-        --wsrep-provider-options="gmcast.listen_addr=tcp://$(address "$at"):4567;ist.recv_addr=$(address "$at"):4568;gcache.size=64M;evs.keepalive_period=PT0.3S;evs.inactive_check_period=PT0.3S;evs.suspect_timeout=PT2S;evs.inactive_timeout=PT4S" \
+        --wsrep-provider-options="gmcast.listen_addr=tcp://$(address "$at"):4567;ist.recv_addr=$(address "$at"):4568;gcache.size=64M;evs.keepalive_period=PT0.3S;evs.inactive_check_period=PT0.3S;evs.suspect_timeout=PT2S;evs.inactive_timeout=PT8S" \
         --wsrep-sst-method=rsync --wsrep-sst-receive-address="$(address "$at"):4444" "$@"
 }
 cluster_start() {
