@@ -30,6 +30,18 @@ power_off() {
 }
 stop_stacks() { power_off; }
 inside() { nsenter -t "$init" -a -- "$@"; }
+# A reload of nginx returns before its new workers are there, and the old ones close what they have taken meanwhile.
+are_gone() {
+    for pid in "$@"; do
+        inside kill -0 "$pid" 2>/dev/null && return 1
+    done
+    return 0
+}
+reload_nginx() {
+    old=$(inside pgrep -f 'nginx: worker process')
+    inside systemctl reload nginx
+    wait_for 10 are_gone $old
+}
 # the container's first process
 find_init() {
     init=$(cat /proc/"$nspawn"/task/*/children 2>/dev/null | awk '{ print $1; exit }')
@@ -90,7 +102,6 @@ page() {
 first_quote() { inside bash /root/quote.sh | tee "$work/quoted" | grep -q "$1[0-9]*\$"; }
 check "the page has ten lines or fewer from package to key" [ "$(page lines-install | wc -l)" -le 10 ]
 check "its lines run" inside bash /root/install.sh
-# a reload of nginx returns before its new workers are there
 check "and the site answers" wait_for 10 inside curl -fs -o /dev/null http://localhost/readyz
 check "the first quote is what it should be: 2.4 kg at 1.35 and (90 + 240) s at 58" first_quote 8.556666
 . "$root/root/key" 2>/dev/null || finish

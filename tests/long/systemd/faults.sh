@@ -5,7 +5,7 @@
 printf 'rate_key_per_minute = 0\nrate_org_per_minute = 0\nrequest_seconds = 5\n' >>"$root/etc/costwright/costwright.conf"
 sed -i '/fence-/d' "$root/etc/nginx/sites-available/costwright"
 inside systemctl restart costwright.service
-inside systemctl reload nginx
+reload_nginx
 
 load_begin() { # METHOD PATH [BODY]
     nsenter -t "$init" -n -- node "$top/tests/long/load.mjs" "$api$2" "$1" 8 "$work/seen" "${3-}" &
@@ -160,12 +160,14 @@ sed 's/10\.0\.0\.[23]:/127.0.0.2:/' "$root/usr/share/costwright/nginx/upstream-t
     >"$root/etc/nginx/costwright-upstream.conf"
 cp "$root/etc/nginx/sites-available/costwright" "$work/site"
 sed -i 's|/usr/share/costwright/nginx/upstream.conf|/etc/nginx/costwright-upstream.conf|' "$root/etc/nginx/sites-available/costwright"
-inside sh -c 'systemctl daemon-reload; systemctl stop costwright.service; systemctl restart costwright-light.socket costwright-heavy.socket; nginx -t -q && systemctl reload nginx'
+inside sh -c 'systemctl daemon-reload; systemctl stop costwright.service; systemctl restart costwright-light.socket costwright-heavy.socket; nginx -t -q'
+reload_nginx
 check "over TCP, through the units" wait_for 20 ready
 check "a key is served there" inside curl -fsS -o /dev/null -H "X-API-Key: $KEY" "$api/environments"
 cp "$work/site" "$root/etc/nginx/sites-available/costwright"
 rm -r "$root"/etc/systemd/system/costwright-*.socket.d "$root/etc/nginx/costwright-upstream.conf"
-inside sh -c 'systemctl daemon-reload; systemctl stop costwright.service; systemctl restart costwright-light.socket costwright-heavy.socket; systemctl reload nginx'
+inside sh -c 'systemctl daemon-reload; systemctl stop costwright.service; systemctl restart costwright-light.socket costwright-heavy.socket'
+reload_nginx
 check "and back over the unix socket" wait_for 20 ready
 
 # --- a reboot

@@ -28,7 +28,8 @@ check "nginx goes on" inside sh -c 'nginx -t -q && systemctl restart nginx'
 check "no unit is left running" [ -z "$(inside systemctl list-units --no-legend 'costwright*' | grep -v 'not-found')" ]
 check "no process is left" sh -c "! nsenter -t $init -a -- pgrep -u costwright"
 check "put in again" inside sh -c 'apt-get -qq -y install /root/next.deb >/root/apt.log 2>&1'
-inside sh -c 'ln -s ../sites-available/costwright /etc/nginx/sites-enabled/ && systemctl reload nginx'
+inside ln -s ../sites-available/costwright /etc/nginx/sites-enabled/
+reload_nginx
 check "it serves with the same keys" wait_for 20 inside curl -fsS -o /dev/null -H "X-API-Key: $KEY" "$api/environments"
 check "a purge" inside sh -c 'apt-get -qq -y purge costwright >/root/apt.log 2>&1'
 check "leaves nothing in /etc" [ -z "$(inside find /etc -name '*costwright*' ! -path '/etc/systemd/*')" ]
