@@ -5,6 +5,7 @@
 #include "currency.h"
 #include "slug.h"
 #include "store_environment.h"
+#include "validity.h"
 
 #include <string.h>
 
@@ -40,18 +41,11 @@ struct environment_extractors {
         .help = "Slugs; arcnm, the canonical geometry source, is always kept and comes first."     \
     }
 
-static void check_dates(int32_t from, int32_t to, struct flaws *flaws,
-                        const struct field_path *path)
-{
-    if (from != DATE_NONE && to != DATE_NONE && to < from)
-        flaw_add_at(flaws, path, "valid_to", "date_order", "must not be before valid_from");
-}
-
 static void check_created_dates(const void *thing, struct flaws *flaws,
                                 const struct field_path *path)
 {
     const struct environment_create *create = thing;
-    check_dates(create->valid_from, create->valid_to, flaws, path);
+    validity_check(create->valid_from, create->valid_to, flaws, path);
 }
 
 #define AT(member) .offset = offsetof(struct environment_create, member)
@@ -139,7 +133,7 @@ static void check_changed_dates(const void *thing, struct flaws *flaws,
                                 const struct field_path *path)
 {
     const struct environment_identity *identity = thing;
-    check_dates(identity->valid_from, identity->valid_to, flaws, path);
+    validity_check(identity->valid_from, identity->valid_to, flaws, path);
 }
 
 static const struct field_rule identity_rules[] = {

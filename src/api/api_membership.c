@@ -4,6 +4,7 @@
 #include "arena.h"
 #include "machine_definition.h"
 #include "store_environment.h"
+#include "validity.h"
 
 struct membership_create {
     struct uuid machine_id;
@@ -37,8 +38,7 @@ static void check_machine(const void *thing, struct flaws *flaws, const struct f
 static void check_dates(const void *thing, struct flaws *flaws, const struct field_path *path)
 {
     const struct membership_create *create = thing;
-    if (create->valid_to != DATE_NONE && create->valid_to < create->valid_from)
-        flaw_add_at(flaws, path, "valid_to", "date_order", "must not be before valid_from");
+    validity_check(create->valid_from, create->valid_to, flaws, path);
 }
 
 #define AT(member) .offset = offsetof(struct membership_create, member)

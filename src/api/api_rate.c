@@ -6,6 +6,7 @@
 #include "rate_fields.h"
 #include "store_environment.h"
 #include "store_machine.h"
+#include "validity.h"
 
 struct rate_create {
     const char *kind;
@@ -30,8 +31,7 @@ static void check_fields(const void *thing, struct flaws *flaws, const struct fi
 static void check_dates(const void *thing, struct flaws *flaws, const struct field_path *path)
 {
     const struct rate_create *create = thing;
-    if (create->valid_to != DATE_NONE && create->valid_to < create->valid_from)
-        flaw_add_at(flaws, path, "valid_to", "date_order", "must not be before valid_from");
+    validity_check(create->valid_from, create->valid_to, flaws, path);
 }
 
 #define AT(member) .offset = offsetof(struct rate_create, member)

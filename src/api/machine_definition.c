@@ -5,6 +5,7 @@
 #include "arena.h"
 #include "field_present.h"
 #include "machine_class.h"
+#include "validity.h"
 
 #include <string.h>
 
@@ -122,8 +123,7 @@ static void check_vdi(const struct calc_vdi3258_input *given, struct flaws *flaw
 static void check_dates(const void *thing, struct flaws *flaws, const struct field_path *path)
 {
     const struct machine_definition *definition = thing;
-    if (definition->valid_to != DATE_NONE && definition->valid_to < definition->valid_from)
-        flaw_add_at(flaws, path, "valid_to", "date_order", "must not be before valid_from");
+    validity_check(definition->valid_from, definition->valid_to, flaws, path);
 }
 
 static void check_rate(const void *thing, struct flaws *flaws, const struct field_path *path)
