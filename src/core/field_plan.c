@@ -52,6 +52,14 @@ void field_set_none(enum field_kind kind, void *place)
     }
 }
 
+struct field field_of_item(const struct field *list)
+{
+    struct field item = *list;
+    item.min = list->item_min;
+    item.max = list->item_max;
+    return item;
+}
+
 size_t field_item_size(const struct field *field)
 {
     switch (field->item) {

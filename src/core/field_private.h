@@ -41,6 +41,9 @@ unsigned field_find(const struct field_plan *plan, const char *name, size_t len)
 /* Bytes of one member or list item of this kind; shape for FIELD_OBJECT list items. */
 size_t field_item_size(const struct field *field);
 
+/* A list's field as one of its items: min and max of a list count them, an item has its own. */
+struct field field_of_item(const struct field *list);
+
 /* A flaw for each required field whose bit is not in given. */
 void field_flag_missing(const struct field_plan *plan, const uint64_t *given, struct flaws *flaws,
                         const struct field_path *path);

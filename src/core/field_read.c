@@ -211,10 +211,7 @@ static void read_list(struct json_in *in, const struct field *field, struct fiel
                       struct flaws *flaws, const struct field_path *path)
 {
     struct field_plan *plan = field->item == FIELD_OBJECT ? field_plan(field->shape) : NULL;
-    /* min and max of a list count its items: an item has bounds of its own */
-    struct field item = *field;
-    item.min = field->item_min;
-    item.max = field->item_max;
+    const struct field item = field_of_item(field);
     size_t size = field_item_size(field), cap = 0, seen = 0, n = 0;
     double most = field_most(field, FIELD_LIST);
     char *at = NULL;

@@ -123,9 +123,7 @@ static void put_value(struct buf *out, const struct field *field, enum field_kin
 static void put_array(struct buf *out, const struct field *field, bool nullable, bool answer,
                       const struct field_style *style)
 {
-    struct field item = *field;
-    item.min = field->item_min;
-    item.max = field->item_max;
+    const struct field item = field_of_item(field);
     put_type(out, "array", nullable);
     json_key(out, "items");
     json_object(out);
