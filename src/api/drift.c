@@ -101,39 +101,42 @@ static void take_interval(const struct pricing_models *models, struct residual *
     residual->interval = models->interval_run;
 }
 
-static int by_natural(const void *a, const void *b)
-{
-    const struct evidence *x = a, *y = b;
-    return memcmp(&x->natural, &y->natural, sizeof x->natural);
-}
-
 /* Rows are by natural key, as calls bring them. */
 static bool is_among(const struct evidence *rows, size_t n, const struct evidence *row)
 {
-    return bsearch(row, rows, n, sizeof *rows, by_natural) != NULL;
+    return bsearch(row, rows, n, sizeof *rows, evidence_by_natural) != NULL;
 }
 
-/* The rows and, where a learning curve is active, what is stored of its revision: what a piece
-   costs depends on how many were made before. */
-static enum err gather(const struct context *context, const struct pricing_models *models,
-                       const struct evidence *rows, size_t n, struct evidence_set *set)
+/* What is stored of the parts that rows on a learning curve are of. */
+static enum err find_stored(const struct context *context, const struct pricing_models *models,
+                            const struct evidence *rows, size_t n, struct evidence **stored,
+                            size_t *n_stored)
 {
-    struct request *request = context->request;
-    struct evidence *stored = NULL;
-    size_t n_stored = 0, n_parts = 0;
-    enum err err = ERR_OK;
-    struct uuid *parts = ARENA_ARRAY(request->arena, n, struct uuid);
+    struct arena *arena = context->request->arena;
+    struct uuid *parts = ARENA_ARRAY(arena, n, struct uuid);
+    struct input_revisions distinct;
+    size_t n_parts = 0;
     for (size_t i = 0; i < n; i++)
         if (pricing_curve(models, &rows[i].revision))
             parts[n_parts++] = rows[i].part;
-    if (n_parts) {
-        struct input_revisions distinct;
-        input_distinct(request->arena, parts, sizeof *parts, n_parts, &distinct);
-        err = store_evidence_priced(request->db, request->arena, context->org, context->env,
-                                    context->metric, distinct.ids, distinct.n, &stored, &n_stored);
-    }
+    input_distinct(arena, parts, sizeof *parts, n_parts, &distinct);
+    if (!distinct.n)
+        return ERR_OK;
+    return store_evidence_priced(context->request->db, arena, context->org, context->env,
+                                 context->metric, distinct.ids, distinct.n, stored, n_stored);
+}
+
+/* The rows first and, where a learning curve is active, what is stored of its revision: what a
+   piece costs depends on how many were made before. */
+static enum err gather(const struct context *context, const struct pricing_models *models,
+                       const struct evidence *rows, size_t n, struct evidence_set *set)
+{
+    struct evidence *stored = NULL;
+    size_t n_stored = 0;
+    enum err err =
+        models->n_curves ? find_stored(context, models, rows, n, &stored, &n_stored) : ERR_OK;
     *set = (struct evidence_set){
-        .rows = ARENA_ARRAY(request->arena, n + n_stored, const struct evidence *)};
+        .rows = ARENA_ARRAY(context->request->arena, n + n_stored, const struct evidence *)};
     for (size_t i = 0; i < n; i++)
         set->rows[set->n++] = &rows[i];
     for (size_t i = 0; i < n_stored; i++)
@@ -162,7 +165,7 @@ static enum err unit_residuals(const struct context *context, const struct prici
         struct calc_driver_site site;
         struct calc_driver_prediction p;
         const struct evidence *row = priced.evidence[i];
-        if (!is_among(rows, n, row) ||
+        if ((set.n > n && !is_among(rows, n, row)) ||
             calc_driver_predict(&active->view, &priced.rows[i], &site, &p) != CALC_OK)
             continue;
         struct calc_driver_group group = calc_driver_view_group(&active->view, site.group);

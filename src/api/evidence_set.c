@@ -155,7 +155,7 @@ void evidence_identify(struct evidence_new *rows, size_t *n, struct evidence_cla
     qsort(rows, kept, sizeof *rows, by_natural_content);
 }
 
-static int by_natural(const void *a, const void *b)
+int evidence_by_natural(const void *a, const void *b)
 {
     const struct evidence *x = a, *y = b;
     return compare_hash(&x->natural, &y->natural);
@@ -172,14 +172,15 @@ static int newest_first(const void *a, const void *b)
 
 static int pointers_by_natural(const void *a, const void *b)
 {
-    return by_natural(*(const struct evidence *const *)a, *(const struct evidence *const *)b);
+    return evidence_by_natural(*(const struct evidence *const *)a,
+                               *(const struct evidence *const *)b);
 }
 
 void evidence_merge(struct arena *arena, struct evidence *stored, size_t n_stored,
                     const struct evidence_new *rows, size_t n, const char *drop_source, size_t most,
                     struct evidence_set *set)
 {
-    qsort(stored, n_stored, sizeof *stored, by_natural);
+    qsort(stored, n_stored, sizeof *stored, evidence_by_natural);
     const struct evidence **merged = ARENA_ARRAY(arena, n_stored + n, const struct evidence *);
     struct evidence *changed = ARENA_ARRAY(arena, n, struct evidence);
     size_t n_merged = 0, n_changed = 0, s = 0, r = 0;
