@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: GPL-3.0-or-later
-// labeling_drain.mjs URL[,URL...] KEY TASKS ANNOTATORS REDUNDANCY: annotators empty a campaign, all at once, each by its
-// own session, over all hosts in turn, repeating what fails for the world's reasons. Meanwhile somebody kills workers. In
-// the end every task must have exactly its answers, each of them acknowledged; at every moment nobody may hold a task that
-// another holds, and the honeypots of everybody must have their share.
+// labeling_drain.mjs URL[,URL...] KEY TASKS ANNOTATORS REDUNDANCY [several]: annotators empty a campaign, all at once, each
+// by its own session, over all hosts in turn, repeating what fails for the world's reasons. Meanwhile somebody kills
+// workers. In the end every task must have exactly its answers, each of them acknowledged; at every moment nobody may hold
+// a task that another holds, and the honeypots of everybody must have their share. several: more than one node of a cluster
+// is written, and a lease, which is a change of a row, may be lost to another: that is told, and the answer refused.
 import { Agent, request } from 'node:http';
 
-const [urls, key, tasks, annotators, redundancy] = process.argv.slice(2);
+const [urls, key, tasks, annotators, redundancy, several] = process.argv.slice(2);
 const bases = urls.split(',').map((url) => new URL(url));
 let asked = 0;
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
@@ -14,7 +15,9 @@ const labeling = '/api/v1/parts/labeling';
 const share = 0.1;
 const wrong = [];
 const seen = {};
+const told = [];
 const blame = (text) => wrong.push(text);
+const tell = (text) => (several ? told : wrong).push(text);
 
 // each session comes from an address of its own, as people do: one nginx before several hosts chooses by it
 const addresses = new Map();
@@ -84,6 +87,7 @@ async function annotator(number) {
     if (opened.status !== 201) throw new Error(`session: ${opened.status} ${opened.text}`);
     const me = { Authorization: `Bearer ${JSON.parse(opened.text).annotator_token}` };
     const mine = new Set();
+    const refused = new Set();
     let golds = 0;
     for (;;) {
         const served = await call('POST', `${of}/next-task`, me);
@@ -96,16 +100,23 @@ async function annotator(number) {
             await new Promise((wake) => setTimeout(wake, 5 + Math.random() * 10));
             continue;
         }
-        if (mine.has(task.id)) return blame(`annotator ${number}: ${task.id} a second time`);
-        mine.add(task.id);
-        if (held.has(task.id)) blame(`annotator ${number}: ${task.id} is held by ${held.get(task.id)}`);
+        if (!refused.delete(task.id)) {
+            if (mine.has(task.id)) return blame(`annotator ${number}: ${task.id} a second time`);
+            mine.add(task.id);
+            golds += gold.has(task.id);
+        }
+        if (held.has(task.id)) tell(`annotator ${number}: ${task.id} is held by ${held.get(task.id)}`);
         held.set(task.id, number);
-        golds += gold.has(task.id);
         if (Math.abs(golds - share * mine.size) >= 1)
             blame(`annotator ${number}: ${golds} honeypots of ${mine.size} tasks`);
         await new Promise((wake) => setTimeout(wake, Math.random() * 4)); // looks at it, while others ask
         held.delete(task.id);
         const answer = await call('POST', `/tasks/${task.id}/submit`, me, { verdict: 'confirm', confidence: 0.5 });
+        if (several && answer.status === 409 && answer.text.includes('no_lease')) {
+            told.push(`annotator ${number}: ${task.id} was not leased`);
+            refused.add(task.id);
+            continue;
+        }
         if (answer.status !== 201) return blame(`annotator ${number}: submit ${answer.status} ${answer.text.slice(0, 300)}`);
         acknowledged.set(task.id, (acknowledged.get(task.id) ?? new Set()).add(number));
         answers++;
@@ -150,5 +161,6 @@ const end = await must(200, 'GET', of, owner);
 if (looked !== all.length) blame(`${looked} tasks of ${all.length}`);
 if (end.resolved_count !== total) blame(`resolved_count ${end.resolved_count} of ${total}`);
 console.log(`${answers} answers in ${seconds.toFixed(1)} s (${Math.round(answers / seconds)}/s); ${JSON.stringify(seen)}`);
+for (const line of told) console.log(`told: ${line}`);
 for (const line of wrong.slice(0, 20)) console.log(line);
 process.exit(wrong.length ? 1 : 0);
