@@ -96,29 +96,15 @@ struct calc_conformal_recalibration {
 };
 
 /*
- * Recalibrate: theta = 0, scores |ln(actual/predicted)|, the split quantile over all rows and no
- * other rung: nothing is borrowed. scratch holds n doubles.
+ * Recalibrate: theta = 0, residuals ln(actual/predicted), the split quantile of their absolute
+ * values over all rows and no other rung: nothing is borrowed. residuals[n] is overwritten.
  *
  * CALC_UNDEFINED  n cannot carry alpha: answer q_alpha null, status insufficient_data, and name
  *                 calc_conformal_min_rows(alpha)
- * CALC_DOMAIN     alpha outside (0, 1), a predicted or actual not finite and positive
+ * CALC_DOMAIN     alpha outside (0, 1), a residual not finite
  */
-enum calc_status calc_conformal_recalibrate(const double *predicted, const double *actual, size_t n,
-                                            double alpha, double *scratch,
+enum calc_status calc_conformal_recalibrate(double *residuals, size_t n, double alpha,
                                             struct calc_conformal_recalibration *out);
-
-/* One prediction with what became of it, both >= 0 and finite. */
-struct calc_conformal_pair {
-    size_t bin;
-    double predicted, actual;
-};
-
-/*
- * The canonical order of pairs: order[0..n-1] becomes the places of the pairs by bin, then
- * predicted, then actual. Linear time. key and order hold 2n; their second halves are scratch.
- */
-void calc_conformal_order(const struct calc_conformal_pair *pairs, uint32_t n, uint32_t *order,
-                          uint64_t *key);
 
 /* ln(actual/predicted) of two positive finite numbers, finite also where the ratio is not. */
 double calc_conformal_log_ratio(double predicted, double actual);

@@ -17,19 +17,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Predictions with what became of them. */
+/* One prediction with what became of it: without padding, for it is hashed as it stands. */
+struct pair {
+    uint64_t bin;
+    double predicted, actual;
+};
+
 struct pairs {
-    struct calc_conformal_pair *at;
+    struct pair *at;
     const char **bin; /* of each, as it came */
     size_t n, considered;
-    const char **bins; /* the distinct ones, bytewise: what the pairs' bin counts, once ordered */
+    const char **bins; /* the distinct ones, bytewise: what the pairs' bin counts, once numbered */
     size_t n_bins;
     struct left_out left_out;
 };
 
 static void pairs_new(struct arena *arena, struct pairs *pairs, size_t most)
 {
-    pairs->at = ARENA_ARRAY(arena, most, struct calc_conformal_pair);
+    pairs->at = ARENA_ARRAY(arena, most, struct pair);
     pairs->bin = ARENA_ARRAY(arena, most, const char *);
     pairs->considered = most;
 }
@@ -37,7 +42,7 @@ static void pairs_new(struct arena *arena, struct pairs *pairs, size_t most)
 static void pairs_add(struct pairs *pairs, const char *bin, double predicted, double actual)
 {
     pairs->bin[pairs->n] = bin ? bin : "";
-    pairs->at[pairs->n++] = (struct calc_conformal_pair){0, predicted, actual};
+    pairs->at[pairs->n++] = (struct pair){0, predicted, actual};
 }
 
 static int by_text(const void *a, const void *b)
@@ -66,19 +71,6 @@ static void number_bins(struct arena *arena, struct pairs *pairs)
     }
     for (size_t i = 0; i < pairs->n; i++)
         pairs->at[i].bin = place[pairs->at[i].bin];
-}
-
-/* By bin, predicted and actual. */
-static void order_pairs(struct arena *arena, struct pairs *pairs)
-{
-    struct calc_conformal_pair *ordered = ARENA_ARRAY(arena, pairs->n, struct calc_conformal_pair);
-    uint32_t *order = ARENA_ARRAY(arena, 2 * pairs->n, uint32_t);
-    uint64_t *key = ARENA_ARRAY(arena, 2 * pairs->n, uint64_t);
-    number_bins(arena, pairs);
-    calc_conformal_order(pairs->at, (uint32_t)pairs->n, order, key);
-    for (size_t i = 0; i < pairs->n; i++)
-        ordered[i] = pairs->at[order[i]];
-    pairs->at = ordered;
 }
 
 static void take_samples(struct arena *arena, const struct field_list *samples, struct pairs *pairs)
@@ -168,15 +160,9 @@ static enum err take_evidence(struct request *request, struct calibration_step *
     return err;
 }
 
-static void put_bins(struct arena *arena, struct buf *out, const struct pairs *pairs, double alpha)
+static void put_bins(struct arena *arena, struct buf *out, const struct pairs *pairs,
+                     const struct calc_conformal_row *rows, double *scratch, double alpha)
 {
-    struct calc_conformal_row *rows = ARENA_ARRAY(arena, pairs->n, struct calc_conformal_row);
-    double *scratch = ARENA_ARRAY(arena, pairs->n, double);
-    for (size_t i = 0; i < pairs->n; i++) {
-        const struct calc_conformal_pair *pair = &pairs->at[i];
-        rows[i] = (struct calc_conformal_row){
-            pair->bin, fabs(calc_conformal_log_ratio(pair->predicted, pair->actual))};
-    }
     struct calc_conformal_group all,
         *groups = ARENA_ARRAY(arena, pairs->n_bins, struct calc_conformal_group);
     bool good = calc_conformal_mondrian(rows, pairs->n, alpha, scratch, groups, pairs->n_bins,
@@ -202,14 +188,15 @@ static void report(struct request *request, struct calibration_step *step,
     struct arena *arena = request->arena;
     const struct calibration_call *call = step->call;
     struct calibration_result *result = &step->result;
-    double *numbers = ARENA_ARRAY(arena, 3 * pairs->n, double);
+    struct calc_conformal_row *rows = ARENA_ARRAY(arena, pairs->n, struct calc_conformal_row);
+    double *residuals = ARENA_ARRAY(arena, pairs->n, double);
     struct calc_conformal_recalibration found;
     for (size_t i = 0; i < pairs->n; i++) {
-        numbers[i] = pairs->at[i].predicted;
-        numbers[pairs->n + i] = pairs->at[i].actual;
+        const struct pair *pair = &pairs->at[i];
+        residuals[i] = calc_conformal_log_ratio(pair->predicted, pair->actual);
+        rows[i] = (struct calc_conformal_row){pair->bin, fabs(residuals[i])};
     }
-    enum calc_status status = calc_conformal_recalibrate(
-        numbers, numbers + pairs->n, pairs->n, call->alpha, numbers + 2 * pairs->n, &found);
+    enum calc_status status = calc_conformal_recalibrate(residuals, pairs->n, call->alpha, &found);
     size_t least = calc_conformal_min_rows(call->alpha);
     struct buf out = {0};
     json_object(&out);
@@ -221,7 +208,7 @@ static void report(struct request *request, struct calibration_step *step,
         json_put_num12(&out, "asymmetric_lo", found.has_asymmetric ? found.asymmetric_lo : NAN);
         json_put_num12(&out, "asymmetric_hi", found.has_asymmetric ? found.asymmetric_hi : NAN);
     }
-    put_bins(arena, &out, pairs, call->alpha);
+    put_bins(arena, &out, pairs, rows, residuals, call->alpha);
     left_out_write(&out, &pairs->left_out);
     json_object_end(&out);
     result->fit = (struct field_raw){arena_strndup(arena, out.data, out.len), out.len};
@@ -248,24 +235,26 @@ static void report(struct request *request, struct calibration_step *step,
     step->activate = true;
 }
 
-/* Each bin's text with how many rows follow, then their numbers at once. */
-static void hash_pairs(struct arena *arena, struct calibration_step *step,
-                       const struct pairs *pairs)
+/* Equal pairs have one basis, in whatever order they come: what goes into it is the sum of their
+   hashes. The key is no secret: nobody but the caller could make two of its own calls look equal.
+ */
+static void hash_pairs(struct calibration_step *step, const struct pairs *pairs)
 {
+    static const uint8_t key[crypto_shorthash_siphashx24_KEYBYTES];
     crypto_generichash_state state;
-    double *numbers = ARENA_ARRAY(arena, 2 * pairs->n, double);
-    calibration_basis(step, &state);
-    for (size_t i = 0, n; i < pairs->n; i += n) {
-        const char *bin = pairs->bins[pairs->at[i].bin];
-        for (n = 0; i + n < pairs->n && pairs->at[i + n].bin == pairs->at[i].bin; n++) {
-            numbers[2 * n] = pairs->at[i + n].predicted;
-            numbers[2 * n + 1] = pairs->at[i + n].actual;
-        }
-        const uint64_t count = n;
-        crypto_generichash_update(&state, (const uint8_t *)bin, strlen(bin) + 1);
-        crypto_generichash_update(&state, (const uint8_t *)&count, sizeof count);
-        crypto_generichash_update(&state, (const uint8_t *)numbers, 2 * n * sizeof *numbers);
+    uint64_t sum[2] = {0}, hash[2];
+    for (size_t i = 0; i < pairs->n; i++) {
+        crypto_shorthash_siphashx24((uint8_t *)hash, (const uint8_t *)&pairs->at[i],
+                                    sizeof pairs->at[i], key);
+        sum[0] += hash[0];
+        sum[1] += hash[1];
     }
+    calibration_basis(step, &state);
+    for (size_t i = 0; i < pairs->n_bins; i++)
+        crypto_generichash_update(&state, (const uint8_t *)pairs->bins[i],
+                                  strlen(pairs->bins[i]) + 1);
+    crypto_generichash_update(&state, (const uint8_t *)&pairs->n, sizeof pairs->n);
+    crypto_generichash_update(&state, (const uint8_t *)sum, sizeof sum);
     crypto_generichash_final(&state, step->run.basis, RUN_BASIS);
 }
 
@@ -296,8 +285,8 @@ enum err calibration_recalibrate(struct request *request)
     }
     if (err)
         return err;
-    order_pairs(request->arena, &pairs);
-    hash_pairs(request->arena, step, &pairs);
+    number_bins(request->arena, &pairs);
+    hash_pairs(step, &pairs);
     err = calibration_again(request, step);
     if (err)
         return err;

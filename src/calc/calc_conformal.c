@@ -3,7 +3,6 @@
 #include "calc_conformal.h"
 
 #include "calc_order.h"
-#include "calc_sort.h"
 #include "calc_sum.h"
 
 #include <gsl/gsl_statistics_double.h>
@@ -21,11 +20,6 @@ static size_t conformal_tail(size_t n, double alpha)
 static bool conformal_alpha_ok(double alpha)
 {
     return alpha > 0.0 && alpha < 1.0;
-}
-
-static bool conformal_positive(double x)
-{
-    return isfinite(x) && x > 0.0;
 }
 
 enum calc_status calc_conformal_rank(size_t n, double alpha, size_t *k)
@@ -171,23 +165,6 @@ enum calc_status calc_conformal_mondrian(const struct calc_conformal_row *rows, 
     return CALC_OK;
 }
 
-void calc_conformal_order(const struct calc_conformal_pair *pairs, uint32_t n, uint32_t *order,
-                          uint64_t *key)
-{
-    /* each sort keeps the order of the one before where its own keys are equal */
-    for (uint32_t i = 0; i < n; i++) {
-        order[i] = i;
-        key[i] = calc_sort_bits(pairs[i].actual);
-    }
-    calc_sort_radix(key, order, key + n, order + n, n);
-    for (uint32_t i = 0; i < n; i++)
-        key[i] = calc_sort_bits(pairs[order[i]].predicted);
-    calc_sort_radix(key, order, key + n, order + n, n);
-    for (uint32_t i = 0; i < n; i++)
-        key[i] = pairs[order[i]].bin;
-    calc_sort_radix(key, order, key + n, order + n, n);
-}
-
 double calc_conformal_log_ratio(double predicted, double actual)
 {
     double ratio = actual / predicted;
@@ -195,29 +172,26 @@ double calc_conformal_log_ratio(double predicted, double actual)
     return isnormal(ratio) ? log(ratio) : log(actual) - log(predicted);
 }
 
-enum calc_status calc_conformal_recalibrate(const double *predicted, const double *actual, size_t n,
-                                            double alpha, double *scratch,
+enum calc_status calc_conformal_recalibrate(double *residuals, size_t n, double alpha,
                                             struct calc_conformal_recalibration *out)
 {
     struct calc_conformal_recalibration r = {.n = n};
     enum calc_status st;
 
-    for (size_t i = 0; i < n; i++) {
-        if (!conformal_positive(predicted[i]) || !conformal_positive(actual[i]))
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(residuals[i]))
             return CALC_DOMAIN;
-        scratch[i] = calc_conformal_log_ratio(predicted[i], actual[i]);
-    }
     st = calc_conformal_rank(n, alpha, &r.k);
     if (st != CALC_OK)
         return st;
-    r.has_asymmetric =
-        calc_conformal_asymmetric(scratch, n, alpha, &r.asymmetric_lo, &r.asymmetric_hi) == CALC_OK;
+    r.has_asymmetric = calc_conformal_asymmetric(residuals, n, alpha, &r.asymmetric_lo,
+                                                 &r.asymmetric_hi) == CALC_OK;
     for (size_t i = 0; i < n; i++)
-        scratch[i] = fabs(scratch[i]);
-    st = calc_conformal_quantile(scratch, n, alpha, &r.q_alpha);
+        residuals[i] = fabs(residuals[i]);
+    st = calc_conformal_quantile(residuals, n, alpha, &r.q_alpha);
     if (st != CALC_OK)
         return st;
-    r.observed_coverage = calc_conformal_coverage(scratch, n, r.q_alpha);
+    r.observed_coverage = calc_conformal_coverage(residuals, n, r.q_alpha);
     *out = r;
     return CALC_OK;
 }

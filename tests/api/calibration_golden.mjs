@@ -36,6 +36,20 @@ for (const [alpha, known] of Object.entries(expected.t1_nasa93_cocomo81.by_alpha
     }
 }
 
+// the order of the rows is nothing; what any of them says is
+const sent = nasa.map((row) => ({ predicted: Number(row.predicted), actual: Number(row.actual), bin: row.mode }));
+const runOf = async (samples) => (await call('POST', '/calibration/conformal-recalibrate', {
+    scope: 'environment', env_id: env.id, target_alpha: 0.15, samples })).json.run_id;
+const whole = await runOf(sent);
+check('the same rows in another order are the same run', (await runOf([...sent].reverse())) === whole);
+const first = sent[0];
+const other = sent.find((row) => row.bin !== first.bin);
+const exchanged = (member) => sent.map((row) =>
+    row === first ? { ...row, [member]: other[member] } : row === other ? { ...row, [member]: first[member] } : row);
+check('with two bins exchanged they are another', (await runOf(exchanged('bin'))) !== whole);
+check('with two actuals exchanged, too', (await runOf(exchanged('actual'))) !== whole);
+check('with one row twice, too', (await runOf([...sent, first])) !== (await runOf([...sent, other])));
+
 // ranks: the largest score is never taken where the sample cannot carry alpha
 for (const { n, alpha, k } of expected.t1_rank_vectors.filter((vector) => vector.n < 1000)) {
     const { json } = await call('POST', '/calibration/conformal-recalibrate', {

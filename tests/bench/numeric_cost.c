@@ -81,7 +81,9 @@ static void pairs_prepare(void)
 static void conformal_run(void)
 {
     struct calc_conformal_recalibration out;
-    must(calc_conformal_recalibrate(work.x, work.y, work.n, 0.1, work.scratch, &out));
+    for (size_t i = 0; i < work.n; i++)
+        work.scratch[i] = calc_conformal_log_ratio(work.x[i], work.y[i]);
+    must(calc_conformal_recalibrate(work.scratch, work.n, 0.1, &out));
     work.check = out.q_alpha;
 }
 
