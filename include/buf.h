@@ -19,7 +19,10 @@ struct buf {
 
 void buf_clear(struct buf *buf);              /* release the memory */
 void buf_reset(struct buf *buf, size_t keep); /* empty it; give memory beyond keep bytes back */
-void buf_grow(struct buf *buf, size_t more);  /* what buf_reserve does when there is no room */
+/* The bytes from place `from` on are not needed any more: their memory goes back, data stays where
+   it is. */
+void buf_forget(struct buf *buf, size_t from);
+void buf_grow(struct buf *buf, size_t more); /* what buf_reserve does when there is no room */
 
 /* room for more bytes; returns the write place */
 static inline char *buf_reserve(struct buf *buf, size_t more)

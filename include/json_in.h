@@ -33,6 +33,7 @@ enum json_kind {
 
 struct json_in {
     char *at, *end, *start;
+    char *kept;      /* end of what json_in_keep has moved to the start */
     const char *why; /* first fault, in words; NULL while well-formed */
     size_t where;    /* its byte offset */
     bool failed;
@@ -88,6 +89,10 @@ bool json_in_array(struct json_in *in);
 bool json_in_element(struct json_in *in);
 
 bool json_in_string(struct json_in *in, char **text, size_t *len);
+/* Moves a string that was just read to the start of the body, behind those moved before, over what
+   has been read: from in->kept on, nothing of the body is needed when all is read. Whoever keeps
+   one that way keeps nothing that was skipped. */
+char *json_in_keep(struct json_in *in, const char *text, size_t len);
 /* number NULL: checked only */
 bool json_in_number(struct json_in *in, struct json_number *number);
 /* its value alone */

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #define SMALLEST 256
 
@@ -31,6 +33,15 @@ void buf_reset(struct buf *buf, size_t keep)
         resize(buf, keep);
     else
         buf_clear(buf);
+}
+
+void buf_forget(struct buf *buf, size_t from)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    uintptr_t begin = ((uintptr_t)buf->data + from + page - 1) / page * page;
+    uintptr_t end = ((uintptr_t)buf->data + buf->cap) / page * page;
+    if (begin < end)
+        madvise((void *)begin, end - begin, MADV_DONTNEED);
 }
 
 void buf_grow(struct buf *buf, size_t more)

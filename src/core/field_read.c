@@ -67,8 +67,11 @@ static void read_text(struct json_in *in, const struct field *field, enum field_
         in->at += UUID_TEXT + 1;
         return;
     }
-    if (json_in_string(in, &text, &len))
-        field_take_text(field, kind, place, text, len, flaws, path);
+    if (!json_in_string(in, &text, &len))
+        return;
+    if (kind == FIELD_TEXT)
+        text = json_in_keep(in, text, len);
+    field_take_text(field, kind, place, text, len, flaws, path);
 }
 
 static void read_number(struct json_in *in, const struct field *field, enum field_kind kind,

@@ -40,7 +40,7 @@ static bool fail(struct json_in *in, const char *why)
 
 void json_in_open(struct json_in *in, char *body, size_t len)
 {
-    *in = (struct json_in){.at = body, .start = body, .end = body + len};
+    *in = (struct json_in){.at = body, .start = body, .kept = body, .end = body + len};
     in->frames = memory_got(malloc(JSON_DEPTH * sizeof *in->frames));
 }
 
@@ -304,6 +304,13 @@ bool json_in_string(struct json_in *in, char **text, size_t *len)
         return false;
     finish_string(*text, len, escaped);
     return true;
+}
+
+char *json_in_keep(struct json_in *in, const char *text, size_t len)
+{
+    char *place = memmove(in->kept, text, len + 1);
+    in->kept += len + 1;
+    return place;
 }
 
 bool json_in_literal(struct json_in *in)

@@ -12,7 +12,8 @@
 
 #include <stdatomic.h>
 
-#define ETAG_TEXT 35 /* quote, 32 hex digits, quote, NUL */
+#define ETAG_TEXT 35                /* quote, 32 hex digits, quote, NUL */
+#define KEEP_BODY ((size_t)4 << 20) /* kept of a body's memory: every new page of it is a fault */
 
 struct http {
     const struct settings *settings;

@@ -86,7 +86,9 @@ static enum err read_fields(struct exchange *exchange)
         const char *why = in.why;
         size_t where = in.where;
         bool failed = in.failed;
+        size_t kept = (size_t)(in.kept - in.start);
         json_in_close(&in);
+        buf_forget(body, kept > KEEP_BODY ? kept : KEEP_BODY);
         if (failed) {
             request->fail_details = arena_printf(request->arena, "{\"offset\":%zu}", where);
             return request_fail(request, ERR_BAD_REQUEST,

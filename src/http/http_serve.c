@@ -16,7 +16,6 @@
 #include <string.h>
 
 #define KEEP_BYTES ((size_t)1024 * 1024) /* what a buffer keeps between requests, ... */
-#define KEEP_BODY  (4 * KEEP_BYTES)      /* ... the body's, where every new page is a fault, ... */
 #define IDLE_BYTES ((size_t)64 * 1024)   /* ... and when there are none for a while */
 
 enum err http_new(struct http **out, const struct settings *settings, struct shared *shared,

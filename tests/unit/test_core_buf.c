@@ -27,6 +27,23 @@ static void test_growth(void)
     buf_clear(&buf);
 }
 
+/* what lies before it stays, what lies behind is zeros and can be written again */
+static void test_forget(void)
+{
+    enum { SIZE = 1 << 20, FROM = 100001 };
+    struct buf buf = {0};
+    memset(buf_reserve(&buf, SIZE), 'x', SIZE);
+    char *data = buf.data;
+    buf_forget(&buf, FROM);
+    CU_ASSERT_PTR_EQUAL(buf.data, data);
+    CU_ASSERT_EQUAL(buf.data[FROM - 1], 'x');
+    CU_ASSERT_EQUAL(buf.data[FROM + 65536], 0);
+    memset(buf_reserve(&buf, SIZE), 'y', SIZE);
+    CU_ASSERT_EQUAL(buf.data[SIZE - 1], 'y');
+    buf_clear(&buf);
+    buf_forget(&buf, SIZE); /* longer than it is: nothing goes */
+}
+
 /* longer than what buf_printf reserves at first, so that it formats twice */
 static void test_long_printf(void)
 {
@@ -109,6 +126,7 @@ void suite_core_buf(void)
 {
     CU_pSuite suite = CU_add_suite("core_buf", NULL, NULL);
     CU_add_test(suite, "growth", test_growth);
+    CU_add_test(suite, "forget", test_forget);
     CU_add_test(suite, "long printf", test_long_printf);
     CU_add_test(suite, "commas", test_commas);
     CU_add_test(suite, "escapes", test_escapes);
