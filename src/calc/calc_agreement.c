@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { PACKED_KINDS = 8, PACKED_UNIT = 255 };
+enum { PACKED_KINDS = 8, PACKED_UNIT = 255, PACKED_SMALL = 15 }; /* 15^2 fits a byte */
 
 /* Workspace and running sums of one evaluation. */
 struct state {
@@ -225,42 +225,63 @@ static bool count_values(struct state *st)
     return true;
 }
 
+/* Sum of the squares of the n_c of a word, which add up to m. */
+static uint64_t squares(uint64_t word, uint32_t n_values, uint64_t m)
+{
+    uint64_t sum = 0;
+
+    /* times its reverse, a word has them all in the top byte, and nothing carries into it */
+    if (m <= PACKED_SMALL)
+        return word * __builtin_bswap64(word) >> 56;
+    for (uint32_t c = 0; c < n_values; c++)
+        sum += (word >> 8 * c & 255) * (word >> 8 * c & 255);
+    return sum;
+}
+
+static void unpack(uint64_t word, uint64_t *n_c)
+{
+    for (uint32_t c = 0; c < PACKED_KINDS; c++)
+        n_c[c] += word >> 8 * c & 255;
+}
+
 /* Nominal values of few kinds, the usual case: the counts of a unit are the bytes of one word, and
    what units of one size disagree in is a whole number. False: some unit is too large for that. */
 static bool count_packed(struct state *st)
 {
     const struct calc_agreement_units *in = st->in;
     const uint64_t inverse = UINT64_MAX / in->modulus + 1;
+    uint64_t one[PACKED_KINDS];             /* a value of each kind */
     uint64_t differ[PACKED_UNIT + 1] = {0}; /* by m: sum of m^2 - sum_c n_uc^2 */
-    uint64_t all[PACKED_KINDS] = {0}, n = 0;
+    uint64_t all[PACKED_KINDS] = {0};
+    uint64_t held = 0, n_held = 0; /* units that all does not have yet */
     struct calc_sum sum;
 
+    for (uint32_t c = 0; c < PACKED_KINDS; c++)
+        one[c] = UINT64_C(1) << 8 * c;
     for (uint32_t u = 0; u < in->n_units; u++) {
         if (!counts(in, u))
             continue;
-        uint64_t m = in->end[u] - in->begin[u], word = 0, equal = 0;
+        uint64_t m = in->end[u] - in->begin[u], word = 0;
 
         if (m > PACKED_UNIT)
             return false;
         for (uint32_t s = in->begin[u]; s < in->end[u]; s++) {
             /* code % modulus without a division (Lemire, Kaser and Kurz 2019) */
-            uint64_t c = (uint64_t)(((__uint128_t)(inverse * in->code[s]) * in->modulus) >> 64);
-
-            word += UINT64_C(1) << 8 * c;
+            word += one[(uint64_t)(((__uint128_t)(inverse * in->code[s]) * in->modulus) >> 64)];
         }
-        for (uint32_t c = 0; c < in->n_values; c++) {
-            uint64_t n_uc = word >> 8 * c & 255;
-
-            equal += n_uc * n_uc;
-            all[c] += n_uc;
+        if (n_held + m > PACKED_UNIT) {
+            unpack(held, all);
+            held = n_held = 0;
         }
-        differ[m] += m * m - equal;
-        n += m;
+        held += word;
+        n_held += m;
+        differ[m] += m * m - squares(word, in->n_values, m);
         st->units++;
     }
-    st->n = (double)n;
+    unpack(held, all);
     for (uint32_t c = 0; c < in->n_values; c++) {
         st->n_c[c] = (uint32_t)all[c];
+        st->n += (double)all[c];
         st->used += all[c] > 0;
     }
     calc_sum_init(&sum);

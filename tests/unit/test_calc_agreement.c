@@ -362,23 +362,26 @@ static void test_labels(void)
 }
 
 /* Few kinds are counted another way than many: a kind more that nobody chose, or a unit too large
-   for it, changes nothing. Codes beyond the modulus are taken modulo it by both. */
+   for it, changes nothing; nor does one that is as large as it gets. Codes beyond the modulus are
+   taken modulo it by both. */
 static void test_few_kinds(void)
 {
     enum { UNITS = 200, LARGE = 300 };
-    static uint32_t begin[UNITS + 1], code[UNITS * 7 + LARGE];
+    static const uint32_t sizes[] = {0, 1, 2, 3, 4, 5, 6, 15, 16, 255};
+    static uint32_t begin[UNITS + 1], code[UNITS * 31 + LARGE];
     static double room[16 * 16];
 
     for (uint32_t kinds = 1; kinds <= 8; kinds++) {
         unsigned long long seed = kinds;
 
         for (uint32_t u = 0; u < UNITS; u++) {
-            uint32_t m = u == UNITS / 2 ? LARGE : u % 7;
+            uint32_t m = u == UNITS / 2 ? LARGE : sizes[u % 10];
+            bool unanimous = u % 20 > 10;
 
             begin[u + 1] = begin[u] + m;
             for (uint32_t s = begin[u]; s < begin[u + 1]; s++)
                 code[s] = (uint32_t)(golden_uniform(&seed) * 1000) * kinds +
-                          (uint32_t)(golden_uniform(&seed) * kinds);
+                          (unanimous ? u : (uint32_t)(golden_uniform(&seed) * kinds)) % kinds;
         }
         for (uint32_t n_units = UNITS / 2; n_units <= UNITS; n_units += UNITS / 2) {
             struct calc_agreement_units u = {.n_units = n_units,
