@@ -47,7 +47,7 @@ const char *left_out_tell(struct arena *arena, const char *message,
 
 /* Evidence with its components: what the driver posterior fits. rows[i] is of evidence[i]. */
 struct calibration_rows {
-    struct calc_driver_row *rows;
+    struct calc_driver_row *rows; /* keys are given by calibration_fit */
     const struct evidence **evidence;
     double *setup_split,
         *variable_split; /* the quote's own cost of an order and of a piece; NAN = unknown */
@@ -90,7 +90,7 @@ struct calibration_fit {
 };
 /* active: NULL when there is none. ERR_OK with out->posterior.text NULL: there are no rows. */
 enum err calibration_fit(struct request *request, const struct calibration_call *call,
-                         const struct calibration_rows *rows, const struct calc_driver_view *active,
+                         struct calibration_rows *rows, const struct calc_driver_view *active,
                          struct calibration_fit *out);
 
 /* Gives the memory of fit.fit and its set back; its figures by value, view and posterior stay. */

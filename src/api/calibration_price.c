@@ -6,7 +6,6 @@
 #include "pricing.h"
 #include "pricing_resolve.h"
 
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,18 +74,6 @@ static int by_revision_epoch(const void *a, const void *b)
     return (x->row > y->row) - (x->row < y->row);
 }
 
-/* What identifies a row and what it says, as the gate of a later run will ask. */
-static uint64_t row_key(const struct evidence *row)
-{
-    uint8_t both[32], digest[16];
-    uint64_t key;
-    memcpy(both, row->natural.b, 16);
-    memcpy(both + 16, row->content.b, 16);
-    crypto_generichash(digest, sizeof digest, both, sizeof both, NULL, 0);
-    memcpy(&key, digest, sizeof key);
-    return key;
-}
-
 static void add_row(struct calibration_rows *out, const struct evidence *row, const double c[4],
                     double setup_split, double variable_split)
 {
@@ -97,7 +84,6 @@ static void add_row(struct calibration_rows *out, const struct evidence *row, co
         .lot_size = isnan(row->lot_size) ? 0 : row->lot_size,
         .predicted = isnan(row->predicted) ? 0 : row->predicted,
         .actual = row->actual,
-        .key = row_key(row),
     };
     memcpy(to->c, c, sizeof to->c);
     out->evidence[out->n] = row;

@@ -130,6 +130,7 @@ void evidence_identify(struct evidence_new *rows, size_t *n, struct evidence_cla
     qsort(rows, *n, sizeof *rows, by_natural_content);
     size_t kept = 0;
     uint32_t ordinal = 0;
+    bool equals = false;
     for (size_t i = 0; i < *n; i++) {
         bool again =
             kept && i &&
@@ -145,20 +146,16 @@ void evidence_identify(struct evidence_new *rows, size_t *n, struct evidence_cla
             continue;
         }
         rows[kept++] = rows[i];
-        if (ordinal)
-            rows[kept - 1].ordinal = ordinal;
+        rows[kept - 1].ordinal = ordinal;
+        equals |= ordinal > 0;
     }
     *n = kept;
+    if (!equals)
+        return;
     for (size_t i = 0; i < kept; i++)
         if (rows[i].ordinal)
             rows[i].row.natural = natural_of(&rows[i], rows[i].ordinal);
     qsort(rows, kept, sizeof *rows, by_natural_content);
-}
-
-int evidence_by_natural(const void *a, const void *b)
-{
-    const struct evidence *x = a, *y = b;
-    return compare_hash(&x->natural, &y->natural);
 }
 
 static int newest_first(const void *a, const void *b)
