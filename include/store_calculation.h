@@ -68,8 +68,10 @@ enum err
 store_calculation_documents(struct db *db, struct uuid org, const struct uuid *ids, size_t n,
                             void (*take)(void *context, size_t i, const struct field_raw *document),
                             void *context);
-/* The newest succeeded calculation of each revision in env; nil: there is none. One query. */
-enum err store_calculation_latest(struct db *db, struct uuid org, struct uuid env,
-                                  const struct uuid *revisions, size_t n, struct uuid *latest);
+/* The part of each revision, nil: unknown; and whether there is a succeeded calculation of it in
+   env, unless quoted is NULL. One query. revisions are distinct. */
+enum err store_calculation_parts(struct db *db, struct uuid org, struct uuid env,
+                                 const struct uuid *revisions, size_t n, struct uuid *parts,
+                                 bool *quoted);
 
 #endif

@@ -31,7 +31,7 @@ enum err calibration_auto(struct request *request)
     enum err err = input_environment(request);
     if (!err)
         err = input_revisions(request, request->id[0], n ? &rows[0].part_revision_id : NULL, NULL,
-                              sizeof *rows, n, INPUT_LATEST, &revisions);
+                              sizeof *rows, n, INPUT_QUOTED, &revisions);
     if (err)
         return err;
     struct calibration_call call;
@@ -121,11 +121,11 @@ static bool teach_time(struct input_revisions *revisions, const struct teach_row
                        struct evidence_new *new)
 {
     size_t at = input_revision_at(revisions, &row->part_revision_id);
-    if (uuid_is_nil(&revisions->plans[at].part_id)) {
+    if (uuid_is_nil(&revisions->parts[at])) {
         revisions->missed[at] = true;
         return false;
     }
-    new->row.part = revisions->plans[at].part_id;
+    new->row.part = revisions->parts[at];
     new->row.revision = row->part_revision_id;
     new->row.predicted = row->predicted;
     return true;

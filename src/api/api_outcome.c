@@ -92,7 +92,7 @@ static enum err load_revisions(struct request *request, struct outcomes *outcome
         const struct observation_row *row = row_at(outcomes, i);
         bool cost = !strcmp(row->target_metric, metric_text(METRIC_UNIT_COST));
         if (cost)
-            need |= isnan(row->predicted) ? INPUT_LATEST : INPUT_QUOTES;
+            need |= isnan(row->predicted) ? INPUT_QUOTED : INPUT_QUOTES;
         plans |= !cost && !row->bin && row->operation_sequence != INT_NONE;
     }
     enum err err =
@@ -129,7 +129,7 @@ static bool match(struct outcomes *outcomes, const struct observation_row *row, 
         return isnan(row->predicted) ? input_priced(revisions, id, new)
                                      : input_quoted(revisions, id, row->predicted, new);
     size_t at = input_revision_at(revisions, id);
-    new->row.part = revisions->plans[at].part_id;
+    new->row.part = revisions->parts[at];
     revisions->missed[at] |= uuid_is_nil(&new->row.part);
     if (!row->bin && row->operation_sequence != INT_NONE && outcomes->plans)
         new->row.bin = klass_of(outcomes, at, row->operation_sequence);

@@ -112,14 +112,14 @@ enum err input_revisions(struct request *request, struct uuid env, const void *f
     struct arena *arena = request->arena;
     struct uuid org = request->caller.org;
     input_distinct(arena, first, stride, n, out);
-    out->plans = ARENA_ARRAY(arena, out->n, struct store_plan);
-    out->latest = ARENA_ARRAY(arena, out->n, struct uuid);
+    out->parts = ARENA_ARRAY(arena, out->n, struct uuid);
+    if (need & INPUT_QUOTED)
+        out->quoted = ARENA_ARRAY(arena, out->n, bool);
     out->missed = ARENA_ARRAY(arena, out->n, bool);
     if (!out->n)
         return ERR_OK;
-    enum err err = store_plan_list(request->db, arena, org, out->ids, out->n, out->plans);
-    if (!err && need & INPUT_LATEST)
-        err = store_calculation_latest(request->db, org, env, out->ids, out->n, out->latest);
+    enum err err =
+        store_calculation_parts(request->db, org, env, out->ids, out->n, out->parts, out->quoted);
     if (err || !(need & INPUT_QUOTES))
         return err;
     seek_predictions(arena, first, predicted, stride, n, out);
@@ -153,11 +153,11 @@ bool input_priced(struct input_revisions *revisions, const struct uuid *revision
                   struct evidence_new *new)
 {
     size_t at = input_revision_at(revisions, revision);
-    if (uuid_is_nil(&revisions->latest[at]) || uuid_is_nil(&revisions->plans[at].part_id)) {
+    if (!revisions->quoted[at] || uuid_is_nil(&revisions->parts[at])) {
         revisions->missed[at] = true;
         return false;
     }
-    new->row.part = revisions->plans[at].part_id;
+    new->row.part = revisions->parts[at];
     new->row.revision = *revision;
     return true;
 }
@@ -171,11 +171,11 @@ bool input_quoted(struct input_revisions *revisions, const struct uuid *revision
         bsearch(&sought, revisions->predictions, revisions->n_predictions, sizeof sought,
                 by_revision_predicted);
     const struct store_quoted *quote = &found->quote;
-    if (uuid_is_nil(&quote->id) || uuid_is_nil(&revisions->plans[at].part_id)) {
+    if (uuid_is_nil(&quote->id) || uuid_is_nil(&revisions->parts[at])) {
         revisions->missed[at] = true;
         return false;
     }
-    new->row.part = revisions->plans[at].part_id;
+    new->row.part = revisions->parts[at];
     new->row.revision = *revision;
     new->row.lot_size = quote->lot_size;
     new->row.predicted = quote->uncalibrated_unit_cost;

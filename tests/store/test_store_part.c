@@ -221,14 +221,22 @@ static void test_calculations(void)
     met.n = 0;
     OK(store_calculation_quoted(db, other.id, env, asked_for, 2, NULL, meet, &met));
     CU_ASSERT_EQUAL(met.n, 0);
-    struct uuid latest[2];
-    OK(store_calculation_latest(db, acme.id, env, asked_for, 2, latest));
-    CU_ASSERT(uuid_equal(&latest[0], &list[1].id));
-    CU_ASSERT(uuid_equal(&latest[1], &list[2].id));
-    OK(store_calculation_latest(db, other.id, env, asked_for, 2, latest));
-    CU_ASSERT(uuid_is_nil(&latest[0]) && uuid_is_nil(&latest[1]));
-    OK(store_calculation_latest(db, acme.id, env, asked_for, 2, latest));
-    CU_ASSERT(uuid_equal(&latest[1], &list[2].id));
+    const struct uuid of[] = {revisions[2].id, env, revisions[1].id};
+    struct uuid of_part[3] = {{{0}}};
+    bool quoted[3] = {false};
+    OK(store_calculation_parts(db, acme.id, env, of, 3, of_part, quoted));
+    CU_ASSERT(uuid_equal(&of_part[0], &revisions[2].part_id) && quoted[0]);
+    CU_ASSERT(uuid_is_nil(&of_part[1]) && !quoted[1]);
+    CU_ASSERT(uuid_equal(&of_part[2], &revisions[1].part_id) && quoted[2]);
+    /* known, but quoted elsewhere; and only the part is asked for */
+    OK(store_calculation_parts(db, acme.id, list[0].id, of, 3, of_part, quoted));
+    CU_ASSERT(uuid_equal(&of_part[2], &revisions[1].part_id) && !quoted[2]);
+    memset(of_part, 0, sizeof of_part);
+    OK(store_calculation_parts(db, acme.id, env, of, 3, of_part, NULL));
+    CU_ASSERT(uuid_equal(&of_part[0], &revisions[2].part_id));
+    memset(of_part, 0, sizeof of_part);
+    OK(store_calculation_parts(db, other.id, env, of, 3, of_part, quoted));
+    CU_ASSERT(uuid_is_nil(&of_part[0]) && uuid_is_nil(&of_part[2]));
 }
 
 /* Most quotes are of one status: counted by a key, not by the rows, which are the documents. */
