@@ -32,9 +32,6 @@ struct evidence_clash {
 void evidence_identify(struct evidence_new *rows, size_t *n, struct evidence_clash *clashes,
                        size_t clashes_size, size_t *n_clashes);
 
-/* Orders struct evidence by natural key, for qsort and bsearch. */
-int evidence_by_natural(const void *a, const void *b);
-
 /* What is stored, joined with what came. */
 struct evidence_set {
     const struct evidence **rows; /* all considered, by natural key */

@@ -50,16 +50,13 @@ struct pricing_active {
     struct calc_driver_view view;
 };
 
-/* *active NULL: nothing is active. Lives until the next call of this function or, like everything
-   else, the end of the request. The last posterior used is kept by the process: runs never change.
- */
-enum err pricing_active(struct request *request, struct uuid environment,
-                        const struct pricing_active **active);
-/* The one of this run if the process has kept it; else NULL. */
-const struct pricing_active *pricing_active_kept(struct uuid run);
-/* The same of a run that is known to be the active one, nil: none. */
+/* Of the run that is active; *active NULL: run is nil. Lives until the next call of this function
+   or, like everything else, the end of the request. The last posterior used is kept by the process:
+   runs never change. */
 enum err pricing_active_run(struct request *request, struct uuid environment, struct uuid run,
                             const struct pricing_active **active);
+/* The one of this run if the process has kept it; else NULL. */
+const struct pricing_active *pricing_active_kept(struct uuid run);
 
 /* How a posterior knows a part: the 16 bytes of its id, where part stands. */
 static inline struct calc_key pricing_part_key(const struct uuid *part)

@@ -124,6 +124,9 @@ struct db_column {
 };
 enum err db_bulk(struct db *db, const struct sql *sql, const struct db_column *columns,
                  size_t n_columns, size_t n_rows);
+/* The last db_bulk came to LAST_INSERT_ID(value) with some row: in ON DUPLICATE KEY UPDATE one
+   whose key was known. */
+bool db_marked(const struct db *db);
 
 /* Runs body inside one transaction: begin, body, commit; rolled back when body returns an error.
    The whole is run again, up to 5 times with jitter and in the first half of request_seconds, on

@@ -45,6 +45,9 @@ struct evidence {
     int64_t applied, received_at;
 };
 
+/* Orders struct evidence by natural key, for qsort and bsearch. */
+int evidence_by_natural(const void *a, const void *b);
+
 /* The newest at most `most` rows of one metric, oldest first; texts in the arena, repeated bins and
    sources shared. *more: how many older ones were left. */
 enum err store_evidence_list(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
@@ -55,12 +58,12 @@ enum err store_evidence_priced(struct db *db, struct arena *arena, struct uuid o
                                enum metric metric, const struct uuid *parts, size_t n_parts,
                                struct evidence **rows, size_t *n);
 /* Bulk: new natural keys are inserted, known ones replaced; one that says what is known keeps its
-   time of arrival, and stays applied. */
+   time of arrival, and stays applied. *known: some were. */
 enum err store_evidence_upsert(struct db *db, struct uuid org, struct uuid env, enum metric metric,
-                               const struct evidence *rows, size_t n);
-/* known[i]: the row of that natural key is stored and says the same. One statement. */
-enum err store_evidence_known(struct db *db, struct uuid org, struct uuid env, enum metric metric,
-                              const struct evidence *rows, size_t n, bool *known);
+                               const struct evidence *rows, size_t n, bool *known);
+/* Leaves those of rows, by natural key, that are stored as arrived now. One statement. */
+enum err store_evidence_arrived(struct db *db, struct uuid org, struct uuid env, enum metric metric,
+                                int64_t now, const struct evidence **rows, size_t *n);
 /* Every row of that source and metric that calibrating calls brought; outcomes stay. */
 enum err store_evidence_delete_source(struct db *db, struct uuid org, struct uuid env,
                                       enum metric metric, const char *source);

@@ -208,14 +208,15 @@ static enum err store_metric(struct request *request, struct calibration_call *c
                                       request->now);
     /* in the same memory: a second copy of 20,000 rows would be a third of what the call takes */
     struct evidence *rows = (struct evidence *)call->rows;
+    bool known;
     for (size_t i = 0; i < call->n; i++)
         memmove(&rows[i], &call->rows[i].row, sizeof *rows);
     call->rows = NULL;
     if (!err)
-        err = drift_observe(request, call->org, call->env, call->metric, rows, call->n);
+        err = store_evidence_upsert(request->db, call->org, call->env, call->metric, rows, call->n,
+                                    &known);
     return err ? err
-               : store_evidence_upsert(request->db, call->org, call->env, call->metric, rows,
-                                       call->n);
+               : drift_observe(request, call->org, call->env, call->metric, rows, call->n, known);
 }
 
 static void put_answer(struct request *request, const struct outcomes *outcomes, bool dry_run)

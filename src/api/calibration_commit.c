@@ -62,6 +62,7 @@ static enum err write_step(struct request *request, const struct calibration_ste
 {
     const struct calibration_call *call = step->call;
     struct db *db = request->db;
+    bool known;
     if (step->again)
         return call->with_pending ? store_evidence_applied(db, call->org, call->env, call->metric)
                                   : ERR_OK;
@@ -73,11 +74,6 @@ static enum err write_step(struct request *request, const struct calibration_ste
         return changed_meanwhile(request);
     if (!err)
         err = check_unchanged(request, step);
-    if (!err && metric_find(step->slot) != METRIC_COUNT)
-        err = step->activate
-                  ? store_drift_resolve(db, call->org, call->env, call->metric, request->now)
-                  : drift_observe(request, call->org, call->env, call->metric, step->set.changed,
-                                  step->set.n_changed);
     /* what the interval of before missed says nothing of the one that is quoted now */
     if (!err && step->activate && !strncmp(step->slot, SLOT_INTERVAL, strlen(SLOT_INTERVAL)))
         err = store_drift_resolve_coverage(db, call->org, call->env,
@@ -87,7 +83,12 @@ static enum err write_step(struct request *request, const struct calibration_ste
         err = store_evidence_delete_source(db, call->org, call->env, call->metric, call->source);
     if (!err)
         err = store_evidence_upsert(db, call->org, call->env, call->metric, step->set.changed,
-                                    step->set.n_changed);
+                                    step->set.n_changed, &known);
+    if (!err && metric_find(step->slot) != METRIC_COUNT)
+        err = step->activate
+                  ? store_drift_resolve(db, call->org, call->env, call->metric, request->now)
+                  : drift_observe(request, call->org, call->env, call->metric, step->set.changed,
+                                  step->set.n_changed, known);
     if (!err && call->with_pending)
         err = store_evidence_applied(db, call->org, call->env, call->metric);
     if (!err && step->keep)

@@ -51,17 +51,17 @@ static int by_bin_natural(const void *a, const void *b)
     return order ? order : memcmp(&x->natural, &y->natural, sizeof x->natural);
 }
 
-static size_t times_residuals(const struct times_model *model, const struct evidence *rows,
+static size_t times_residuals(const struct times_model *model, const struct evidence *const *rows,
                               size_t n, struct residual *out)
 {
     for (size_t i = 0; i < n; i++) {
         const struct times_model_bin *bin;
-        double theta = pricing_time_theta(model, rows[i].bin, &bin);
-        double x = calc_conformal_log_ratio(rows[i].predicted, rows[i].actual) - theta;
+        double theta = pricing_time_theta(model, rows[i]->bin, &bin);
+        double x = calc_conformal_log_ratio(rows[i]->predicted, rows[i]->actual) - theta;
         double q = bin ? bin->q : model->q;
         out[i] = (struct residual){
-            .bin = rows[i].bin,
-            .natural = rows[i].natural,
+            .bin = rows[i]->bin,
+            .natural = rows[i]->natural,
             .x = x,
             .scale = model->sigma_log,
             .bounded = !isnan(q),
@@ -101,15 +101,21 @@ static void take_interval(const struct pricing_models *models, struct residual *
     residual->interval = models->interval_run;
 }
 
-/* Rows are by natural key, as calls bring them. */
-static bool is_among(const struct evidence *rows, size_t n, const struct evidence *row)
+static int pointers_by_natural(const void *a, const void *b)
 {
-    return bsearch(row, rows, n, sizeof *rows, evidence_by_natural) != NULL;
+    return evidence_by_natural(*(const struct evidence *const *)a,
+                               *(const struct evidence *const *)b);
+}
+
+/* Rows are by natural key, as calls bring them. */
+static bool is_among(const struct evidence *const *rows, size_t n, const struct evidence *row)
+{
+    return bsearch(&row, rows, n, sizeof *rows, pointers_by_natural) != NULL;
 }
 
 /* What is stored of the parts that rows on a learning curve are of. */
 static enum err find_stored(const struct context *context, const struct pricing_models *models,
-                            const struct evidence *rows, size_t n, struct evidence **stored,
+                            const struct evidence *const *rows, size_t n, struct evidence **stored,
                             size_t *n_stored)
 {
     struct arena *arena = context->request->arena;
@@ -117,8 +123,8 @@ static enum err find_stored(const struct context *context, const struct pricing_
     struct input_revisions distinct;
     size_t n_parts = 0;
     for (size_t i = 0; i < n; i++)
-        if (pricing_curve(models, &rows[i].revision))
-            parts[n_parts++] = rows[i].part;
+        if (pricing_curve(models, &rows[i]->revision))
+            parts[n_parts++] = rows[i]->part;
     input_distinct(arena, parts, sizeof *parts, n_parts, &distinct);
     if (!distinct.n)
         return ERR_OK;
@@ -129,7 +135,7 @@ static enum err find_stored(const struct context *context, const struct pricing_
 /* The rows first and, where a learning curve is active, what is stored of its revision: what a
    piece costs depends on how many were made before. */
 static enum err gather(const struct context *context, const struct pricing_models *models,
-                       const struct evidence *rows, size_t n, struct evidence_set *set)
+                       const struct evidence *const *rows, size_t n, struct evidence_set *set)
 {
     struct evidence *stored = NULL;
     size_t n_stored = 0;
@@ -138,7 +144,7 @@ static enum err gather(const struct context *context, const struct pricing_model
     *set = (struct evidence_set){
         .rows = ARENA_ARRAY(context->request->arena, n + n_stored, const struct evidence *)};
     for (size_t i = 0; i < n; i++)
-        set->rows[set->n++] = &rows[i];
+        set->rows[set->n++] = rows[i];
     for (size_t i = 0; i < n_stored; i++)
         if (pricing_curve(models, &stored[i].revision) && !is_among(rows, n, &stored[i]))
             set->rows[set->n++] = &stored[i];
@@ -146,7 +152,7 @@ static enum err gather(const struct context *context, const struct pricing_model
 }
 
 static enum err unit_residuals(const struct context *context, const struct pricing_active *active,
-                               const struct evidence *rows, size_t n, struct residual *out,
+                               const struct evidence *const *rows, size_t n, struct residual *out,
                                size_t *n_out)
 {
     struct request *request = context->request;
@@ -324,42 +330,33 @@ static enum err update(const struct context *context, struct residual *residuals
                                   n_saved, request->now);
 }
 
-/* Rows that are not stored yet, or with another content. */
-static enum err only_new(const struct context *context, const struct evidence *rows, size_t n,
-                         struct evidence **fresh, size_t *n_fresh)
-{
-    struct request *request = context->request;
-    bool *known = ARENA_ARRAY(request->arena, n, bool);
-    *fresh = ARENA_ARRAY(request->arena, n, struct evidence);
-    *n_fresh = 0;
-    enum err err = store_evidence_known(request->db, context->org, context->env, context->metric,
-                                        rows, n, known);
-    for (size_t i = 0; i < n && !err; i++)
-        if (!known[i])
-            (*fresh)[(*n_fresh)++] = rows[i];
-    return err;
-}
-
 enum err drift_observe(struct request *request, struct uuid org, struct uuid env,
-                       enum metric metric, const struct evidence *rows, size_t n)
+                       enum metric metric, const struct evidence *rows, size_t n, bool known)
 {
     struct context context = {request, org, env, {{0}}, metric};
     if (!n || metric == METRIC_MACHINE_CHOICE || uuid_equal(&org, &store_platform_org))
         return ERR_OK;
     struct active slot;
-    struct evidence *fresh;
     enum err err = store_active_find(request->db, org, env, metric_text(metric), &slot);
     if (err || uuid_is_nil(&slot.run))
         return err;
     context.run = slot.run;
-    err = only_new(&context, rows, n, &fresh, &n);
-    if (err || !n)
+    const struct evidence **fresh = ARENA_ARRAY(request->arena, n, const struct evidence *);
+    size_t n_fresh = 0;
+    /* rows that replaced themselves have the time they had */
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].received_at == request->now)
+            fresh[n_fresh++] = &rows[i];
+    if (known)
+        err = store_evidence_arrived(request->db, org, env, metric, request->now, fresh, &n_fresh);
+    if (err || !n_fresh)
         return err;
+    n = n_fresh;
     struct residual *residuals = ARENA_ARRAY(request->arena, n, struct residual);
     if (metric == METRIC_UNIT_COST) {
         const struct pricing_active *active;
-        err = pricing_active(request, env, &active);
-        if (!err && active)
+        err = pricing_active_run(request, env, slot.run, &active);
+        if (!err)
             err = unit_residuals(&context, active, fresh, n, residuals, &n);
     } else {
         struct pricing_models models;

@@ -90,12 +90,3 @@ enum err pricing_active_run(struct request *request, struct uuid environment, st
     *active = own;
     return ERR_OK;
 }
-
-enum err pricing_active(struct request *request, struct uuid environment,
-                        const struct pricing_active **active)
-{
-    struct active slot;
-    enum err err = store_active_find(request->db, request->caller.org, environment,
-                                     metric_text(METRIC_UNIT_COST), &slot);
-    return err ? err : pricing_active_run(request, environment, slot.run, active);
-}

@@ -135,6 +135,7 @@ enum err db_bulk(struct db *db, const struct sql *sql, const struct db_column *c
         bind_array(&binds[c], &arrays[c], columns[c].kind);
     }
     db->affected = 0;
+    db->marked = false;
     for (size_t row = 0; row < n_rows && !err;) {
         size_t bytes = 0;
         unsigned int n = 0;
@@ -147,7 +148,13 @@ enum err db_bulk(struct db *db, const struct sql *sql, const struct db_column *c
             err = db_failed(db, statement->stmt, sql->text);
         else
             db->affected += (int64_t)mysql_stmt_affected_rows(statement->stmt);
+        db->marked |= !err && mysql_stmt_insert_id(statement->stmt);
     }
     arena_free(arena);
     return err;
+}
+
+bool db_marked(const struct db *db)
+{
+    return db->marked;
 }

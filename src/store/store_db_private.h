@@ -49,6 +49,7 @@ struct db {
     int64_t looked_at;  /* time_monotonic: the connection was good */
     int64_t not_before; /* no attempt to connect earlier than this */
     int64_t affected, retries, errors;
+    bool marked;
     unsigned error;
     char error_text[MYSQL_ERRMSG_SIZE];
     struct db_rows rows; /* the one open result; statement NULL when none */

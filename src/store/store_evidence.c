@@ -7,8 +7,6 @@
 #include "store_keys.h"
 #include "store_list.h"
 
-#include <sodium.h>
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,8 +36,8 @@ static const struct sql upsert_row = {
     "INSERT INTO evidence (org_id, env_id, metric, " COLUMNS ")"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     /* first, while content is still the old one: what is known and unchanged stays as it is */
-    " ON DUPLICATE KEY UPDATE applied = IF(content = VALUES(content) AND applied = 1, 1,"
-    " VALUES(applied)),"
+    " ON DUPLICATE KEY UPDATE applied = IF(LAST_INSERT_ID(1 + applied)"
+    " AND content = VALUES(content) AND applied = 1, 1, VALUES(applied)),"
     " received_at = IF(content = VALUES(content), received_at, VALUES(received_at)),"
     " content = VALUES(content), source = VALUES(source),"
     " observation_type = VALUES(observation_type), reference = VALUES(reference),"
@@ -51,13 +49,9 @@ static const struct sql upsert_row = {
     " c_setup = VALUES(c_setup), c_other = VALUES(c_other), choice = VALUES(choice),"
     " occurred_on = VALUES(occurred_on), model_version = VALUES(model_version)"};
 
-static const struct sql select_known = {
-    "SELECT k.i FROM JSON_TABLE(?, '$[*]' COLUMNS(i FOR ORDINALITY, natural_key CHAR(64) PATH "
-    "'$')) k"
-    " STRAIGHT_JOIN evidence e FORCE INDEX (PRIMARY)"
-    " ON e.org_id = ? AND e.env_id = ? AND e.metric = ?"
-    " AND e.natural_key = UNHEX(LEFT(k.natural_key, 32))"
-    " AND e.content = UNHEX(RIGHT(k.natural_key, 32))"};
+static const struct sql select_arrived = {
+    "SELECT natural_key FROM evidence FORCE INDEX (evidence_newest) WHERE org_id = ?"
+    " AND env_id = ? AND received_at = ? AND metric = ? ORDER BY natural_key"};
 
 static const struct sql delete_source = {
     "DELETE FROM evidence WHERE org_id = ? AND env_id = ? AND metric = ? AND source = ?"
@@ -66,6 +60,12 @@ static const struct sql delete_source = {
 static const struct sql mark_applied = {
     "UPDATE evidence SET applied = 1 WHERE org_id = ? AND env_id = ? AND metric = ?"
     " AND applied = 0"};
+
+int evidence_by_natural(const void *a, const void *b)
+{
+    const struct evidence *x = a, *y = b;
+    return memcmp(x->natural.b, y->natural.b, sizeof x->natural.b);
+}
 
 const char *const metric_texts[] = {"unit_cost", "cycle_time_s", "setup_time_s", "machine_choice",
                                     NULL};
@@ -196,8 +196,9 @@ enum err store_evidence_priced(struct db *db, struct arena *arena, struct uuid o
     }
 
 enum err store_evidence_upsert(struct db *db, struct uuid org, struct uuid env, enum metric metric,
-                               const struct evidence *rows, size_t n)
+                               const struct evidence *rows, size_t n, bool *known)
 {
+    *known = false;
     if (!n)
         return ERR_OK;
     const int64_t metric_number = metric;
@@ -230,30 +231,29 @@ enum err store_evidence_upsert(struct db *db, struct uuid org, struct uuid env, 
         COLUMN(DB_INT, applied),
         COLUMN(DB_TIME, received_at),
     };
-    return db_bulk(db, &upsert_row, columns, sizeof columns / sizeof *columns, n);
+    enum err err = db_bulk(db, &upsert_row, columns, sizeof columns / sizeof *columns, n);
+    *known = db_marked(db);
+    return err;
 }
 
-enum err store_evidence_known(struct db *db, struct uuid org, struct uuid env, enum metric metric,
-                              const struct evidence *rows, size_t n, bool *known)
+enum err store_evidence_arrived(struct db *db, struct uuid org, struct uuid env, enum metric metric,
+                                int64_t now, const struct evidence **rows, size_t *n)
 {
-    struct buf keys = {0};
     struct db_rows *found;
-    json_array(&keys);
-    for (size_t i = 0; i < n; i++) {
-        char hex[65];
-        sodium_bin2hex(hex, sizeof hex, rows[i].natural.b, sizeof rows[i].natural.b);
-        sodium_bin2hex(hex + 32, sizeof hex - 32, rows[i].content.b, sizeof rows[i].content.b);
-        json_text_len(&keys, hex, 64);
-    }
-    json_array_end(&keys);
-    enum err err =
-        db_query(db, &found, &select_known,
-                 DB_ARGS(db_text(buf_text(&keys)), db_uuid(org), db_uuid(env), db_int(metric)));
-    buf_clear(&keys);
+    size_t i = 0, kept = 0;
+    enum err err = db_query(db, &found, &select_arrived,
+                            DB_ARGS(db_uuid(org), db_uuid(env), db_time(now), db_int(metric)));
     if (err)
         return err;
-    while (db_next(found))
-        known[db_get_int(found, 0) - 1] = true;
+    while (db_next(found)) {
+        struct evidence key;
+        get_hash(found, 0, &key.natural);
+        while (i < *n && evidence_by_natural(rows[i], &key) < 0)
+            i++;
+        if (i < *n && !evidence_by_natural(rows[i], &key))
+            rows[kept++] = rows[i];
+    }
+    *n = kept;
     return db_end(found);
 }
 

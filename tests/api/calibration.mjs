@@ -223,11 +223,14 @@ status = (await call('GET', `${env.at}/status`)).json;
 const bias = status.drift_alerts.filter((alert) => alert.signal === 'bias');
 check('drift is seen once', bias.length === 1 && bias[0].status === 'open' && bias[0].severity === 'critical' && bias[0].target_metric === 'cycle_time_s', status.drift_alerts);
 check('and kept at its worst', Math.abs(bias[0].statistic - (25 * 3.5) / 5) < 1e-9 && bias[0].n === 25, bias);
-const calm = await call('POST', '/calibration/outcomes', { scope: 'environment', env_id: env.id, oracle: 'mes', observations: slow });
-check('known rows are not counted again', calm.status === 200, calm.text);
+const counted = async () => (await call('GET', `${env.at}/status`)).json.drift_alerts.find((alert) => alert.signal === 'bias').n;
+await outcomes(env, 'mes', slow);
+check('known rows are not counted again', await counted() === 25, await counted());
+await outcomes(env, 'mes', [...slow.slice(0, 7), { ...slow[7], actual: 700 }, ...slow.slice(8), { ...slow[0], external_ref: 'd25' }]);
+check('but one that is new, and one that says something else', await counted() === 27, await counted());
 await call('DELETE', `${env.at}/evidence?source=erp&target_metric=cycle_time_s`);
 const moved = (await call('POST', `${env.at}/finalize`, { target_metric: 'cycle_time_s' })).json;
-check('what came since is fitted', moved.status === 'activated' && moved.samples === 25, moved);
+check('what came since is fitted', moved.status === 'activated' && moved.samples === 26, moved);
 status = (await call('GET', `${env.at}/status`)).json;
 check('a new fit resolves', status.drift_alerts.every((alert) => alert.status === 'resolved'), status.drift_alerts);
 
@@ -473,7 +476,7 @@ check('its rows as CSV', csv.length === 46 && csv[0].startsWith('part_id,'), csv
 const lines = (await call('GET', `${env.at}/evidence?source=erp`, undefined, { headers: { Accept: 'application/x-ndjson' } })).text.trim().split('\n');
 check('evidence as lines', lines.length === 45 && lines.every((line) => JSON.parse(line).source === 'erp'), lines[0]);
 const removed = (await call('DELETE', `${env.at}/evidence?source=mes`)).json;
-check('evidence removed by source', /^25 rows/.test(removed.message), removed);
+check('evidence removed by source', /^26 rows/.test(removed.message), removed);
 check('other tenants see nothing', (await call('GET', `${env.at}/runs`, undefined, { key: stack.key_other })).status === 404);
 
 // CSV bodies: the same checks, by line
