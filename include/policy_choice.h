@@ -12,10 +12,10 @@ struct arena;
 
 /* Checks the candidates, objects {machine_id, features: numbers or null}, and writes them with the
    choice as one canonical text: candidates by machine, features by name. Flaws are added at path;
-   NULL where there were any. */
-const char *policy_choice_text(struct arena *arena, const struct field_list *candidates,
-                               const char *chosen, struct flaws *flaws,
-                               const struct field_path *path);
+   NULL where there were any. What scratch gets is not needed afterwards. */
+const char *policy_choice_text(struct arena *arena, struct arena *scratch,
+                               const struct field_list *candidates, const char *chosen,
+                               struct flaws *flaws, const struct field_path *path);
 
 struct policy_feature {
     const char *name;
@@ -34,7 +34,7 @@ struct policy_choice {
     size_t n;
 };
 
-/* A text of policy_choice_text. */
+/* A text of policy_choice_text; what it says lives in the arena. */
 enum err policy_choice_read(struct arena *arena, const char *text, struct policy_choice *choice);
 
 #endif

@@ -23,6 +23,7 @@ struct outcomes {
     struct pricing_plan *plans; /* by revision; NULL: no row needs one */
     struct calibration_call calls[METRIC_COUNT];
     size_t matched;
+    struct arena *scratch; /* of one row */
 };
 
 static const struct observation_row *row_at(const struct outcomes *outcomes, size_t i)
@@ -160,8 +161,9 @@ static void take_row(struct request *request, struct outcomes *outcomes, size_t 
     }
     if (metric == METRIC_MACHINE_CHOICE) {
         new->row.choice =
-            policy_choice_text(request->arena, &row->candidates, actual_text(request->arena, row),
-                               request->flaws, path);
+            policy_choice_text(request->arena, outcomes->scratch, &row->candidates,
+                               actual_text(outcomes->scratch, row), request->flaws, path);
+        arena_reset(outcomes->scratch);
     } else {
         actual_number(row, &new->row.actual);
     }
@@ -191,10 +193,12 @@ static enum err take_rows(struct request *request, struct outcomes *outcomes)
         outcomes->calls[metric].org = outcomes->place.org;
         outcomes->calls[metric].env = outcomes->place.env;
     }
+    outcomes->scratch = arena_new();
     for (size_t i = 0; i < n; i++) {
         const struct field_path path = {.up = &list, .index = i};
         take_row(request, outcomes, i, metric_find(row_at(outcomes, i)->target_metric), &path);
     }
+    arena_free(outcomes->scratch);
     for (enum metric metric = 0; metric < METRIC_COUNT; metric++)
         outcomes->matched += outcomes->calls[metric].n;
     return request_flawed(request);

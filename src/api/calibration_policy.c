@@ -6,6 +6,7 @@
 #include "calc_policy.h"
 #include "calibration_input.h"
 #include "field_present.h"
+#include "intern.h"
 #include "observe_shapes.h"
 #include "policy_choice.h"
 #include "policy_seed.h"
@@ -20,6 +21,7 @@ struct job {
     size_t k;
     struct calc_policy_set *sets;
     size_t n;
+    struct intern machines;
     const struct policy_seed *seed;
     double *seed_weights, *weights, *active_weights; /* the latter NULL: no policy is active */
     struct calc_policy_fit fit;
@@ -33,70 +35,93 @@ static int compare_texts(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static bool add_feature(struct job *job, const char *name)
+static enum err add_feature(struct request *request, struct job *job, const char *name)
 {
     size_t at = 0;
     while (at < job->k && strcmp(job->features[at], name) < 0)
         at++;
     if (at < job->k && !strcmp(job->features[at], name))
-        return true;
-    if (job->k == CHOICE_FEATURES)
-        return false;
+        return ERR_OK;
+    if (job->k == CHOICE_FEATURES) {
+        request_flaw(request, "history", "too_many",
+                     "the choices of this environment have more than %d different features",
+                     CHOICE_FEATURES);
+        return ERR_VALIDATION_ERROR;
+    }
     memmove(job->features + at + 1, job->features + at, (job->k - at) * sizeof *job->features);
-    job->features[at] = name;
+    job->features[at] = arena_strdup(request->arena, name);
     job->k++;
-    return true;
+    return ERR_OK;
 }
 
-static enum err read_choices(struct request *request, const struct evidence_set *set,
-                             struct policy_choice *choices, struct job *job)
+static enum err add_features(struct request *request, const struct policy_choice *choice,
+                             struct job *job)
 {
-    job->features = ARENA_ARRAY(request->arena, CHOICE_FEATURES + 1, const char *);
-    for (size_t i = 0; i < set->n; i++) {
-        enum err err = policy_choice_read(request->arena, set->rows[i]->choice, &choices[i]);
-        if (err)
-            return err;
-        for (size_t c = 0; c < choices[i].n; c++)
-            for (size_t f = 0; f < choices[i].candidates[c].n; f++)
-                if (!add_feature(job, choices[i].candidates[c].features[f].name)) {
-                    request_flaw(request, "history", "too_many",
-                                 "the choices of this environment have more than %d different "
-                                 "features",
-                                 CHOICE_FEATURES);
-                    return ERR_VALIDATION_ERROR;
-                }
+    enum err err = ERR_OK;
+    for (size_t c = 0; c < choice->n; c++)
+        for (size_t f = 0; f < choice->candidates[c].n && !err; f++)
+            err = add_feature(request, job, choice->candidates[c].features[f].name);
+    return err;
+}
+
+static enum err add_set(struct request *request, const struct policy_choice *choice,
+                        struct job *job)
+{
+    struct calc_policy_candidate *list =
+        ARENA_ARRAY(request->arena, choice->n, struct calc_policy_candidate);
+    double *values = ARENA_ARRAY(request->arena, choice->n * job->k, double);
+    struct calc_policy_set *set = &job->sets[job->n++];
+    *set = (struct calc_policy_set){list, choice->n, choice->n};
+    for (size_t c = 0; c < choice->n; c++) {
+        const struct policy_candidate *of = &choice->candidates[c];
+        const size_t len = strlen(of->machine);
+        const uint32_t machine = intern_put(&job->machines, of->machine, len);
+        double *row = values + c * job->k;
+        list[c] =
+            (struct calc_policy_candidate){{job->machines.entries[machine].text, len}, 0, row};
+        for (size_t f = 0; f < job->k; f++)
+            row[f] = NAN;
+        for (size_t f = 0; f < of->n; f++) {
+            const char **at = bsearch(&of->features[f].name, job->features, job->k,
+                                      sizeof *job->features, compare_texts);
+            row[at - job->features] = of->features[f].value;
+            if (!strcmp(*at, "fleet_priority"))
+                list[c].fleet_priority = of->features[f].value;
+        }
+        if (!strcmp(of->machine, choice->chosen))
+            set->chosen = c;
     }
     return ERR_OK;
 }
 
-static void build_sets(struct arena *arena, const struct policy_choice *choices, size_t n,
-                       struct job *job)
+/* Each row's choice in turn: all of them read at once would take many times their text. */
+static enum err each_choice(struct request *request, const struct evidence_set *set,
+                            enum err (*take)(struct request *, const struct policy_choice *,
+                                             struct job *),
+                            struct job *job)
 {
-    job->sets = ARENA_ARRAY(arena, n, struct calc_policy_set);
-    job->n = n;
-    for (size_t i = 0; i < n; i++) {
-        const struct policy_choice *choice = &choices[i];
-        struct calc_policy_candidate *list =
-            ARENA_ARRAY(arena, choice->n, struct calc_policy_candidate);
-        double *values = ARENA_ARRAY(arena, choice->n * job->k, double);
-        job->sets[i] = (struct calc_policy_set){list, choice->n, choice->n};
-        for (size_t c = 0; c < choice->n; c++) {
-            const struct policy_candidate *of = &choice->candidates[c];
-            double *row = values + c * job->k;
-            list[c] = (struct calc_policy_candidate){{of->machine, strlen(of->machine)}, 0, row};
-            for (size_t f = 0; f < job->k; f++)
-                row[f] = NAN;
-            for (size_t f = 0; f < of->n; f++) {
-                const char **at = bsearch(&of->features[f].name, job->features, job->k,
-                                          sizeof *job->features, compare_texts);
-                row[at - job->features] = of->features[f].value;
-                if (!strcmp(*at, "fleet_priority"))
-                    list[c].fleet_priority = of->features[f].value;
-            }
-            if (!strcmp(of->machine, choice->chosen))
-                job->sets[i].chosen = c;
-        }
+    struct arena *scratch = arena_new();
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < set->n && !err; i++) {
+        struct policy_choice choice;
+        err = policy_choice_read(scratch, set->rows[i]->choice, &choice);
+        if (!err)
+            err = take(request, &choice, job);
+        arena_reset(scratch);
     }
+    arena_free(scratch);
+    return err;
+}
+
+/* The sets, once it is known which features there are. */
+static enum err read_choices(struct request *request, const struct evidence_set *set,
+                             struct job *job)
+{
+    job->features = ARENA_ARRAY(request->arena, CHOICE_FEATURES + 1, const char *);
+    job->sets = ARENA_ARRAY(request->arena, set->n, struct calc_policy_set);
+    intern_init(&job->machines, request->arena);
+    enum err err = each_choice(request, set, add_features, job);
+    return err ? err : each_choice(request, set, add_set, job);
 }
 
 /* The region's weights on the features there are; equal ones where it names none of them. */
@@ -152,11 +177,9 @@ static size_t count_hits(const struct job *job, const double *weights)
 static enum err fit_job(struct request *request, const struct calibration_step *step,
                         struct job *job)
 {
-    struct policy_choice *choices = ARENA_ARRAY(request->arena, step->set.n, struct policy_choice);
-    enum err err = read_choices(request, &step->set, choices, job);
+    enum err err = read_choices(request, &step->set, job);
     if (err)
         return err;
-    build_sets(request->arena, choices, step->set.n, job);
     seed_weights(request->arena, job);
     err = active_weights(request, step, job);
     if (err)
@@ -331,16 +354,19 @@ enum err calibration_policy(struct request *request)
     call.metric = METRIC_MACHINE_CHOICE;
     call.holdout = 0.2;
     call.region = body->region;
+    struct arena *scratch = arena_new();
     for (size_t i = 0; i < n; i++) {
         const struct field_path path = {.up = &list, .index = i};
         struct evidence_new *new = &call.rows[call.n++];
         *new = input_row(request, call.source, i);
         new->row.bin = rows[i].klass ? rows[i].klass : "";
         new->row.reference = rows[i].external_ref;
-        new->row.choice = policy_choice_text(request->arena, &rows[i].candidates,
+        new->row.choice = policy_choice_text(request->arena, scratch, &rows[i].candidates,
                                              rows[i].chosen_machine_id, request->flaws, &path);
+        arena_reset(scratch);
         input_date(new, rows[i].occurred_on);
     }
+    arena_free(scratch);
     err = request_flawed(request);
     if (err)
         return err;

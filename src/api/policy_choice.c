@@ -58,25 +58,24 @@ static void read_member(struct json_in *in, const char *name, struct policy_cand
     }
 }
 
-static bool read_candidate(struct arena *arena, const struct field_raw *raw,
-                           struct policy_candidate *to, struct flaws *flaws,
-                           const struct field_path *path)
+/* in stands at the candidate; texts stay where they are read. */
+static bool read_candidate(struct arena *arena, struct json_in *in, struct policy_candidate *to,
+                           struct flaws *flaws, const struct field_path *path)
 {
     size_t before = flaws->total, len;
-    struct json_in in;
+    const char *raw;
     char *name;
     struct policy_feature found[CHOICE_FEATURES];
     *to = (struct policy_candidate){.features = found};
-    json_in_open(&in, arena_strndup(arena, raw->text, raw->len), raw->len);
-    if (json_in_peek(&in) != JSON_OBJECT) {
+    if (json_in_peek(in) != JSON_OBJECT) {
+        json_in_skip(in, &raw, &len);
         flaw_add(flaws, path, "type_error", "must be an object {machine_id, features}");
-    } else if (json_in_object(&in)) {
-        while (json_in_member(&in, &name, &len))
-            read_member(&in, arena_strndup(arena, name, len), to, flaws, path);
+    } else if (json_in_object(in)) {
+        while (json_in_member(in, &name, &len))
+            read_member(in, name, to, flaws, path);
         if (!to->machine && before == flaws->total)
             flaw_add_at(flaws, path, "machine_id", "missing", "is required");
     }
-    json_in_close(&in);
     qsort(found, to->n, sizeof *found, feature_by_name);
     to->features = ARENA_ARRAY(arena, to->n, struct policy_feature);
     memcpy(to->features, found, to->n * sizeof *found);
@@ -101,18 +100,21 @@ static void write_choice(struct buf *out, const struct policy_choice *choice)
     json_object_end(out);
 }
 
-const char *policy_choice_text(struct arena *arena, const struct field_list *candidates,
-                               const char *chosen, struct flaws *flaws,
-                               const struct field_path *path)
+const char *policy_choice_text(struct arena *arena, struct arena *scratch,
+                               const struct field_list *candidates, const char *chosen,
+                               struct flaws *flaws, const struct field_path *path)
 {
     const struct field_path list = {.up = path, .key = "candidates"};
     const struct field_raw *raw = candidates->at;
     struct policy_choice choice = {
-        chosen, ARENA_ARRAY(arena, candidates->n, struct policy_candidate), candidates->n};
+        chosen, ARENA_ARRAY(scratch, candidates->n, struct policy_candidate), candidates->n};
     bool good = true;
     for (size_t i = 0; i < candidates->n; i++) {
         const struct field_path at = {.up = &list, .index = i};
-        good &= read_candidate(arena, &raw[i], &choice.candidates[i], flaws, &at);
+        struct json_in in;
+        json_in_open(&in, arena_strndup(scratch, raw[i].text, raw[i].len), raw[i].len);
+        good &= read_candidate(scratch, &in, &choice.candidates[i], flaws, &at);
+        json_in_close(&in);
     }
     if (!good)
         return NULL;
@@ -132,11 +134,8 @@ const char *policy_choice_text(struct arena *arena, const struct field_list *can
 
 static void read_stored(struct arena *arena, struct json_in *in, struct policy_choice *choice)
 {
-    struct flaws *flaws = ARENA_NEW(arena, struct flaws);
+    struct flaws flaws = {.arena = arena};
     struct policy_candidate *items = NULL;
-    const char *raw;
-    size_t len;
-    flaws->arena = arena;
     if (!json_in_array(in))
         return;
     size_t room = 0;
@@ -149,10 +148,7 @@ static void read_stored(struct arena *arena, struct json_in *in, struct policy_c
             items = more;
             room = room ? 2 * room : 8;
         }
-        if (!json_in_skip(in, &raw, &len))
-            return;
-        const struct field_raw one = {raw, len};
-        read_candidate(arena, &one, &items[choice->n++], flaws, NULL);
+        read_candidate(arena, in, &items[choice->n++], &flaws, NULL);
     }
     choice->candidates = items;
 }

@@ -38,14 +38,21 @@ async function memory(bench) {
         'escapes': ['/environments', filled('{"name":"', '\\u00e9', '"}')],
         'attributes of 16 MiB': ['/environments', filled('{"name":"large","valid_from":"2020-01-01","attributes":{"a":[', '[1],', '[]]}}')],
     };
-    for (const [what, [path, text]] of Object.entries(bodies)) {
-        // every worker of both pools starts from its own rest
+    // every worker of both pools starts from its own rest
+    const peakOf = async (path, text) => {
         const workers = stack.pids().app;
         for (const pid of workers) writeFileSync(`/proc/${pid}/clear_refs`, '5');
         const answer = await stack.post(path, text, { expect: false });
-        const peak = Math.max(...workers.map(peakKib)) / 1024;
-        bench.line(`own memory of a worker at most, 16 MiB: ${what} (${answer.status})`, [peak], 'MB', { most: 24 });
+        return { status: answer.status, peak: Math.max(...workers.map(peakKib)) / 1024 };
+    };
+    for (const [what, [path, text]] of Object.entries(bodies)) {
+        const { status, peak } = await peakOf(path, text);
+        bench.line(`own memory of a worker at most, 16 MiB: ${what} (${status})`, [peak], 'MB', { most: 24 });
     }
+    const history = each(20000, (i) => ({ chosen_machine_id: `m${i % 3}`, external_ref: `${i}`,
+        candidates: each(18, (j) => ({ machine_id: `m${j}`, f1: (i * 7 + j) % 13, f2: (i * j) % 11 })) }));
+    const { status, peak } = await peakOf(`${at}/environments/${env}/policy/calibrate`, padded({ history }));
+    bench.note(`own memory of a worker at most, 16 MiB: 20,000 choices among 18 machines (${status})`, [peak], 'MB');
 }
 
 async function start(bench) {
