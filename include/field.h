@@ -51,7 +51,7 @@ enum field_kind {
 #define BOOL_NONE ((int8_t)-1)
 
 struct field_raw {
-    const char *text; /* NUL-terminated copy in the arena */
+    const char *text; /* NUL-terminated */
     size_t len;
 };
 
@@ -159,7 +159,7 @@ void flaw_add_at(struct flaws *flaws, const struct field_path *path, const char 
 
 /* Reads the next value of in as shape into *thing (shape->size bytes, set whole: defaults, then
    what the text holds). Flaws are added; a syntax fault ends reading with in->failed set. Texts
-   point into the body, before in->kept, and must outlive *thing; lists and objects live in
+   and JSON point into the body, before in->kept, and must outlive *thing; lists and objects live in
    flaws->arena; lists that follow a flaw are not complete. Flaw types: missing, extra_forbidden,
    type_error, out_of_range, too_short, too_long, not_a_choice, not_a_uuid, not_a_date, not_a_time,
    control_character, too_few, too_many, blank, malformed (field->check), and those of the shape's

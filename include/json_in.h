@@ -89,9 +89,9 @@ bool json_in_array(struct json_in *in);
 bool json_in_element(struct json_in *in);
 
 bool json_in_string(struct json_in *in, char **text, size_t *len);
-/* Moves a string that was just read to the start of the body, behind those moved before, over what
-   has been read: from in->kept on, nothing of the body is needed when all is read. Whoever keeps
-   one that way keeps nothing that was skipped. */
+/* Moves a member or item that was just read or skipped to the start of the body, behind those moved
+   before, over what has been read, and NUL-terminates it: from in->kept on, nothing of the body is
+   needed when all is read. Who keeps what he needs that way must keep all of it so. */
 char *json_in_keep(struct json_in *in, const char *text, size_t len);
 /* number NULL: checked only */
 bool json_in_number(struct json_in *in, struct json_number *number);

@@ -124,7 +124,7 @@ static void read_raw(struct json_in *in, struct field_raw *place, struct flaws *
                  "must not hold control characters but tab and newline");
         return;
     }
-    *place = (struct field_raw){arena_strndup(flaws->arena, raw, len), len};
+    *place = (struct field_raw){json_in_keep(in, raw, len), len};
 }
 
 static void read_list(struct json_in *in, const struct field *field, struct field_list *list,

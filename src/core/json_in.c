@@ -308,7 +308,8 @@ bool json_in_string(struct json_in *in, char **text, size_t *len)
 
 char *json_in_keep(struct json_in *in, const char *text, size_t len)
 {
-    char *place = memmove(in->kept, text, len + 1);
+    char *place = memmove(in->kept, text, len);
+    place[len] = '\0'; /* a bracket, at least, has been read beside what was kept */
     in->kept += len + 1;
     return place;
 }
