@@ -14,18 +14,20 @@ struct labeling_fit;
 struct request;
 struct store_label_campaign;
 struct store_label_decision;
+struct store_label_submission;
 struct store_label_task;
 
 /* Decides a normal open task of an open campaign by the campaign's method. Called with the task
-   locked (store_label_task_answered, counted as it will be), in the transaction of the submission
-   that made it due, which is in its table: at n_required counted submissions; in a campaign with
-   adaptive redundancy after every submission. The task then becomes resolved, or
+   locked (store_label_task_answered, counted as it will be), in the transaction that will store the
+   submission that makes it due (blocked: its annotator is): at n_required counted submissions; in a
+   campaign with adaptive redundancy after every submission. The task then becomes resolved, or
    needs_adjudication where the best posterior is below 0.6 or tied; with adaptive redundancy it may
    also stay open (calc_redundancy_open): *decided is false, and it gets its place in the queue by
    its entropy. The caller writes the decision (store_label_answer). */
 enum err labeling_decide(struct request *request, const struct store_label_campaign *campaign,
-                         const struct store_label_task *task, struct store_label_decision *decision,
-                         bool *decided);
+                         const struct store_label_task *task,
+                         const struct store_label_submission *submission, bool blocked,
+                         struct store_label_decision *decision, bool *decided);
 
 /* The same for many (distinct) tasks, honeypots and tasks that are not due among them; the caller
    counts *resolved. */

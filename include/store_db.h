@@ -137,15 +137,15 @@ enum err db_transact(struct db *db, enum err (*body)(void *context), void *conte
    commit. ERR_RETRY: it lost a race, or no server took it; db_transact does it, at another host if
    need be. ERR_UNAVAILABLE with *unknown as above. */
 enum err db_alone(struct db *db, enum err (*body)(void *context), void *context, bool *unknown);
-/* A transaction that is mostly one block of statements (BEGIN NOT ATOMIC), which spares the round
-   trips between them: body calls db_block before any other statement. The block begins the
-   transaction and commits it where that was all, else *open says that body goes on in it. What
-   db_transact says of COMMIT holds for the block. Inside db_transact db_block works too: the block
-   then is to neither begin nor commit. */
+/* A transaction with blocks of statements (BEGIN NOT ATOMIC), which spare the round trips between
+   them: body calls db_block before any other statement. That block begins the transaction; it or a
+   later one (commits: it may) commits it where that was all, else *open says that body goes on in
+   it. What db_transact says of COMMIT holds for such a block. Inside db_transact db_block works
+   too: the block then is to neither begin nor commit. */
 enum err db_transact_block(struct db *db, enum err (*body)(void *context), void *context,
                            bool *unknown);
 enum err db_block(struct db *db, const struct sql *sql, const struct db_value *args, size_t n_args,
-                  bool *open);
+                  bool commits, bool *open);
 /* Runs body in a transaction that only reads: all its statements see one state. Never run again:
    body may have handed on what it read. */
 enum err db_snapshot(struct db *db, enum err (*body)(void *context), void *context);

@@ -58,10 +58,12 @@ enum err store_label_data_lock(struct db *db, struct arena *arena, struct uuid o
                                struct uuid campaign, const struct uuid *ids, size_t n,
                                struct label_data *data);
 
-/* One open normal task, which the caller has read and locked, with its labels and who is blocked.
- */
+/* One open normal task, which the caller has read and locked, with its labels and who is blocked,
+   and one more label that is about to be stored; blocked: its annotator is. */
 enum err store_label_data_task(struct db *db, struct arena *arena, struct uuid org,
-                               const struct store_label_task *task, struct label_data *data);
+                               const struct store_label_task *task,
+                               const struct store_label_submission *answer, bool blocked,
+                               struct label_data *data);
 
 /* Many decisions. Leases end. A status of open takes the decision away again. */
 enum err store_label_data_decide(struct db *db, struct uuid org, struct uuid campaign,

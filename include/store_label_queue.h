@@ -91,16 +91,18 @@ enum err store_label_vote(struct db *db, const struct store_label_actor *actor,
                           bool *counted);
 /* What an answer changes. */
 struct store_label_answered {
-    struct uuid task;
     bool counts; /* toward n_required */
     bool unsure;
     bool judged, right;                          /* an answer to a honeypot, unsure left out */
     const struct store_label_decision *decision; /* resolved or needs_adjudication; NULL: none */
 };
-/* After an answer was inserted: counts it and what it decided at task and seat and ends the lease,
-   in one statement. ERR_INTERNAL: there is no such seat. */
+/* Counts an answer and what it decides at task and seat, ends the lease and inserts the answer, in
+   one round trip, in a transaction that holds the task's lock (store_label_task_answered). commits:
+   the transaction, which must be that of db_transact_block, ends with it. ERR_DUPLICATE: this
+   annotator has answered this task. ERR_INTERNAL: there is no such seat. */
 enum err store_label_answer(struct db *db, const struct store_label_actor *actor,
-                            const struct store_label_answered *answered, int64_t now);
+                            const struct store_label_submission *submission,
+                            const struct store_label_answered *answered, bool commits, int64_t now);
 /* Blocks the annotator from now on; one that is blocked keeps its moment. */
 enum err store_label_seat_stop(struct db *db, const struct store_label_actor *actor, int64_t now);
 /* Gold tallies of every seat that made submissions, in the order of actors; *own is the actor's

@@ -51,11 +51,13 @@ extern const struct shape shape_label_task_served; /* the annotator's: the same 
 enum err store_label_task_get(struct db *db, struct arena *arena, struct uuid org, struct uuid id,
                               bool locked, struct store_label_task *task);
 /* What an answer to it needs (id, campaign, status, honeypot, lease, counts, predicted value), in
-   one statement with its campaign (of which id, status, consensus_method, adaptive_redundancy);
-   others change neither before this transaction ends. */
-enum err store_label_task_answered(struct db *db, struct arena *arena, struct uuid org,
-                                   struct uuid id, struct store_label_task *task,
-                                   struct store_label_campaign *campaign);
+   one statement with its campaign (of which id, status, consensus_method, adaptive_redundancy) and
+   whether the actor is blocked there; others change none of it before this transaction ends. */
+struct store_label_actor;
+enum err store_label_task_answered(struct db *db, struct arena *arena,
+                                   const struct store_label_actor *actor, struct uuid id,
+                                   struct store_label_task *task,
+                                   struct store_label_campaign *campaign, bool *blocked);
 /* status NULL: all, in the order of creation; else in the order of the queue. *total counts
    honeypots too. */
 enum err store_label_task_list(struct db *db, struct arena *arena, struct uuid org,
@@ -101,9 +103,6 @@ extern const struct shape shape_label_submission; /* LabelingSubmissionPublic */
 #define STORE_LABEL_SUBMISSION                                                                     \
     "id, task_id, annotator_id, is_user, verdict, corrected_value, confidence, duration_ms,"       \
     " is_imported, created_at"
-/* ERR_DUPLICATE: this annotator has answered this task. */
-enum err store_label_submission_insert(struct db *db, struct uuid org, struct uuid campaign,
-                                       const struct store_label_submission *submission);
 enum err store_label_submission_exists(struct db *db, struct uuid org, struct uuid campaign,
                                        struct uuid task, struct uuid annotator, bool *exists);
 /* All of one task, by annotator. In a transaction that holds the task's lock: the newest. */

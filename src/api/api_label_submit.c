@@ -43,17 +43,16 @@ static enum err check_lease(struct request *request, const struct store_label_ta
     return request_conflict(request, "no_lease", "The task is not leased by this annotator.");
 }
 
-/* Counts one more answer and what it decides. */
-static enum err conclude(struct request *request, const struct store_label_campaign *campaign,
-                         struct store_label_task *task, const struct label_answer *answer)
+/* Stores one more answer and what it decides. */
+static enum err conclude(struct request *request, const struct store_label_actor *actor,
+                         const struct store_label_campaign *campaign, struct store_label_task *task,
+                         bool blocked, const struct store_label_submission *submission)
 {
-    const struct store_label_actor actor = {request->caller.org, campaign->id,
-                                            labeling_actor(request), labeling_is_user(request)};
-    bool gold = task->is_gold == 1, unsure = !strcmp(answer->verdict, "unsure"), decided = false;
+    const struct label_answer *said = request->body;
+    bool gold = task->is_gold == 1, unsure = !strcmp(said->verdict, "unsure"), decided = false;
     bool judged; /* by which the values of the task became known */
     struct store_label_decision decision;
     struct store_label_answered answered = {
-        .task = task->id,
         /* unsure counts toward n_required only once */
         .counts = !unsure || task->unsure_count == 0,
         .unsure = unsure,
@@ -62,29 +61,33 @@ static enum err conclude(struct request *request, const struct store_label_campa
     enum err err = ERR_OK;
     task->counted += answered.counts;
     if (answered.judged)
-        answered.right = labeling_gold_right(task->gold_answer, answer->verdict,
-                                             &task->predicted_value, &answer->corrected_value);
+        answered.right = labeling_gold_right(task->gold_answer, said->verdict,
+                                             &task->predicted_value, &said->corrected_value);
     judged = !gold && (campaign->adaptive_redundancy == 1 || task->counted >= task->n_required);
     if (judged)
-        err = labeling_decide(request, campaign, task, &decision, &decided);
+        err = labeling_decide(request, campaign, task, submission, blocked, &decision, &decided);
+    else
+        err = labeling_value_said(request, campaign->id, &said->corrected_value);
     if (decided)
         answered.decision = &decision;
     if (!err)
-        err = store_label_answer(request->db, &actor, &answered, request->now);
-    if (!err && !judged)
-        err = labeling_value_said(request, campaign->id, &answer->corrected_value);
-    return !err && answered.judged ? labeling_gold_judge(request, &actor) : err;
+        err = store_label_answer(request->db, actor, submission, &answered,
+                                 !request->keyed && !answered.judged, request->now);
+    if (err == ERR_DUPLICATE)
+        return refuse_answered(request);
+    return !err && answered.judged ? labeling_gold_judge(request, actor) : err;
 }
 
 /* The answer is more than a vote that its task counts, or may not be given. */
-static enum err answer_and_conclude(struct request *request,
+static enum err answer_and_conclude(struct request *request, struct store_label_actor actor,
                                     const struct store_label_submission *submission)
 {
     const struct caller *caller = &request->caller;
     struct store_label_task task;
     struct store_label_campaign campaign;
-    enum err err = store_label_task_answered(request->db, request->arena, caller->org,
-                                             submission->task_id, &task, &campaign);
+    bool blocked;
+    enum err err = store_label_task_answered(request->db, request->arena, &actor,
+                                             submission->task_id, &task, &campaign, &blocked);
     if (err)
         return err;
     if (!uuid_is_nil(&caller->session) && !uuid_equal(&caller->campaign, &campaign.id))
@@ -92,12 +95,8 @@ static enum err answer_and_conclude(struct request *request,
     if (strcmp(campaign.status, "open") != 0)
         return request_conflict(request, "campaign_closed", "The campaign is %s.", campaign.status);
     err = check_lease(request, &task);
-    if (err)
-        return err;
-    err = store_label_submission_insert(request->db, caller->org, campaign.id, submission);
-    if (err)
-        return err == ERR_DUPLICATE ? refuse_answered(request) : err;
-    return conclude(request, &campaign, &task, request->body);
+    actor.campaign = campaign.id;
+    return err ? err : conclude(request, &actor, &campaign, &task, blocked, submission);
 }
 
 enum err label_task_submit(struct request *request)
@@ -122,7 +121,7 @@ enum err label_task_submit(struct request *request)
     enum err err =
         store_label_vote(request->db, &actor, &submission, !request->keyed, request->now, &counted);
     if (!err && !counted)
-        err = answer_and_conclude(request, &submission);
+        err = answer_and_conclude(request, actor, &submission);
     return err ? err : api_answer(request, &submission);
 }
 

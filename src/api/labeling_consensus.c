@@ -161,14 +161,15 @@ enum err labeling_decide_tasks(struct request *request, const struct store_label
 }
 
 enum err labeling_decide(struct request *request, const struct store_label_campaign *campaign,
-                         const struct store_label_task *task, struct store_label_decision *decision,
-                         bool *decided)
+                         const struct store_label_task *task,
+                         const struct store_label_submission *submission, bool blocked,
+                         struct store_label_decision *decision, bool *decided)
 {
     struct label_data data;
     struct labeling_judge judge;
     struct outcome outcome = {.decisions = decision};
-    enum err err =
-        store_label_data_task(request->db, request->arena, request->caller.org, task, &data);
+    enum err err = store_label_data_task(request->db, request->arena, request->caller.org, task,
+                                         submission, blocked, &data);
     if (!err)
         err = judge_new(request, campaign, &data, &judge);
     if (!err)

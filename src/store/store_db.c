@@ -357,14 +357,15 @@ static enum err transact_once(struct db *db, bool block, enum err (*body)(void *
 }
 
 enum err db_block(struct db *db, const struct sql *sql, const struct db_value *args, size_t n_args,
-                  bool *open)
+                  bool commits, bool *open)
 {
-    bool begins = !db->in_transaction;
     enum err err = db_run(db, sql, args, n_args);
-    if (!db->mysql)
-        db->block_lost = begins;
-    else /* what failed may have begun: it is rolled back */
+    if (db->mysql) { /* what failed may have begun: it is rolled back */
         db->in_transaction = err || db->mysql->server_status & SERVER_STATUS_IN_TRANS;
+    } else if (commits) {
+        db->block_lost = true;
+        err = ERR_UNAVAILABLE;
+    }
     *open = db->in_transaction;
     return err;
 }

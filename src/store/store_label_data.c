@@ -127,6 +127,29 @@ static enum err read_tasks(struct db_rows *rows, struct reader *reader)
     return db_end(rows);
 }
 
+/* The annotator's number. */
+static uint32_t put_annotator(struct reader *reader, const struct uuid *id, bool is_user,
+                              bool with_blocked, bool blocked)
+{
+    uint32_t known = reader->annotators.n, j = intern_put_uuid(&reader->annotators, id);
+    if (j < known)
+        return j;
+    reader->is_user = store_list_room(reader->arena, reader->is_user, known, sizeof(bool));
+    reader->is_user[j] = is_user;
+    if (with_blocked) {
+        reader->blocked = store_list_room(reader->arena, reader->blocked, known, sizeof(bool));
+        reader->blocked[j] = blocked;
+    }
+    return j;
+}
+
+static void put_label(struct reader *reader, struct label_given given)
+{
+    struct label_data *data = reader->data;
+    data->given = store_list_room(reader->arena, data->given, data->n_given, sizeof *data->given);
+    data->given[data->n_given++] = given;
+}
+
 static enum err read_labels(struct db_rows *rows, struct reader *reader, bool with_blocked)
 {
     struct label_data *data = reader->data;
@@ -138,21 +161,10 @@ static enum err read_labels(struct db_rows *rows, struct reader *reader, bool wi
         /* a task that came between the two queries */
         if (last == INTERN_NONE)
             continue;
-        uint32_t known = reader->annotators.n;
-        uint32_t j = intern_put_uuid(&reader->annotators, &annotator);
-        if (j == known) {
-            reader->is_user = store_list_room(reader->arena, reader->is_user, known, sizeof(bool));
-            reader->is_user[j] = db_get_int(rows, 2) == 1;
-            if (with_blocked) {
-                reader->blocked =
-                    store_list_room(reader->arena, reader->blocked, known, sizeof(bool));
-                reader->blocked[j] = db_get_int(rows, 5) == 1;
-            }
-        }
-        data->given =
-            store_list_room(reader->arena, data->given, data->n_given, sizeof *data->given);
-        data->given[data->n_given++] = (struct label_given){last, j, enum_at(rows, 3, LABEL_UNSURE),
-                                                            get_value(rows, 4, &data->values)};
+        uint32_t j = put_annotator(reader, &annotator, db_get_int(rows, 2) == 1, with_blocked,
+                                   with_blocked && db_get_int(rows, 5) == 1);
+        put_label(reader, (struct label_given){last, j, enum_at(rows, 3, LABEL_UNSURE),
+                                               get_value(rows, 4, &data->values)});
     }
     return db_end(rows);
 }
@@ -254,7 +266,9 @@ enum err store_label_data_lock(struct db *db, struct arena *arena, struct uuid o
 }
 
 enum err store_label_data_task(struct db *db, struct arena *arena, struct uuid org,
-                               const struct store_label_task *task, struct label_data *data)
+                               const struct store_label_task *task,
+                               const struct store_label_submission *answer, bool blocked,
+                               struct label_data *data)
 {
     struct reader reader;
     struct db_rows *rows;
@@ -277,7 +291,15 @@ enum err store_label_data_task(struct db *db, struct arena *arena, struct uuid o
                             DB_ARGS(db_uuid(org), db_uuid(task->campaign_id), db_uuid(task->id)));
     if (!err)
         err = read_labels(rows, &reader, true);
-    if (!err)
-        order_annotators(&reader);
-    return err;
+    if (err)
+        return err;
+    const struct field_raw *value = &answer->corrected_value;
+    put_label(&reader,
+              (struct label_given){0,
+                                   put_annotator(&reader, &answer->annotator_id,
+                                                 answer->is_user == 1, true, blocked),
+                                   label_verdict_find(answer->verdict),
+                                   label_value_put(&data->values, value->text, value->len)});
+    order_annotators(&reader);
+    return ERR_OK;
 }

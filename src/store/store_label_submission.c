@@ -4,8 +4,6 @@
 
 #include "store_db.h"
 
-static const struct sql insert_one = {STORE_LABEL_INSERT
-                                      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
 static const struct sql select_own = {
     "SELECT 1 FROM labeling_submission"
     " WHERE org_id = ? AND campaign_id = ? AND task_id = ? AND annotator_id = ?"};
@@ -35,18 +33,6 @@ const struct shape shape_label_submission = {
     .nulls = SHAPE_NO_NULLS,
     .help = "One annotator's answer to one task.",
 };
-
-enum err store_label_submission_insert(struct db *db, struct uuid org, struct uuid campaign,
-                                       const struct store_label_submission *submission)
-{
-    return db_run(db, &insert_one,
-                  DB_ARGS(db_uuid(org), db_uuid(campaign), db_uuid(submission->id),
-                          db_uuid(submission->task_id), db_uuid(submission->annotator_id),
-                          db_bool(submission->is_user), db_text(submission->verdict),
-                          db_text(submission->corrected_value.text), db_num(submission->confidence),
-                          db_int(submission->duration_ms), db_bool(submission->is_imported),
-                          db_time(submission->created_at)));
-}
 
 enum err store_label_submission_exists(struct db *db, struct uuid org, struct uuid campaign,
                                        struct uuid task, struct uuid annotator, bool *exists)

@@ -171,9 +171,8 @@ static void answer(const struct store_label_actor *actor, struct uuid task)
         return;
     /* a honeypot, or in an adaptive campaign */
     const struct store_label_submission submission = confirm(actor, task);
-    const struct store_label_answered answered = {.task = task, .counts = true};
-    OK(store_label_submission_insert(db, org.id, actor->campaign, &submission));
-    OK(store_label_answer(db, actor, &answered, now));
+    const struct store_label_answered answered = {.counts = true};
+    OK(store_label_answer(db, actor, &submission, &answered, false, now));
 }
 
 /* Takes and answers until there is nothing; the tasks, each of which must come once. */

@@ -9,11 +9,10 @@ static const struct sql count = {"SELECT COUNT(*) FROM thing"};
 static const struct sql kill_other = {"KILL CONNECTION ?"};
 static const struct sql connection = {"SELECT CONNECTION_ID()"};
 
-/* one row, and then: nothing (the transaction stays open), COMMIT, a failure, the connection's end
- */
+/* a row, and then: nothing (the transaction stays open), COMMIT, a failure, the connection's end */
 enum then { THEN_GO_ON, THEN_COMMIT, THEN_FAIL, THEN_DIE };
 static const struct sql block = {
-    "BEGIN NOT ATOMIC START TRANSACTION; INSERT INTO thing (id) VALUES (1);"
+    "BEGIN NOT ATOMIC IF ? = 1 THEN START TRANSACTION; END IF; INSERT INTO thing (id) VALUES (?);"
     " CASE ? WHEN 0 THEN DO 0; WHEN 1 THEN COMMIT; WHEN 2 THEN INSERT INTO thing (id) VALUES (1);"
     " ELSE KILL CONNECTION CONNECTION_ID(); END CASE; END"};
 
@@ -121,41 +120,49 @@ static void test_before_transaction(void)
 }
 
 struct blocked {
-    enum then then;
+    enum then first, last;
     bool open;
     int runs;
 };
 
-static enum err block_and_row(void *context)
+static enum err two_blocks(void *context)
 {
     struct blocked *blocked = context;
     blocked->runs++;
-    enum err err = db_block(db, &block, DB_ARGS(db_int(blocked->then)), &blocked->open);
-    return err || !blocked->open ? err : db_run(db, &insert, DB_ARGS(db_int(2)));
+    enum err err = db_block(db, &block, DB_ARGS(db_int(1), db_int(1), db_int(blocked->first)), true,
+                            &blocked->open);
+    return err || !blocked->open
+               ? err
+               : db_block(db, &block, DB_ARGS(db_int(0), db_int(2), db_int(blocked->last)), true,
+                          &blocked->open);
 }
 
 static void test_block(void)
 {
     static const struct {
+        enum then first, last;
         enum err err;
         int64_t rows;
         bool open, unknown;
     } want[] = {
-        [THEN_GO_ON] = {ERR_OK, 2, true, false},
-        [THEN_COMMIT] = {ERR_OK, 1, false, false},
-        [THEN_FAIL] = {ERR_DUPLICATE, 0, true, false},
+        {THEN_COMMIT, THEN_GO_ON, ERR_OK, 1, false, false},
+        {THEN_FAIL, THEN_GO_ON, ERR_DUPLICATE, 0, true, false},
         /* it may have committed: not run again */
-        [THEN_DIE] = {ERR_UNAVAILABLE, 0, false, true},
+        {THEN_DIE, THEN_GO_ON, ERR_UNAVAILABLE, 0, false, true},
+        {THEN_GO_ON, THEN_GO_ON, ERR_OK, 2, true, false},
+        {THEN_GO_ON, THEN_COMMIT, ERR_OK, 2, false, false},
+        {THEN_GO_ON, THEN_FAIL, ERR_DUPLICATE, 0, true, false},
+        {THEN_GO_ON, THEN_DIE, ERR_UNAVAILABLE, 0, false, true},
     };
-    for (enum then then = THEN_GO_ON; then <= THEN_DIE; then++) {
-        struct blocked blocked = {.then = then};
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        struct blocked blocked = {.first = want[i].first, .last = want[i].last};
         bool unknown;
         OK(db_script(db, "DELETE FROM thing"));
-        IS(db_transact_block(db, block_and_row, &blocked, &unknown), want[then].err);
-        IS(blocked.open, want[then].open);
-        IS(unknown, want[then].unknown);
+        IS(db_transact_block(db, two_blocks, &blocked, &unknown), want[i].err);
+        IS(blocked.open, want[i].open);
+        IS(unknown, want[i].unknown);
         IS(blocked.runs, 1);
-        IS(one_int(db, &count), want[then].rows);
+        IS(one_int(db, &count), want[i].rows);
     }
 }
 
