@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define ROOT "/api/v1/parts"
+
 static bool named_before(size_t i)
 {
     for (size_t k = 0; k < i; k++)
@@ -34,6 +36,21 @@ static void put_pattern(const char *path)
     }
 }
 
+/* Those below the root without it: nginx would compare it with each request once a path. */
+static void put_alternatives(bool below, const char *indent)
+{
+    const char *between = "";
+    for (size_t i = 0; i < n_operations; i++) {
+        const char *path = operations[i].path;
+        if (!(operations[i].flags & OP_HEAVY) || named_before(i) ||
+            !strncmp(path, ROOT "/", sizeof ROOT) != below)
+            continue;
+        printf("%s%s", between, indent);
+        put_pattern(below ? path + sizeof ROOT - 1 : path);
+        between = " |";
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) {
@@ -45,15 +62,10 @@ int main(int argc, char **argv)
          "campaigns, and agents, whose\n"
          "# tool stands in the body. In the pattern blanks and ends of lines do not count.");
     fputs("location ~ \"(?x)^(?:", stdout);
-    const char *between = "\n    ";
-    for (size_t i = 0; i < n_operations; i++) {
-        if (!(operations[i].flags & OP_HEAVY) || named_before(i))
-            continue;
-        fputs(between, stdout);
-        put_pattern(operations[i].path);
-        between = " |\n    ";
-    }
-    printf("\n)/?$\" {\n"
+    put_alternatives(false, "\n    ");
+    fputs(" |\n    " ROOT "(?:", stdout);
+    put_alternatives(true, "\n        ");
+    printf("\n    )\n)/?$\" {\n"
            "    client_body_buffer_size 4m;\n"
            "    include %s/params.conf;\n"
            "    fastcgi_pass costwright_heavy;\n"

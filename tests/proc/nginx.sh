@@ -71,7 +71,7 @@ uuid=3fa85f64-5717-4562-b3fc-2c963f66afa6
 P=/api/v1/parts
 # every path that the build wrote from the operation table, an id in place of any one segment
 "$build/nginx/heavy" "$dir/nginx" >"$work/heavy.conf"
-heavy=$(sed -n "s/^    \(\/[^ ]*\).*/\1/p" "$work/heavy.conf" | sed "s/\[^\/\]+/$uuid/g")
+heavy=$(sed -n "s|^        \(/[^ ]*\).*|$P\1|p; s|^    \(/[^ (]*\) .*|\1|p" "$work/heavy.conf" | sed "s/\[^\/\]+/$uuid/g")
 check "the list of heavy paths can be read" [ "$(count $heavy)" -ge 20 ]
 for path in $heavy $P/labeling/campaigns/$uuid/tasks/; do
     check "heavy: $path" [ "$(pool_of "$path")" = heavy ]
