@@ -18,7 +18,8 @@ enum {
 };
 
 static const char start[] = "ak_";
-static const char alphanumeric[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+#define ALPHANUMERIC "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+static const char alphanumeric[] = ALPHANUMERIC, base64url[] = ALPHANUMERIC "-_";
 
 /* The pepper of any length becomes one key, that one key per purpose: who learns one of them (a
    sealed answer's, say) learns nothing about the others. */
@@ -88,11 +89,7 @@ bool apikey_prefix(const char *text, char prefix[APIKEY_PREFIX + 1])
     if (strspn(public, alphanumeric) != APIKEY_PREFIX || public[APIKEY_PREFIX] != '_')
         return false;
     const char *secret = public + APIKEY_PREFIX + 1;
-    for (int i = 0; i < SECRET_TEXT; i++)
-        if (secret[i] == '\0' ||
-            (!strchr(alphanumeric, secret[i]) && secret[i] != '-' && secret[i] != '_'))
-            return false;
-    if (secret[SECRET_TEXT] != '\0')
+    if (strspn(secret, base64url) != SECRET_TEXT || secret[SECRET_TEXT] != '\0')
         return false;
     memcpy(prefix, public, APIKEY_PREFIX);
     prefix[APIKEY_PREFIX] = '\0';
