@@ -84,28 +84,6 @@ enum calc_status calc_conformal_mondrian(const struct calc_conformal_row *rows, 
                                          struct calc_conformal_group *bins, size_t n_bins,
                                          struct calc_conformal_group *all);
 
-/* Result of recalibrating the interval of predictions that are already current. */
-struct calc_conformal_recalibration {
-    size_t n;
-    size_t k;       /* rank of q */
-    double q_alpha; /* half-width in log units */
-    double observed_coverage;
-    double asymmetric_lo; /* only when has_asymmetric */
-    double asymmetric_hi;
-    bool has_asymmetric;
-};
-
-/*
- * Recalibrate: theta = 0, residuals ln(actual/predicted), the split quantile of their absolute
- * values over all rows and no other rung: nothing is borrowed. residuals[n] is overwritten.
- *
- * CALC_UNDEFINED  n cannot carry alpha: answer q_alpha null, status insufficient_data, and name
- *                 calc_conformal_min_rows(alpha)
- * CALC_DOMAIN     alpha outside (0, 1), a residual not finite
- */
-enum calc_status calc_conformal_recalibrate(double *residuals, size_t n, double alpha,
-                                            struct calc_conformal_recalibration *out);
-
 /* ln(actual/predicted) of two positive finite numbers, finite also where the ratio is not. */
 double calc_conformal_log_ratio(double predicted, double actual);
 

@@ -160,16 +160,12 @@ static enum err take_evidence(struct request *request, struct calibration_step *
     return err;
 }
 
-static void put_bins(struct arena *arena, struct buf *out, const struct pairs *pairs,
-                     const struct calc_conformal_row *rows, double *scratch, double alpha)
+static void put_bins(struct buf *out, const struct pairs *pairs,
+                     const struct calc_conformal_group *groups)
 {
-    struct calc_conformal_group all,
-        *groups = ARENA_ARRAY(arena, pairs->n_bins, struct calc_conformal_group);
-    bool good = calc_conformal_mondrian(rows, pairs->n, alpha, scratch, groups, pairs->n_bins,
-                                        &all) == CALC_OK;
     json_key(out, "bins");
     json_array(out);
-    for (size_t i = 0; i < pairs->n_bins && i < CALIBRATION_BINS_SHOWN && good; i++) {
+    for (size_t i = 0; i < pairs->n_bins && i < CALIBRATION_BINS_SHOWN; i++) {
         bool own = groups[i].method == CALC_CONFORMAL_BIN;
         json_object(out);
         json_put_text(out, "bin", pairs->bins[i]);
@@ -182,57 +178,63 @@ static void put_bins(struct arena *arena, struct buf *out, const struct pairs *p
     json_array_end(out);
 }
 
-static void report(struct request *request, struct calibration_step *step,
-                   const struct pairs *pairs)
+/* Nothing is borrowed: what all pairs together cannot carry stays as it is. */
+static enum err report(struct request *request, struct calibration_step *step,
+                       const struct pairs *pairs)
 {
     struct arena *arena = request->arena;
     const struct calibration_call *call = step->call;
     struct calibration_result *result = &step->result;
     struct calc_conformal_row *rows = ARENA_ARRAY(arena, pairs->n, struct calc_conformal_row);
-    double *residuals = ARENA_ARRAY(arena, pairs->n, double);
-    struct calc_conformal_recalibration found;
+    double *residuals = ARENA_ARRAY(arena, pairs->n, double), lo = NAN, hi = NAN;
+    struct calc_conformal_group all,
+        *groups = ARENA_ARRAY(arena, pairs->n_bins, struct calc_conformal_group);
+    size_t k, least = calc_conformal_min_rows(call->alpha);
     for (size_t i = 0; i < pairs->n; i++) {
         const struct pair *pair = &pairs->at[i];
         residuals[i] = calc_conformal_log_ratio(pair->predicted, pair->actual);
         rows[i] = (struct calc_conformal_row){pair->bin, fabs(residuals[i])};
     }
-    enum calc_status status = calc_conformal_recalibrate(residuals, pairs->n, call->alpha, &found);
-    size_t least = calc_conformal_min_rows(call->alpha);
+    calc_conformal_asymmetric(residuals, pairs->n, call->alpha, &lo, &hi); /* they may be none */
+    if (calc_conformal_mondrian(rows, pairs->n, call->alpha, residuals, groups, pairs->n_bins,
+                                &all) != CALC_OK)
+        return request_fail(request, ERR_INTERNAL, NULL);
+    bool carried = calc_conformal_rank(pairs->n, call->alpha, &k) == CALC_OK;
     struct buf out = {0};
     json_object(&out);
     json_put_text(&out, "method", "split");
     json_put_int(&out, "n", (int64_t)pairs->n);
     json_put_int(&out, "n_min", (int64_t)least);
-    if (status == CALC_OK) {
-        json_put_int(&out, "k", (int64_t)found.k);
-        json_put_num12(&out, "asymmetric_lo", found.has_asymmetric ? found.asymmetric_lo : NAN);
-        json_put_num12(&out, "asymmetric_hi", found.has_asymmetric ? found.asymmetric_hi : NAN);
+    if (carried) {
+        json_put_int(&out, "k", (int64_t)k);
+        json_put_num12(&out, "asymmetric_lo", lo);
+        json_put_num12(&out, "asymmetric_hi", hi);
     }
-    put_bins(arena, &out, pairs, rows, residuals, call->alpha);
+    put_bins(&out, pairs, groups);
     left_out_write(&out, &pairs->left_out);
     json_object_end(&out);
     result->fit = (struct field_raw){arena_strndup(arena, out.data, out.len), out.len};
     buf_clear(&out);
     result->samples = (int64_t)pairs->considered;
     result->samples_applied = result->n_calibration = (int64_t)pairs->n;
-    if (status != CALC_OK) {
+    if (!carried) {
         result->status = "insufficient_data";
         result->message = arena_printf(
             arena, "%zu rows cannot carry alpha %g: that takes %zu. The active interval stays.",
             pairs->n, call->alpha, least);
-        return;
+        return ERR_OK;
     }
-    const struct interval_model model = {call->alpha, found.q_alpha, (int64_t)found.n,
-                                         (int64_t)found.k};
+    const struct interval_model model = {call->alpha, all.q, (int64_t)pairs->n, (int64_t)k};
     result->status = "activated";
     result->message = arena_printf(arena,
                                    "The interval of %s is now the prediction times "
                                    "e^-q .. e^q, q from %zu rows.",
-                                   metric_text(call->metric), found.n);
-    result->q_alpha = found.q_alpha;
-    result->observed_coverage = found.observed_coverage;
+                                   metric_text(call->metric), pairs->n);
+    result->q_alpha = all.q;
+    result->observed_coverage = all.coverage;
     step->run.posterior = field_present(arena, &shape_interval_model, &model);
     step->activate = true;
+    return ERR_OK;
 }
 
 /* Equal pairs have one basis, in whatever order they come: what goes into it is the sum of their
@@ -297,7 +299,9 @@ enum err calibration_recalibrate(struct request *request)
         if (!place.platform)
             step->result.env_id = call.env;
         step->result.target_metric = body->target_metric;
-        report(request, step, &pairs);
+        err = report(request, step, &pairs);
+        if (err)
+            return err;
         step->result.message = left_out_tell(request->arena, step->result.message, &pairs.left_out);
         step->keep = true;
         step->run.id = uuid_v7();

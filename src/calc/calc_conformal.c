@@ -171,27 +171,3 @@ double calc_conformal_log_ratio(double predicted, double actual)
 
     return isnormal(ratio) ? log(ratio) : log(actual) - log(predicted);
 }
-
-enum calc_status calc_conformal_recalibrate(double *residuals, size_t n, double alpha,
-                                            struct calc_conformal_recalibration *out)
-{
-    struct calc_conformal_recalibration r = {.n = n};
-    enum calc_status st;
-
-    for (size_t i = 0; i < n; i++)
-        if (!isfinite(residuals[i]))
-            return CALC_DOMAIN;
-    st = calc_conformal_rank(n, alpha, &r.k);
-    if (st != CALC_OK)
-        return st;
-    r.has_asymmetric = calc_conformal_asymmetric(residuals, n, alpha, &r.asymmetric_lo,
-                                                 &r.asymmetric_hi) == CALC_OK;
-    for (size_t i = 0; i < n; i++)
-        residuals[i] = fabs(residuals[i]);
-    st = calc_conformal_quantile(residuals, n, alpha, &r.q_alpha);
-    if (st != CALC_OK)
-        return st;
-    r.observed_coverage = calc_conformal_coverage(residuals, n, r.q_alpha);
-    *out = r;
-    return CALC_OK;
-}

@@ -80,11 +80,14 @@ static void pairs_prepare(void)
 
 static void conformal_run(void)
 {
-    struct calc_conformal_recalibration out;
+    double lo, hi, q;
     for (size_t i = 0; i < work.n; i++)
         work.scratch[i] = calc_conformal_log_ratio(work.x[i], work.y[i]);
-    must(calc_conformal_recalibrate(work.scratch, work.n, 0.1, &out));
-    work.check = out.q_alpha;
+    must(calc_conformal_asymmetric(work.scratch, work.n, 0.1, &lo, &hi));
+    for (size_t i = 0; i < work.n; i++)
+        work.scratch[i] = fabs(work.scratch[i]);
+    must(calc_conformal_quantile(work.scratch, work.n, 0.1, &q));
+    work.check = q;
 }
 
 static void cusum_run(void)

@@ -129,34 +129,12 @@ static void test_mondrian(void)
     CU_ASSERT_EQUAL(calc_conformal_mondrian(r, 6, 0.2, scratch, bins, 3, &all), CALC_DOMAIN);
 }
 
-static enum calc_status cf_recalibrate(const double *p, const double *a, size_t n, double alpha,
-                                       struct calc_conformal_recalibration *out)
+/* finite also where the ratio of the numbers is not */
+static void test_log_ratio(void)
 {
-    double residuals[CF_ROWS];
-
-    for (size_t i = 0; i < n; i++)
-        residuals[i] = calc_conformal_log_ratio(p[i], a[i]);
-    return calc_conformal_recalibrate(residuals, n, alpha, out);
-}
-
-static void test_recalibrate(void)
-{
-    const double p[] = {100, 200, 50, 80}, a[] = {110, 150, 51, 100};
-    const double huge_p[] = {1e-300, 1e-300, 1e-300, 1e-300}, huge_a[] = {1e300, 1, 1, 1};
-    const double bad[] = {100, 200, 0, 80};
-    struct calc_conformal_recalibration r = {.n = 99};
-
-    CU_ASSERT_EQUAL(cf_recalibrate(p, a, 4, 0.1, &r), CALC_UNDEFINED);
-    CU_ASSERT_EQUAL(cf_recalibrate(p, bad, 4, 0.2, &r), CALC_DOMAIN);
-    CU_ASSERT_EQUAL(cf_recalibrate(bad, p, 4, 0.2, &r), CALC_DOMAIN);
-    CU_ASSERT_EQUAL(r.n, 99);
-    CU_ASSERT_EQUAL(cf_recalibrate(p, a, 4, 0.2, &r), CALC_OK);
-    CU_ASSERT_EQUAL(r.k, 4);
-    CU_ASSERT(golden_close(r.q_alpha, log(200.0 / 150.0), 1e-15)); /* the worst of the four */
-    CU_ASSERT_EQUAL(r.observed_coverage, 1.0);
-    CU_ASSERT_FALSE(r.has_asymmetric);
-    CU_ASSERT_EQUAL(cf_recalibrate(huge_p, huge_a, 4, 0.2, &r), CALC_OK);
-    CU_ASSERT(golden_close(r.q_alpha, 600.0 * log(10.0), 1e-14));
+    CU_ASSERT(golden_close(calc_conformal_log_ratio(200, 150), log(0.75), 1e-15));
+    CU_ASSERT(golden_close(calc_conformal_log_ratio(1e-300, 1e300), 600.0 * log(10.0), 1e-14));
+    CU_ASSERT(golden_close(calc_conformal_log_ratio(1e300, 1e-300), -600.0 * log(10.0), 1e-14));
 }
 
 /*
@@ -211,15 +189,9 @@ static void test_golden(void)
         struct json_object *jack = golden_at(want, "jackknife_plus");
         struct calc_conformal_row rows[CF_ROWS];
         struct calc_conformal_group bins[3], pooled;
-        struct calc_conformal_recalibration r;
+        size_t k;
         double alpha = strtod(alphas[i], NULL);
 
-        CU_ASSERT_EQUAL(cf_recalibrate(p, a, n, alpha, &r), CALC_OK);
-        CU_ASSERT_EQUAL(r.k, (size_t)golden_num(want, "k"));
-        CU_ASSERT(golden_close(r.q_alpha, golden_num(want, "q_alpha"), 1e-12));
-        CU_ASSERT(golden_close(r.observed_coverage, golden_num(want, "observed_coverage"), 1e-15));
-        CU_ASSERT(golden_close(r.asymmetric_lo, golden_num(want, "asym_lo"), 1e-12));
-        CU_ASSERT(golden_close(r.asymmetric_hi, golden_num(want, "asym_hi"), 1e-12));
         for (size_t j = 0; j < n; j++) {
             size_t b = 0;
 
@@ -231,15 +203,22 @@ static void test_golden(void)
         CU_ASSERT_EQUAL(calc_conformal_jackknife(x, n, alpha, scratch, &lo, &hi), CALC_OK);
         CU_ASSERT(golden_close(lo, golden_item(jack, 0), 1e-12));
         CU_ASSERT(golden_close(hi, golden_item(jack, 1), 1e-12));
+        CU_ASSERT_EQUAL(calc_conformal_asymmetric(x, n, alpha, &lo, &hi), CALC_OK);
+        CU_ASSERT(golden_close(lo, golden_num(want, "asym_lo"), 1e-12));
+        CU_ASSERT(golden_close(hi, golden_num(want, "asym_hi"), 1e-12));
+        CU_ASSERT_EQUAL(calc_conformal_rank(n, alpha, &k), CALC_OK);
+        CU_ASSERT_EQUAL(k, (size_t)golden_num(want, "k"));
         CU_ASSERT_EQUAL(calc_conformal_mondrian(rows, n, alpha, scratch, bins, 3, &pooled),
                         CALC_OK);
+        CU_ASSERT(golden_close(pooled.q, golden_num(want, "q_alpha"), 1e-12));
+        CU_ASSERT(golden_close(pooled.coverage, golden_num(want, "observed_coverage"), 1e-15));
         for (size_t b = 0; b < 3; b++) {
             struct json_object *bin = golden_at(golden_at(want, "mondrian"), modes[b]);
             bool own = golden_at(bin, "k") != NULL;
 
             CU_ASSERT_EQUAL(bins[b].n, (size_t)golden_num(bin, "n"));
             CU_ASSERT_EQUAL(bins[b].method, own ? CALC_CONFORMAL_BIN : CALC_CONFORMAL_POOLED);
-            CU_ASSERT(golden_close(bins[b].q, own ? golden_num(bin, "q_alpha") : r.q_alpha, 1e-12));
+            CU_ASSERT(golden_close(bins[b].q, own ? golden_num(bin, "q_alpha") : pooled.q, 1e-12));
         }
     }
     json_object_put(all);
@@ -255,7 +234,7 @@ void suite_calc_conformal(void)
     CU_ADD_TEST(s, test_quantile);
     CU_ADD_TEST(s, test_jackknife);
     CU_ADD_TEST(s, test_mondrian);
-    CU_ADD_TEST(s, test_recalibrate);
+    CU_ADD_TEST(s, test_log_ratio);
     CU_ADD_TEST(s, test_coverage_simulated);
     CU_ADD_TEST(s, test_golden);
 }
