@@ -68,7 +68,8 @@ function pidsOf(dir, of) {
 
 function call(base, key, method, path, body, headers = {}) {
     return new Promise((resolve, reject) => {
-        const bytes = body === undefined ? undefined : Buffer.from(typeof body === 'object' ? JSON.stringify(body) : body);
+        const bytes = body === undefined || Buffer.isBuffer(body) ? body
+            : Buffer.from(typeof body === 'object' ? JSON.stringify(body) : body);
         const sent = request({ host: base.hostname, port: base.port, method, path, agent: false,
             headers: { 'X-API-Key': key, ...(bytes ? { 'Content-Type': 'application/json', 'Content-Length': bytes.length } : {}), ...headers } },
         (answer) => {
