@@ -13,11 +13,12 @@ enum { PACKED_KINDS = 8, PACKED_UNIT = 255, PACKED_SMALL = 15 }; /* 15^2 fits a 
 struct state {
     enum calc_agreement_metric metric;
     const struct calc_agreement_units *in;
-    double *x;       /* n_values: what interval distance is taken of, about its mean */
-    double *spread;  /* n_values: ratio, sum_k n_k d2_ck */
-    uint32_t *n_c;   /* n_values: pairable values of each kind */
-    uint32_t *n_uc;  /* n_values: those of the unit at hand; 0 outside */
-    uint32_t *kinds; /* distinct values of the unit at hand */
+    uint64_t inverse; /* of the modulus, times 2^64 */
+    double *x;        /* n_values: what interval distance is taken of, about its mean */
+    double *spread;   /* n_values: ratio, sum_k n_k d2_ck */
+    uint32_t *n_c;    /* n_values: pairable values of each kind */
+    uint32_t *n_uc;   /* n_values: those of the unit at hand; 0 outside */
+    uint32_t *kinds;  /* distinct values of the unit at hand */
     uint32_t n_kinds;
     uint32_t m;     /* values of the unit at hand */
     double n;       /* pairable values */
@@ -51,6 +52,12 @@ static bool counts(const struct calc_agreement_units *in, uint32_t u)
     return !(in->skip && in->skip[u]) && in->end[u] - in->begin[u] >= 2;
 }
 
+/* Which value number s is: code % modulus without a division (Lemire, Kaser and Kurz 2019). */
+static uint32_t kind_of(const struct state *st, uint32_t s)
+{
+    return (uint32_t)(((__uint128_t)(st->inverse * st->in->code[s]) * st->in->modulus) >> 64);
+}
+
 /* Load unit u: its distinct values in order of appearance, and how often each occurs. */
 static void unit_load(struct state *st, uint32_t u)
 {
@@ -61,7 +68,7 @@ static void unit_load(struct state *st, uint32_t u)
     st->n_kinds = 0;
     st->m = in->end[u] - in->begin[u];
     for (uint32_t s = in->begin[u]; s < in->end[u]; s++) {
-        uint32_t c = in->code[s] % in->modulus;
+        uint32_t c = kind_of(st, s);
 
         if (st->n_uc[c]++ == 0)
             st->kinds[st->n_kinds++] = c;
@@ -215,7 +222,7 @@ static bool count_values(struct state *st)
         st->units++;
         st->n += (double)(in->end[u] - in->begin[u]);
         for (uint32_t s = in->begin[u]; s < in->end[u]; s++) {
-            uint32_t c = in->code[s] % in->modulus;
+            uint32_t c = kind_of(st, s);
 
             if (c >= in->n_values)
                 return false;
@@ -249,7 +256,6 @@ static void unpack(uint64_t word, uint64_t *n_c)
 static bool count_packed(struct state *st)
 {
     const struct calc_agreement_units *in = st->in;
-    const uint64_t inverse = UINT64_MAX / in->modulus + 1;
     uint64_t one[PACKED_KINDS];             /* a value of each kind */
     uint64_t differ[PACKED_UNIT + 1] = {0}; /* by m: sum of m^2 - sum_c n_uc^2 */
     uint64_t all[PACKED_KINDS] = {0};
@@ -265,10 +271,8 @@ static bool count_packed(struct state *st)
 
         if (m > PACKED_UNIT)
             return false;
-        for (uint32_t s = in->begin[u]; s < in->end[u]; s++) {
-            /* code % modulus without a division (Lemire, Kaser and Kurz 2019) */
-            word += one[(uint64_t)(((__uint128_t)(inverse * in->code[s]) * in->modulus) >> 64)];
-        }
+        for (uint32_t s = in->begin[u]; s < in->end[u]; s++)
+            word += one[kind_of(st, s)];
         if (n_held + m > PACKED_UNIT) {
             unpack(held, all);
             held = n_held = 0;
@@ -307,7 +311,8 @@ static enum calc_status start(struct state *st, enum calc_agreement_metric metri
         return CALC_DOMAIN;
     if (size < calc_agreement_size(v))
         return CALC_SIZE;
-    *st = (struct state){.metric = metric, .in = in, .x = mem};
+    *st = (struct state){
+        .metric = metric, .in = in, .inverse = UINT64_MAX / in->modulus + 1, .x = mem};
     st->spread = st->x + v;
     st->n_c = (uint32_t *)(st->spread + v);
     st->n_uc = st->n_c + v;
