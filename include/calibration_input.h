@@ -20,8 +20,8 @@ struct input_prediction {
 struct input_revisions {
     struct uuid *ids;
     size_t n;
-    struct uuid *parts; /* nil: unknown */
-    bool *quoted;       /* there is a quote in the environment; NULL: not asked for */
+    struct uuid *parts;  /* nil: unknown, or not asked for */
+    struct uuid *quoted; /* the parts; nil: also where there is no quote in the environment */
     struct input_prediction *predictions; /* distinct, by revision and number */
     size_t n_predictions;
     size_t *first; /* [n + 1] where a revision's predictions begin; NULL: not asked for */
@@ -33,10 +33,11 @@ struct input_revisions {
 void input_distinct(struct arena *arena, const void *first, size_t stride, size_t n,
                     struct input_revisions *out);
 enum input_need {
-    INPUT_QUOTED = 1, /* of input_priced */
-    INPUT_QUOTES = 2, /* of input_quoted */
+    INPUT_PARTS = 1,
+    INPUT_QUOTED = 2, /* of input_priced */
+    INPUT_QUOTES = 4, /* of input_quoted, beside the parts */
 };
-/* Ids, parts, and what else rows need: a set of input_need. predicted: of the first row, for
+/* Ids, and what else rows need: a set of input_need. predicted: of the first row, for
    INPUT_QUOTES; NAN in a row: it is not matched. */
 enum err input_revisions(struct request *request, struct uuid env, const void *first,
                          const double *predicted, size_t stride, size_t n, unsigned need,

@@ -68,10 +68,9 @@ enum err
 store_calculation_documents(struct db *db, struct uuid org, const struct uuid *ids, size_t n,
                             void (*take)(void *context, size_t i, const struct field_raw *document),
                             void *context);
-/* The part of each revision, nil: unknown; and whether there is a succeeded calculation of it in
-   env, unless quoted is NULL. One query. revisions are distinct. */
-enum err store_calculation_parts(struct db *db, struct uuid org, struct uuid env,
-                                 const struct uuid *revisions, size_t n, struct uuid *parts,
-                                 bool *quoted);
+/* The part of each revision that is known and, unless quoted_in is nil, has a succeeded calculation
+   in that environment; of the others parts stays as it is. One query. revisions are distinct. */
+enum err store_calculation_parts(struct db *db, struct uuid org, struct uuid quoted_in,
+                                 const struct uuid *revisions, size_t n, struct uuid *parts);
 
 #endif

@@ -252,8 +252,9 @@ enum err calibration_teach(struct request *request)
     size_t n = body->rows.n, matched = 0;
     enum err err = input_environment(request);
     if (!err)
-        err = input_revisions(request, request->id[0], &rows[0].part_revision_id,
-                              &rows[0].predicted, sizeof *rows, n, INPUT_QUOTES, &revisions);
+        err =
+            input_revisions(request, request->id[0], &rows[0].part_revision_id, &rows[0].predicted,
+                            sizeof *rows, n, INPUT_PARTS | INPUT_QUOTES, &revisions);
     if (err)
         return err;
     for (enum metric metric = 0; metric < METRIC_MACHINE_CHOICE; metric++) {

@@ -92,8 +92,9 @@ static enum err load_revisions(struct request *request, struct outcomes *outcome
     for (size_t i = 0; i < n; i++) {
         const struct observation_row *row = row_at(outcomes, i);
         bool cost = !strcmp(row->target_metric, metric_text(METRIC_UNIT_COST));
-        if (cost)
-            need |= isnan(row->predicted) ? INPUT_QUOTED : INPUT_QUOTES;
+        need |= !cost                   ? INPUT_PARTS
+                : isnan(row->predicted) ? INPUT_QUOTED
+                                        : INPUT_PARTS | INPUT_QUOTES;
         plans |= !cost && !row->bin && row->operation_sequence != INT_NONE;
     }
     enum err err =

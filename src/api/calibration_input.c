@@ -113,13 +113,16 @@ enum err input_revisions(struct request *request, struct uuid env, const void *f
     struct uuid org = request->caller.org;
     input_distinct(arena, first, stride, n, out);
     out->parts = ARENA_ARRAY(arena, out->n, struct uuid);
-    if (need & INPUT_QUOTED)
-        out->quoted = ARENA_ARRAY(arena, out->n, bool);
+    out->quoted = ARENA_ARRAY(arena, out->n, struct uuid);
     out->missed = ARENA_ARRAY(arena, out->n, bool);
     if (!out->n)
         return ERR_OK;
-    enum err err =
-        store_calculation_parts(request->db, org, env, out->ids, out->n, out->parts, out->quoted);
+    enum err err = ERR_OK;
+    if (need & INPUT_PARTS)
+        err = store_calculation_parts(request->db, org, (struct uuid){{0}}, out->ids, out->n,
+                                      out->parts);
+    if (!err && need & INPUT_QUOTED)
+        err = store_calculation_parts(request->db, org, env, out->ids, out->n, out->quoted);
     if (err || !(need & INPUT_QUOTES))
         return err;
     seek_predictions(arena, first, predicted, stride, n, out);
@@ -153,11 +156,11 @@ bool input_priced(struct input_revisions *revisions, const struct uuid *revision
                   struct evidence_new *new)
 {
     size_t at = input_revision_at(revisions, revision);
-    if (!revisions->quoted[at] || uuid_is_nil(&revisions->parts[at])) {
+    if (uuid_is_nil(&revisions->quoted[at])) {
         revisions->missed[at] = true;
         return false;
     }
-    new->row.part = revisions->parts[at];
+    new->row.part = revisions->quoted[at];
     new->row.revision = *revision;
     return true;
 }

@@ -44,15 +44,17 @@ static const struct sql select_quoted = {
 static const struct sql select_documents = {
     "SELECT k.i, c.document FROM " STORE_KEYS_IDS " STRAIGHT_JOIN calculation c"
     " FORCE INDEX (PRIMARY) ON c.org_id = ? AND c.id = CAST(k.id AS UUID)"};
-#define SELECT_PARTS(quoted)                                                                       \
-    "SELECT k.i, r.part_id, " quoted " FROM " STORE_KEYS_IDS                                       \
+#define SELECT_PARTS                                                                               \
+    "SELECT k.i, r.part_id FROM " STORE_KEYS_IDS                                                   \
     " STRAIGHT_JOIN part_revision r FORCE INDEX (PRIMARY)"                                         \
     " ON r.org_id = ? AND r.id = CAST(k.id AS UUID)"
 
-static const struct sql select_parts = {SELECT_PARTS("0")};
-/* ends at the first of each revision, however often it was quoted */
+static const struct sql select_parts = {SELECT_PARTS};
+/* a semi-join: it ends at the first of each revision, however often it was quoted */
 static const struct sql select_quoted_parts = {
-    SELECT_PARTS("(SELECT 1 FROM " BY_REVISION " WHERE" OF_REVISION " LIMIT 1)")};
+    SELECT_PARTS " WHERE r.id IN (SELECT c.part_revision_id FROM " BY_REVISION
+                 " WHERE c.org_id = ? AND c.env_id = ? AND c.status = '" CALCULATION_SUCCEEDED
+                 "')"};
 
 enum err store_calculation_insert(struct db *db, struct uuid org,
                                   const struct store_calculation *list, size_t n)
@@ -186,26 +188,21 @@ store_calculation_documents(struct db *db, struct uuid org, const struct uuid *i
     return db_end(rows);
 }
 
-enum err store_calculation_parts(struct db *db, struct uuid org, struct uuid env,
-                                 const struct uuid *revisions, size_t n, struct uuid *parts,
-                                 bool *quoted)
+enum err store_calculation_parts(struct db *db, struct uuid org, struct uuid quoted_in,
+                                 const struct uuid *revisions, size_t n, struct uuid *parts)
 {
     struct buf keys = {0};
     struct db_rows *rows;
+    bool all = uuid_is_nil(&quoted_in);
     store_keys_ids(&keys, revisions, n);
-    const char *text = buf_text(&keys);
-    enum err err = quoted
-                       ? db_query(db, &rows, &select_quoted_parts,
-                                  DB_ARGS(db_uuid(org), db_uuid(env), db_text(text), db_uuid(org)))
-                       : db_query(db, &rows, &select_parts, DB_ARGS(db_text(text), db_uuid(org)));
+    const struct db_value args[] = {db_text(buf_text(&keys)), db_uuid(org), db_uuid(org),
+                                    db_uuid(quoted_in)};
+    enum err err =
+        db_query(db, &rows, all ? &select_parts : &select_quoted_parts, args, all ? 2 : 4);
     buf_clear(&keys);
     if (err)
         return err;
-    while (db_next(rows)) {
-        size_t i = (size_t)db_get_int(rows, 0) - 1;
-        parts[i] = db_get_uuid(rows, 1);
-        if (quoted)
-            quoted[i] = !db_is_null(rows, 2);
-    }
+    while (db_next(rows))
+        parts[db_get_int(rows, 0) - 1] = db_get_uuid(rows, 1);
     return db_end(rows);
 }

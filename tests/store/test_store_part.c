@@ -201,6 +201,7 @@ static void test_calculations(void)
     list[1].part_revision_id = revisions[2].id;
     list[2].model_version = "m0";
     list[3].env_id = uuid_v7();
+    list[4].part_revision_id = revisions[0].id;
     list[4].status = CALCULATION_FAILED;
     list[4].unit_cost = list[4].uncalibrated_unit_cost = list[4].driver[0] = NAN;
     OK(store_calculation_insert(db, acme.id, list, N(list)));
@@ -221,22 +222,26 @@ static void test_calculations(void)
     met.n = 0;
     OK(store_calculation_quoted(db, other.id, env, asked_for, 2, NULL, meet, &met));
     CU_ASSERT_EQUAL(met.n, 0);
-    const struct uuid of[] = {revisions[2].id, env, revisions[1].id};
-    struct uuid of_part[3] = {{{0}}};
-    bool quoted[3] = {false};
-    OK(store_calculation_parts(db, acme.id, env, of, 3, of_part, quoted));
-    CU_ASSERT(uuid_equal(&of_part[0], &revisions[2].part_id) && quoted[0]);
-    CU_ASSERT(uuid_is_nil(&of_part[1]) && !quoted[1]);
-    CU_ASSERT(uuid_equal(&of_part[2], &revisions[1].part_id) && quoted[2]);
-    /* known, but quoted elsewhere; and only the part is asked for */
-    OK(store_calculation_parts(db, acme.id, list[0].id, of, 3, of_part, quoted));
-    CU_ASSERT(uuid_equal(&of_part[2], &revisions[1].part_id) && !quoted[2]);
-    memset(of_part, 0, sizeof of_part);
-    OK(store_calculation_parts(db, acme.id, env, of, 3, of_part, NULL));
-    CU_ASSERT(uuid_equal(&of_part[0], &revisions[2].part_id));
-    memset(of_part, 0, sizeof of_part);
-    OK(store_calculation_parts(db, other.id, env, of, 3, of_part, quoted));
+    const struct uuid of[] = {revisions[2].id, env, revisions[1].id, revisions[0].id};
+    struct uuid of_part[N(of)] = {{{0}}};
+    const struct uuid anywhere = {{0}};
+    OK(store_calculation_parts(db, other.id, anywhere, of, N(of), of_part));
+    OK(store_calculation_parts(db, other.id, env, of, N(of), of_part));
     CU_ASSERT(uuid_is_nil(&of_part[0]) && uuid_is_nil(&of_part[2]));
+    OK(store_calculation_parts(db, acme.id, list[3].env_id, of, N(of), of_part));
+    CU_ASSERT(uuid_is_nil(&of_part[0]));
+    CU_ASSERT(uuid_equal(&of_part[2], &revisions[1].part_id));
+    memset(of_part, 0, sizeof of_part);
+    /* what failed is no quote */
+    OK(store_calculation_parts(db, acme.id, env, of, N(of), of_part));
+    CU_ASSERT(uuid_equal(&of_part[0], &revisions[2].part_id));
+    CU_ASSERT(uuid_equal(&of_part[2], &revisions[1].part_id));
+    CU_ASSERT(uuid_is_nil(&of_part[1]) && uuid_is_nil(&of_part[3]));
+    memset(of_part, 0, sizeof of_part);
+    OK(store_calculation_parts(db, acme.id, anywhere, of, N(of), of_part));
+    CU_ASSERT(uuid_equal(&of_part[0], &revisions[2].part_id));
+    CU_ASSERT(uuid_equal(&of_part[3], &revisions[0].part_id));
+    CU_ASSERT(uuid_is_nil(&of_part[1]));
 }
 
 /* Most quotes are of one status: counted by a key, not by the rows, which are the documents. */
