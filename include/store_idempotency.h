@@ -4,6 +4,7 @@
 #define COSTWRIGHT_STORE_IDEMPOTENCY_H
 
 #include "err.h"
+#include "field.h"
 #include "uuid.h"
 
 #include <stdbool.h>
@@ -20,9 +21,8 @@ struct store_idempotency {
     uint8_t fingerprint[IDEMPOTENCY_HASH];
     int status;
     bool sealed;
-    const char *headers; /* header lines or NULL; arena */
-    const char *body;    /* arena */
-    size_t body_len;
+    const char *headers;   /* header lines or NULL; arena */
+    struct field_raw body; /* bytes; arena */
     int64_t created_at;
 };
 
@@ -31,6 +31,7 @@ struct store_idempotency {
 enum err store_idempotency_insert(struct db *db, struct uuid org, struct uuid caller,
                                   const uint8_t key_hash[IDEMPOTENCY_HASH],
                                   const uint8_t fingerprint[IDEMPOTENCY_HASH], int64_t now);
+/* ERR_NOT_FOUND: there is none, or it was deleted while it was read. */
 enum err store_idempotency_find(struct db *db, struct arena *arena, struct uuid org,
                                 struct uuid caller, const uint8_t key_hash[IDEMPOTENCY_HASH],
                                 struct store_idempotency *found);

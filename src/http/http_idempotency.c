@@ -48,19 +48,19 @@ static enum err replay(struct exchange *exchange, const struct store_idempotency
     struct buf *out = exchange->request.out;
     buf_reset(out, out->cap);
     if (found->sealed) {
-        const uint8_t *box = (const uint8_t *)found->body;
-        if (found->body_len < crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES)
+        const uint8_t *box = (const uint8_t *)found->body.text;
+        if (found->body.len < crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES)
             return ERR_INTERNAL;
-        size_t len = found->body_len - crypto_secretbox_NONCEBYTES - crypto_secretbox_MACBYTES;
+        size_t len = found->body.len - crypto_secretbox_NONCEBYTES - crypto_secretbox_MACBYTES;
         uint8_t *open = (uint8_t *)buf_reserve(out, len + 1);
         if (crypto_secretbox_open_easy(open, box + crypto_secretbox_NONCEBYTES,
-                                       found->body_len - crypto_secretbox_NONCEBYTES, box,
+                                       found->body.len - crypto_secretbox_NONCEBYTES, box,
                                        http->pepper.seal))
             return request_fail(&exchange->request, ERR_CONFLICT,
                                 "The stored answer was sealed under another pepper.");
         out->len = len;
     } else {
-        buf_add(out, found->body, found->body_len);
+        buf_add(out, found->body.text, found->body.len);
     }
     exchange->request.status = found->status;
     exchange->replayed_headers = found->headers;
@@ -132,16 +132,14 @@ enum err http_idempotency_save(struct exchange *exchange)
     struct store_idempotency answer = {.status = request->status,
                                        .sealed = request->operation->flags & OP_SECRET,
                                        .headers = http_extra_headers(exchange),
-                                       .body = out->data ? out->data : "",
-                                       .body_len = out->len};
+                                       .body = {out->data ? out->data : "", out->len}};
     if (answer.sealed) {
         size_t len = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + out->len;
         uint8_t *box = arena_alloc(http->arena, len);
         randombytes_buf(box, crypto_secretbox_NONCEBYTES);
         crypto_secretbox_easy(box + crypto_secretbox_NONCEBYTES, (uint8_t *)out->data, out->len,
                               box, http->pepper.seal);
-        answer.body = (char *)box;
-        answer.body_len = len;
+        answer.body = (struct field_raw){(char *)box, len};
     }
     return store_idempotency_save(http->db, request->caller.org, identity.caller, identity.key_hash,
                                   &answer);

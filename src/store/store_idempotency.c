@@ -3,8 +3,8 @@
 #include "store_idempotency.h"
 
 #include "arena.h"
-#include "buf.h"
 #include "store_db.h"
+#include "store_pieces.h"
 
 #include <string.h>
 
@@ -20,13 +20,13 @@ static const struct sql update_row = {
     "UPDATE idempotency SET status = ?, sealed = ?, headers = ?, body = ?"
     " WHERE org_id = ? AND caller_id = ? AND key_hash = ?"};
 
-static const struct sql insert_piece = {
-    "INSERT INTO idempotency_piece (org_id, caller_id, key_hash, seq, bytes)"
-    " VALUES (?, ?, ?, ?, ?)"};
-
-static const struct sql select_pieces = {
-    "SELECT bytes FROM idempotency_piece WHERE org_id = ? AND caller_id = ? AND key_hash = ?"
-    " ORDER BY seq"};
+#define PIECES " FROM idempotency_piece WHERE org_id = ? AND caller_id = ? AND key_hash = ?"
+static const struct store_pieces pieces = {
+    .insert = {"INSERT INTO idempotency_piece (org_id, caller_id, key_hash, seq, bytes)"
+               " VALUES (?, ?, ?, ?, ?)"},
+    .size = {"SELECT CAST(COALESCE(SUM(LENGTH(bytes)), 0) AS SIGNED)" PIECES},
+    .select = {"SELECT bytes" PIECES " ORDER BY seq"},
+};
 
 static const struct sql delete_row = {
     "DELETE FROM idempotency WHERE org_id = ? AND caller_id = ? AND key_hash = ?"};
@@ -40,35 +40,6 @@ enum err store_idempotency_insert(struct db *db, struct uuid org, struct uuid ca
                           db_blob(fingerprint, IDEMPOTENCY_HASH), db_time(now)));
 }
 
-/* A packet holds one piece. A first piece that is full is always followed by others, if only by an
-   empty one: where there are none, the answer has been purged meanwhile. */
-#define PIECE ((size_t)4 << 20)
-
-static enum err append_pieces(struct db *db, struct arena *arena, struct uuid org,
-                              struct uuid caller, const uint8_t key_hash[IDEMPOTENCY_HASH],
-                              struct store_idempotency *found)
-{
-    struct buf whole = {0};
-    struct db_rows *rows;
-    enum err err =
-        db_query(db, &rows, &select_pieces,
-                 DB_ARGS(db_uuid(org), db_uuid(caller), db_blob(key_hash, IDEMPOTENCY_HASH)));
-    if (err)
-        return err;
-    buf_add(&whole, found->body, found->body_len);
-    bool any = false;
-    for (; db_next(rows); any = true) {
-        size_t len;
-        const char *bytes = db_get_text(rows, 0, &len);
-        buf_add(&whole, bytes, len);
-    }
-    err = db_end(rows);
-    found->body = arena_strndup(arena, whole.data, whole.len);
-    found->body_len = whole.len;
-    buf_clear(&whole);
-    return err || any ? err : ERR_NOT_FOUND;
-}
-
 enum err store_idempotency_find(struct db *db, struct arena *arena, struct uuid org,
                                 struct uuid caller, const uint8_t key_hash[IDEMPOTENCY_HASH],
                                 struct store_idempotency *found)
@@ -80,6 +51,7 @@ enum err store_idempotency_find(struct db *db, struct arena *arena, struct uuid 
     if (err)
         return err;
     size_t len;
+    bool any = true;
     const char *fingerprint = db_get_text(rows, 0, &len);
     if (!fingerprint || len != IDEMPOTENCY_HASH)
         return ERR_INTERNAL;
@@ -88,31 +60,27 @@ enum err store_idempotency_find(struct db *db, struct arena *arena, struct uuid 
     found->sealed = db_get_int(rows, 2) == 1;
     const char *headers = db_get_text(rows, 3, NULL);
     found->headers = headers ? arena_strdup(arena, headers) : NULL;
-    const char *body = db_get_text(rows, 4, &found->body_len);
-    found->body = body ? arena_strndup(arena, body, found->body_len) : "";
+    const char *body = db_get_text(rows, 4, &found->body.len);
+    found->body.text = body ? arena_strndup(arena, body, found->body.len) : "";
     found->created_at = db_get_time(rows, 5);
-    /* a longer one was kept whole, before there were pieces */
-    return found->body_len != PIECE ? ERR_OK
-                                    : append_pieces(db, arena, org, caller, key_hash, found);
+    err = store_pieces_append(
+        db, arena, &pieces,
+        DB_ARGS(db_uuid(org), db_uuid(caller), db_blob(key_hash, IDEMPOTENCY_HASH)), &found->body,
+        &any);
+    return err || any ? err : ERR_NOT_FOUND;
 }
 
 enum err store_idempotency_save(struct db *db, struct uuid org, struct uuid caller,
                                 const uint8_t key_hash[IDEMPOTENCY_HASH],
                                 const struct store_idempotency *answer)
 {
-    const size_t len = answer->body_len;
     const struct db_value owner = db_uuid(org), by = db_uuid(caller),
                           key = db_blob(key_hash, IDEMPOTENCY_HASH);
     enum err err =
         db_run(db, &update_row,
                DB_ARGS(db_int(answer->status), db_bool(answer->sealed), db_text(answer->headers),
-                       db_blob(answer->body, len < PIECE ? len : PIECE), owner, by, key));
-    int64_t seq = 1;
-    for (size_t at = PIECE; at <= len && !err; at += PIECE)
-        err = db_run(db, &insert_piece,
-                     DB_ARGS(owner, by, key, db_int(seq++),
-                             db_blob(answer->body + at, len - at < PIECE ? len - at : PIECE)));
-    return err;
+                       store_pieces_first(&answer->body), owner, by, key));
+    return err ? err : store_pieces_insert(db, &pieces, DB_ARGS(owner, by, key), &answer->body);
 }
 
 enum err store_idempotency_delete(struct db *db, struct uuid org, struct uuid caller,

@@ -4,6 +4,7 @@
 
 #include "arena.h"
 #include "store_db.h"
+#include "store_pieces.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -118,15 +119,15 @@ const struct sql store_run_sql_count = {
 static const struct sql select_posterior = {
     "SELECT posterior FROM calibration_run WHERE org_id = ? AND env_id = ? AND id = ?"};
 
-static const struct sql insert_piece = {
-    "INSERT INTO calibration_piece (org_id, run_id, kind, seq, bytes) VALUES (?, ?, ?, ?, ?)"};
-
-static const struct sql select_pieces_size = {
-    "SELECT CAST(COALESCE(SUM(LENGTH(bytes)), 0) AS SIGNED) FROM calibration_piece"
-    " WHERE org_id = ? AND run_id = ? AND kind = ?"};
-
-static const struct sql select_pieces = {"SELECT bytes FROM calibration_piece WHERE org_id = ?"
-                                         " AND run_id = ? AND kind = ? ORDER BY seq"};
+#define PIECES " FROM calibration_piece WHERE org_id = ? AND run_id = ? AND kind = ?"
+static const struct store_pieces pieces = {
+    .insert = {"INSERT INTO calibration_piece (org_id, run_id, kind, seq, bytes)"
+               " VALUES (?, ?, ?, ?, ?)"},
+    .size = {"SELECT CAST(COALESCE(SUM(LENGTH(bytes)), 0) AS SIGNED)" PIECES},
+    .select = {"SELECT bytes" PIECES " ORDER BY seq"},
+};
+enum piece_kind { PIECE_RECORD, PIECE_POSTERIOR };
+#define OWNER(org, run, kind) DB_ARGS(db_uuid(org), db_uuid(run), db_int(kind))
 
 static const struct sql select_record = {
     "SELECT record FROM calibration_run WHERE org_id = ? AND env_id = ? AND id = ?"};
@@ -184,37 +185,6 @@ enum err store_active_clear(struct db *db, struct uuid org, struct uuid env, con
                   DB_ARGS(db_time(now), db_uuid(org), db_uuid(env), db_text(slot)));
 }
 
-/* A packet holds one piece: records of 200,000 rows outgrow a server's usual max_allowed_packet. */
-#define PIECE ((size_t)4 << 20)
-
-enum piece_kind { PIECE_RECORD, PIECE_POSTERIOR };
-
-/* What follows a first piece that is full. */
-static enum err append_pieces(struct db *db, struct arena *arena, struct uuid org, struct uuid run,
-                              enum piece_kind kind, struct field_raw *blob)
-{
-    const struct db_value args[] = {db_uuid(org), db_uuid(run), db_int(kind)};
-    struct db_rows *rows;
-    enum err err = db_query_one(db, &rows, &select_pieces_size, args, 3);
-    if (err)
-        return err;
-    size_t room = blob->len + (size_t)db_get_int(rows, 0), len;
-    char *whole = arena_alloc(arena, room + 1);
-    memcpy(whole, blob->text, blob->len);
-    err = db_query(db, &rows, &select_pieces, args, 3);
-    if (err)
-        return err;
-    while (db_next(rows)) {
-        const char *bytes = db_get_text(rows, 0, &len);
-        if (len > room - blob->len)
-            return ERR_INTERNAL;
-        memcpy(whole + blob->len, bytes, len);
-        blob->len += len;
-    }
-    blob->text = whole;
-    return db_end(rows);
-}
-
 static void read_model(const struct db_rows *rows, struct arena *arena, struct active_model *model)
 {
     size_t len;
@@ -235,9 +205,10 @@ static enum err complete_models(struct db *db, struct arena *arena, struct uuid 
 {
     enum err err = ERR_OK;
     for (size_t i = 0; i < n && !err; i++)
-        if (models[i].posterior.len == PIECE)
-            err = append_pieces(db, arena, models[i].platform ? store_platform_org : org,
-                                models[i].run, PIECE_POSTERIOR, &models[i].posterior);
+        err = store_pieces_append(
+            db, arena, &pieces,
+            OWNER(models[i].platform ? store_platform_org : org, models[i].run, PIECE_POSTERIOR),
+            &models[i].posterior, NULL);
     return err;
 }
 
@@ -324,38 +295,21 @@ enum err store_run_corrected(struct db *db, struct uuid org, struct uuid env, bo
     return exists(db, &select_corrected, org, env, corrected);
 }
 
-static struct db_value first_piece(const struct field_raw *blob)
-{
-    return db_blob(blob->text, blob->len < PIECE ? blob->len : PIECE);
-}
-
-static enum err insert_pieces(struct db *db, struct uuid org, struct uuid run, enum piece_kind kind,
-                              const struct field_raw *blob)
-{
-    enum err err = ERR_OK;
-    int64_t seq = 1;
-    for (size_t at = PIECE; at < blob->len && !err; at += PIECE, seq++) {
-        size_t len = blob->len - at < PIECE ? blob->len - at : PIECE;
-        err = db_run(db, &insert_piece,
-                     DB_ARGS(db_uuid(org), db_uuid(run), db_int(kind), db_int(seq),
-                             db_blob(blob->text + at, len)));
-    }
-    return err;
-}
-
 enum err store_run_insert(struct db *db, struct uuid org, const struct run *run)
 {
-    enum err err = db_run(
-        db, &insert_run,
-        DB_ARGS(db_uuid(org), db_uuid(run->id), db_uuid(run->env), db_text(run->kind),
-                db_text(run->slot), db_int(run->metric), db_uuid(run->subject),
-                db_int(run->posterior_count), db_text(run->status), db_uuid(run->base),
-                db_blob(run->basis, sizeof run->basis), db_text(run->document),
-                first_piece(&run->record), first_piece(&run->posterior), db_time(run->created_at)));
+    enum err err =
+        db_run(db, &insert_run,
+               DB_ARGS(db_uuid(org), db_uuid(run->id), db_uuid(run->env), db_text(run->kind),
+                       db_text(run->slot), db_int(run->metric), db_uuid(run->subject),
+                       db_int(run->posterior_count), db_text(run->status), db_uuid(run->base),
+                       db_blob(run->basis, sizeof run->basis), db_text(run->document),
+                       store_pieces_first(&run->record), store_pieces_first(&run->posterior),
+                       db_time(run->created_at)));
     if (!err)
-        err = insert_pieces(db, org, run->id, PIECE_RECORD, &run->record);
+        err = store_pieces_insert(db, &pieces, OWNER(org, run->id, PIECE_RECORD), &run->record);
     if (!err)
-        err = insert_pieces(db, org, run->id, PIECE_POSTERIOR, &run->posterior);
+        err =
+            store_pieces_insert(db, &pieces, OWNER(org, run->id, PIECE_POSTERIOR), &run->posterior);
     return err;
 }
 
@@ -447,7 +401,7 @@ static enum err get_blob(struct db *db, struct arena *arena, const struct sql *s
         return err;
     const char *bytes = db_get_text(rows, 0, &blob->len);
     blob->text = bytes ? arena_strndup(arena, bytes, blob->len) : NULL;
-    return blob->len < PIECE ? ERR_OK : append_pieces(db, arena, org, id, kind, blob);
+    return store_pieces_append(db, arena, &pieces, OWNER(org, id, kind), blob, NULL);
 }
 
 enum err store_run_posterior(struct db *db, struct arena *arena, struct uuid org, struct uuid env,

@@ -19,13 +19,10 @@ static const struct {
     const char *name;
     void (*suite)(void);
 } suites[] = {
-    {"db", suite_store_db},
-    {"schema", suite_store_schema},
-    {"key", suite_store_key},
-    {"list", suite_store_list},
-    {"part", suite_store_part},
-    {"tenant", suite_store_tenant},
-    {"labeling", suite_labeling_queue},
+    {"db", suite_store_db},         {"schema", suite_store_schema},
+    {"key", suite_store_key},       {"list", suite_store_list},
+    {"part", suite_store_part},     {"pieces", suite_store_pieces},
+    {"tenant", suite_store_tenant}, {"labeling", suite_labeling_queue},
     {"lost", suite_store_db_lost},
 };
 

@@ -37,6 +37,7 @@ void suite_store_schema(void);
 void suite_store_key(void);
 void suite_store_list(void);
 void suite_store_part(void);
+void suite_store_pieces(void);
 void suite_store_tenant(void);
 void suite_labeling_queue(void);
 
