@@ -121,10 +121,9 @@ struct field_raw field_present(struct arena *arena, const struct shape *shape, c
 void field_read_stored(struct arena *arena, const struct shape *shape, void *thing,
                        const struct field_raw *text)
 {
-    struct flaws *flaws = ARENA_NEW(arena, struct flaws);
-    flaws->arena = arena;
+    struct flaws flaws = {.arena = arena};
     struct json_in in;
     json_in_open(&in, arena_strndup(arena, text->text, text->len), text->len);
-    field_read(&in, shape, thing, flaws, NULL);
+    field_read(&in, shape, thing, &flaws, NULL);
     json_in_close(&in);
 }
