@@ -34,7 +34,7 @@ static void release_body(void *body)
     buf_clear(body);
 }
 
-/* The body as the JSON it stands for. The bytes that came stay as they are. */
+/* The body as the JSON it stands for; what came is not needed any more. */
 static struct buf *read_csv(struct exchange *exchange, const char **query)
 {
     struct arena *arena = exchange->request.arena;
@@ -43,6 +43,7 @@ static struct buf *read_csv(struct exchange *exchange, const char **query)
     csv_read(arena, exchange->body->data ? exchange->body->data : "", exchange->body->len,
              exchange->query, exchange->request.operation->body, json, query, &exchange->rows,
              &exchange->flaws);
+    buf_forget(exchange->body, KEEP_BODY);
     buf_text(json);
     return json;
 }
