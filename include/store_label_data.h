@@ -59,11 +59,13 @@ enum err store_label_data_lock(struct db *db, struct arena *arena, struct uuid o
                                struct label_data *data);
 
 /* One open normal task, which the caller has read and locked, with its labels and who is blocked,
-   and one more label that is about to be stored; blocked: its annotator is. */
+   and one more label that is about to be stored; blocked: its annotator is. Of the last fit *basis
+   (INT_NONE: there is none), and *known as store_label_model_find. */
 enum err store_label_data_task(struct db *db, struct arena *arena, struct uuid org,
                                const struct store_label_task *task,
                                const struct store_label_submission *answer, bool blocked,
-                               struct label_data *data);
+                               struct label_data *data, int64_t *basis,
+                               struct label_digests *known);
 
 /* Many decisions. Leases end. A status of open takes the decision away again. */
 enum err store_label_data_decide(struct db *db, struct uuid org, struct uuid campaign,

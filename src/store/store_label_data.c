@@ -29,10 +29,13 @@ static const struct sql select_labels = {
     " WHERE s.org_id = ? AND s.campaign_id = ? ORDER BY s.task_id, s.annotator_id"};
 /* others' seats are not locked: their calls write them all the time */
 static const struct sql select_task_labels = {
-    "SELECT " LABEL_COLUMNS ", b.blocked_at IS NOT NULL FROM labeling_submission s"
+    "SELECT " LABEL_COLUMNS ", b.blocked_at IS NOT NULL, m.basis, " STORE_LABEL_DIGESTS
+    " FROM labeling_campaign c"
+    " LEFT JOIN labeling_model m ON m.org_id = c.org_id AND m.campaign_id = c.id"
+    " LEFT JOIN labeling_submission s ON s.org_id = c.org_id AND s.campaign_id = c.id"
+    " AND s.task_id = ?"
     " LEFT JOIN labeling_seat b ON b.org_id = s.org_id AND b.campaign_id = s.campaign_id"
-    " AND b.actor_id = s.annotator_id"
-    " WHERE s.org_id = ? AND s.campaign_id = ? AND s.task_id = ? ORDER BY s.annotator_id"};
+    " AND b.actor_id = s.annotator_id WHERE c.org_id = ? AND c.id = ?"};
 static const struct sql lock_tasks = {
     "SELECT " TASK_COLUMNS OF_TASKS("labeling_task t", "t") "t.id = CAST(k.id AS UUID)"
                                                             " ORDER BY t.id FOR UPDATE"};
@@ -111,7 +114,7 @@ struct reader {
     struct label_data *data;
     struct arena *arena;
     struct intern tasks, annotators;
-    bool *is_user, *blocked;
+    bool *is_user, *blocked, tells_blocked;
 };
 
 static enum err read_tasks(struct db_rows *rows, struct reader *reader)
@@ -129,17 +132,15 @@ static enum err read_tasks(struct db_rows *rows, struct reader *reader)
 
 /* The annotator's number. */
 static uint32_t put_annotator(struct reader *reader, const struct uuid *id, bool is_user,
-                              bool with_blocked, bool blocked)
+                              bool blocked)
 {
     uint32_t known = reader->annotators.n, j = intern_put_uuid(&reader->annotators, id);
     if (j < known)
         return j;
     reader->is_user = store_list_room(reader->arena, reader->is_user, known, sizeof(bool));
     reader->is_user[j] = is_user;
-    if (with_blocked) {
-        reader->blocked = store_list_room(reader->arena, reader->blocked, known, sizeof(bool));
-        reader->blocked[j] = blocked;
-    }
+    reader->blocked = store_list_room(reader->arena, reader->blocked, known, sizeof(bool));
+    reader->blocked[j] = blocked;
     return j;
 }
 
@@ -150,7 +151,7 @@ static void put_label(struct reader *reader, struct label_given given)
     data->given[data->n_given++] = given;
 }
 
-static enum err read_labels(struct db_rows *rows, struct reader *reader, bool with_blocked)
+static enum err read_labels(struct db_rows *rows, struct reader *reader)
 {
     struct label_data *data = reader->data;
     uint32_t last = 0;
@@ -161,10 +162,34 @@ static enum err read_labels(struct db_rows *rows, struct reader *reader, bool wi
         /* a task that came between the two queries */
         if (last == INTERN_NONE)
             continue;
-        uint32_t j = put_annotator(reader, &annotator, db_get_int(rows, 2) == 1, with_blocked,
-                                   with_blocked && db_get_int(rows, 5) == 1);
+        uint32_t j = put_annotator(reader, &annotator, db_get_int(rows, 2) == 1, false);
         put_label(reader, (struct label_given){last, j, enum_at(rows, 3, LABEL_UNSURE),
                                                get_value(rows, 4, &data->values)});
+    }
+    return db_end(rows);
+}
+
+/* A label of the only task there is. */
+static void put_task_label(struct reader *reader, struct uuid annotator, bool is_user, bool blocked,
+                           enum label_verdict verdict, uint32_t value)
+{
+    put_label(reader, (struct label_given){0, put_annotator(reader, &annotator, is_user, blocked),
+                                           verdict, value});
+}
+
+/* One row without a label where there are none. */
+static enum err read_task_labels(struct db_rows *rows, struct reader *reader, int64_t *basis,
+                                 struct label_digests *known)
+{
+    for (bool first = true; db_next(rows); first = false) {
+        if (first) {
+            *basis = db_get_int(rows, 6);
+            *known = store_label_value_get(rows, 7, reader->arena);
+        }
+        if (!db_is_null(rows, 0))
+            put_task_label(reader, db_get_uuid(rows, 1), db_get_int(rows, 2) == 1,
+                           db_get_int(rows, 5) == 1, enum_at(rows, 3, LABEL_UNSURE),
+                           get_value(rows, 4, &reader->data->values));
     }
     return db_end(rows);
 }
@@ -193,7 +218,7 @@ static void order_annotators(struct reader *reader)
     data->n_annotators = n;
     data->annotators = ARENA_ARRAY(reader->arena, n + 1, struct uuid);
     data->is_user = ARENA_ARRAY(reader->arena, n + 1, bool);
-    data->blocked = reader->blocked ? ARENA_ARRAY(reader->arena, n + 1, bool) : NULL;
+    data->blocked = reader->tells_blocked ? ARENA_ARRAY(reader->arena, n + 1, bool) : NULL;
     for (uint32_t j = 0; j < n; j++)
         order[j] = j;
     qsort_r(order, n, sizeof *order, compare_annotators, &reader->annotators);
@@ -202,7 +227,7 @@ static void order_annotators(struct reader *reader)
         memcpy(&data->annotators[j], reader->annotators.entries[order[j]].text,
                sizeof(struct uuid));
         data->is_user[j] = reader->is_user[order[j]];
-        if (reader->blocked)
+        if (reader->tells_blocked)
             data->blocked[j] = reader->blocked[order[j]];
     }
     bool ordered = true;
@@ -236,7 +261,7 @@ enum err store_label_data_load(struct db *db, struct arena *arena, struct uuid o
     if (!err)
         err = db_query(db, &rows, &select_labels, DB_ARGS(db_uuid(org), db_uuid(campaign)));
     if (!err)
-        err = read_labels(rows, &reader, false);
+        err = read_labels(rows, &reader);
     if (!err)
         order_annotators(&reader);
     return err;
@@ -258,7 +283,7 @@ enum err store_label_data_lock(struct db *db, struct arena *arena, struct uuid o
     if (!err)
         err = db_query(db, &rows, &lock_labels, args, 3);
     if (!err)
-        err = read_labels(rows, &reader, false);
+        err = read_labels(rows, &reader);
     buf_clear(&keys);
     if (!err)
         order_annotators(&reader);
@@ -268,11 +293,12 @@ enum err store_label_data_lock(struct db *db, struct arena *arena, struct uuid o
 enum err store_label_data_task(struct db *db, struct arena *arena, struct uuid org,
                                const struct store_label_task *task,
                                const struct store_label_submission *answer, bool blocked,
-                               struct label_data *data)
+                               struct label_data *data, int64_t *basis, struct label_digests *known)
 {
     struct reader reader;
     struct db_rows *rows;
     reader_init(&reader, arena, data);
+    reader.tells_blocked = true;
     data->tasks = ARENA_NEW(arena, struct label_task);
     data->n_tasks = 1;
     *data->tasks = (struct label_task){
@@ -286,20 +312,18 @@ enum err store_label_data_task(struct db *db, struct arena *arena, struct uuid o
         .verdict = LABEL_NO_VERDICT,
         .value = INTERN_NONE,
     };
-    intern_put_uuid(&reader.tasks, &task->id);
+    *basis = INT_NONE;
+    *known = (struct label_digests){NULL, 0};
     enum err err = db_query(db, &rows, &select_task_labels,
-                            DB_ARGS(db_uuid(org), db_uuid(task->campaign_id), db_uuid(task->id)));
+                            DB_ARGS(db_uuid(task->id), db_uuid(org), db_uuid(task->campaign_id)));
     if (!err)
-        err = read_labels(rows, &reader, true);
+        err = read_task_labels(rows, &reader, basis, known);
     if (err)
         return err;
     const struct field_raw *value = &answer->corrected_value;
-    put_label(&reader,
-              (struct label_given){0,
-                                   put_annotator(&reader, &answer->annotator_id,
-                                                 answer->is_user == 1, true, blocked),
-                                   label_verdict_find(answer->verdict),
-                                   label_value_put(&data->values, value->text, value->len)});
+    put_task_label(&reader, answer->annotator_id, answer->is_user == 1, blocked,
+                   label_verdict_find(answer->verdict),
+                   label_value_put(&data->values, value->text, value->len));
     order_annotators(&reader);
     return ERR_OK;
 }
