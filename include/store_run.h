@@ -99,7 +99,8 @@ enum err store_run_find(struct db *db, struct arena *arena, struct uuid org, str
 enum err store_run_find_basis(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
                               const char *slot, const uint8_t basis[RUN_BASIS], struct run *run);
 
-extern const struct sql store_run_sql_count; /* for its plan to be tested */
+/* for their plans to be tested */
+extern const struct sql store_run_sql_count, store_run_sql_quote;
 
 struct run_filter {
     const char *slot;   /* NULL: any */

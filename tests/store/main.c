@@ -103,7 +103,8 @@ void check_plan(struct db *db, struct arena *arena, const struct sql *sql,
     for (; db_next(rows) && i < n; i++) {
         CU_ASSERT_STRING_EQUAL(db_get_text(rows, 2, NULL), steps[i].table);
         CU_ASSERT_STRING_EQUAL(db_get_text(rows, 3, NULL), steps[i].access);
-        CU_ASSERT_STRING_EQUAL(db_get_text(rows, 5, NULL), steps[i].key);
+        const char *key = db_get_text(rows, 5, NULL);
+        CU_ASSERT_STRING_EQUAL(key ? key : "none", steps[i].key);
         const char *extra = db_get_text(rows, 9, NULL);
         CU_ASSERT_PTR_NULL(strstr(extra, "filesort"));
         CU_ASSERT_PTR_NULL(strstr(extra, "temporary"));

@@ -135,9 +135,11 @@ static void test_runs(void)
     IS(n, 4);
 }
 
-/* What is active is read whole, whatever pieces it was stored in. */
+/* What is active is read whole, whatever pieces it was stored in; what was is not looked at. */
 static void test_pieces(void)
 {
+    static const struct step steps[] = {{"a", "range", "PRIMARY"}, {"r", "eq_ref", "PRIMARY"}};
+    const struct db_value o = db_uuid(acme.id), e = db_uuid(env), r = db_uuid(uuid_v7());
     static char posterior[(9 << 20) + 5];
     const struct active none = {.version = 0};
     const struct run run = {.id = uuid_v7(),
@@ -161,6 +163,8 @@ static void test_pieces(void)
     OK(store_basis_get(db, arena, acme.id, env, uuid_v7(), &basis));
     CU_ASSERT_EQUAL_FATAL(basis.n_models, 1);
     CU_ASSERT_EQUAL(basis.models->posterior.len, sizeof posterior);
+    check_plan(db, arena, &store_run_sql_quote, DB_ARGS(o, e, db_text("curve:x"), o, e, o, e, o, r),
+               steps, 2);
 }
 
 void suite_store_list(void)
