@@ -4,7 +4,8 @@
    reads environments by their ids, in turn, so many processes at once; a line of JSON {"per_s",
    "p50_us"}; direct CONFIG insert ORG ENVIRONMENT ROWS puts evidence rows in by array binding, in
    one transaction, in the order of their key: the least that storing them takes; {"ms", "cpu_ms"},
-   connecting not counted. */
+   connecting not counted; direct CONFIG store ORG ENVIRONMENT SECONDS puts in one row after the
+   other, each durable by itself; {"p50_us"}. */
 #include "arena.h"
 #include "buf.h"
 #include "log.h"
@@ -46,6 +47,29 @@ static struct uuid id_of(const char *text)
     return id;
 }
 
+static void open_board(void)
+{
+    board = mmap(NULL, sizeof *board, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (board == MAP_FAILED)
+        exit(2);
+}
+
+static void note(int64_t begun)
+{
+    int64_t took = time_monotonic() - begun;
+    board->bins[took < BINS ? took : BINS - 1]++;
+    board->done++;
+}
+
+static size_t median(void)
+{
+    int64_t half = 0;
+    size_t at = 0;
+    while (at < BINS && (half += board->bins[at]) * 2 < board->done)
+        at++;
+    return at;
+}
+
 static void get(const struct settings *settings, struct uuid org, const struct uuid *ids, size_t n,
                 size_t first, int64_t until)
 {
@@ -55,9 +79,7 @@ static void get(const struct settings *settings, struct uuid org, const struct u
         struct store_environment environment;
         int64_t begun = time_monotonic();
         must(store_environment_get(db, arena, org, ids[i % n], STORE_READ, &environment), "get");
-        int64_t took = time_monotonic() - begun;
-        board->bins[took < BINS ? took : BINS - 1]++;
-        board->done++;
+        note(begun);
         arena_reset(arena);
     }
     arena_free(arena);
@@ -71,9 +93,9 @@ static void get_all(const struct settings *settings, struct uuid org, double sec
     size_t n = 0;
     while (n < IDS && fgets(line, sizeof line, stdin))
         ids[n++] = id_of(line);
-    board = mmap(NULL, sizeof *board, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (board == MAP_FAILED || !n)
+    if (!n)
         exit(2);
+    open_board();
     int64_t until = time_monotonic() + (int64_t)(seconds * 1e6);
     for (int i = 0; i < processes; i++)
         if (!fork()) {
@@ -82,11 +104,7 @@ static void get_all(const struct settings *settings, struct uuid org, double sec
         }
     while (wait(NULL) > 0)
         ;
-    int64_t half = 0;
-    size_t median = 0;
-    while (median < BINS && (half += board->bins[median]) * 2 < board->done)
-        median++;
-    printf("{\"per_s\":%.0f,\"p50_us\":%zu}\n", (double)board->done / seconds, median);
+    printf("{\"per_s\":%.0f,\"p50_us\":%zu}\n", (double)board->done / seconds, median());
 }
 
 /* --- rows */
@@ -187,6 +205,25 @@ static void insert_all(const struct settings *settings, struct uuid org, struct 
     arena_free(arena);
 }
 
+static void store_each(const struct settings *settings, struct uuid org, struct uuid env,
+                       double seconds)
+{
+    struct arena *arena = arena_new();
+    struct rows one = {.db = db_open(settings, DB_SERVICE), .org = org, .env = env, .n = 1};
+    open_board();
+    int64_t until = time_monotonic() + (int64_t)(seconds * 1e6);
+    while (time_monotonic() < until) {
+        make_rows(arena, &one);
+        int64_t begun = time_monotonic();
+        must(insert_rows(&one), "insert");
+        note(begun);
+        arena_reset(arena);
+    }
+    printf("{\"p50_us\":%zu}\n", median());
+    db_close(one.db);
+    arena_free(arena);
+}
+
 int main(int argc, char **argv)
 {
     static struct settings settings;
@@ -200,6 +237,8 @@ int main(int argc, char **argv)
     log_setup(false, LOG_LEVEL_WARNING);
     if (!strcmp(argv[2], "get"))
         get_all(&settings, id_of(argv[3]), atof(argv[4]), atoi(argv[5]));
+    else if (!strcmp(argv[2], "store"))
+        store_each(&settings, id_of(argv[3]), id_of(argv[4]), atof(argv[5]));
     else
         insert_all(&settings, id_of(argv[3]), id_of(argv[4]), strtoull(argv[5], NULL, 10));
     settings_clear(&settings);
