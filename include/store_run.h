@@ -71,9 +71,12 @@ struct active_model {
 enum err store_active_models(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
                              struct active_model **list, size_t *n);
 
+#define STORE_BASIS_MODELS 7
+
 /* What one quote rests on beside machines and rates. */
 struct store_basis {
-    struct active_model *models; /* as above, with the learning curve of the revision alone */
+    /* as above, with the learning curve of the revision alone, and without posteriors */
+    struct active_model models[STORE_BASIS_MODELS];
     size_t n_models;
     struct uuid stamp; /* of the environment's machines and rates, store_stamp.h; nil: none */
     struct store_plan plan;

@@ -84,6 +84,9 @@ static enum err read_basis(struct request *request, struct single *single)
     enum err err =
         store_basis_get(request->db, request->arena, request->caller.org,
                         create->costing_environment_id, create->part_revision_id, &basis);
+    if (!err)
+        err = pricing_models_read(request, create->costing_environment_id, basis.models,
+                                  basis.n_models);
     if (err)
         return err;
     pricing_models_of(request->arena, basis.models, basis.n_models, &single->quote.models);
@@ -171,9 +174,9 @@ enum err calculation_quote(struct request *request)
     struct single single = {.create = request->body};
     if (!request->keyed) {
         enum err err = read_basis(request, &single);
-        if (err)
+        if (err && err != ERR_RETRY)
             return err;
-        if (find_kept(request, &single)) {
+        if (!err && find_kept(request, &single)) {
             answer_single(request, &single);
             err = request_alone(request, store_single, &single);
             if (err != ERR_RETRY)

@@ -58,16 +58,15 @@ const struct uuid store_platform_env = {{0x01, 0x90, [6] = 0x70, [8] = 0x80, [15
     " UNION ALL SELECT slot, run_id, NULL, NULL, 0 FROM calibration_active"                        \
     " WHERE org_id = ? AND env_id = ? AND slot = 'unit_cost'"
 
-#define STAMP                                                                                      \
-    " UNION ALL SELECT 'stamp', stamp, NULL, NULL, 0 FROM pricing_stamp"                           \
-    " WHERE org_id = ? AND env_id = ?"
-#define PLAN                                                                                       \
-    " UNION ALL SELECT 'plan', NULL, part_id, process_plan, 0 FROM part_revision"                  \
-    " WHERE org_id = ? AND id = ?"
-
+/* One row, or one for each slot in which something is active. */
 const struct sql store_run_sql_quote = {
-    MODEL_FROM("0") " WHERE a.org_id = ? AND a.env_id = ? AND a.slot IN (" MODEL_SLOTS
-                    ", ?)" PLATFORM_INTERVAL UNIT_COST STAMP PLAN};
+    "SELECT s.stamp, p.part_id, p.process_plan, a.slot, a.run_id, f.run_id FROM org o"
+    " LEFT JOIN pricing_stamp s ON s.org_id = o.id AND s.env_id = ?"
+    " LEFT JOIN part_revision p ON p.org_id = o.id AND p.id = ?"
+    " LEFT JOIN calibration_active f ON f.org_id = '" PLATFORM_ORG "'"
+    " AND f.env_id = '" PLATFORM_ENV "' AND f.slot = 'conformal:unit_cost'"
+    " LEFT JOIN calibration_active a FORCE INDEX (PRIMARY) ON a.org_id = ? AND a.env_id = ?"
+    " AND a.slot IN ('unit_cost', " MODEL_SLOTS ", ?) WHERE o.id = ?"};
 
 static const struct sql select_models_curves = {MODEL_FROM(
     "0") " WHERE a.org_id = ? AND a.env_id = ?"
@@ -238,33 +237,34 @@ enum err store_basis_get(struct db *db, struct arena *arena, struct uuid org, st
                          struct uuid revision, struct store_basis *basis)
 {
     char curve[RUN_SLOT + 1] = SLOT_CURVE;
-    struct active_model *models = NULL;
+    struct uuid platform = {{0}};
     struct db_rows *rows;
-    size_t n = 0;
     uuid_text(&revision, curve + strlen(SLOT_CURVE));
     *basis = (struct store_basis){.n_models = 0};
-    enum err err =
-        db_query(db, &rows, &store_run_sql_quote,
-                 DB_ARGS(db_uuid(org), db_uuid(env), db_text(curve), db_uuid(org), db_uuid(env),
-                         db_uuid(org), db_uuid(env), db_uuid(org), db_uuid(revision)));
+    enum err err = db_query(db, &rows, &store_run_sql_quote,
+                            DB_ARGS(db_uuid(env), db_uuid(revision), db_uuid(org), db_uuid(env),
+                                    db_text(curve), db_uuid(org)));
     if (err)
         return err;
     while (db_next(rows)) {
-        struct active_model row;
-        read_model(rows, arena, &row);
-        if (!strcmp(row.slot, "stamp")) {
-            basis->stamp = row.run;
-        } else if (!strcmp(row.slot, "plan")) {
-            basis->plan = (struct store_plan){row.subject, row.posterior};
-        } else {
-            models = store_list_room(arena, models, n, sizeof *models);
-            models[n++] = row;
-        }
+        size_t len;
+        const char *plan = db_get_text(rows, 2, &len);
+        struct uuid run = db_get_uuid(rows, 4);
+        if (plan && !basis->plan.process_plan.text)
+            basis->plan =
+                (struct store_plan){db_get_uuid(rows, 1), {arena_strndup(arena, plan, len), len}};
+        basis->stamp = db_get_uuid(rows, 0);
+        platform = db_get_uuid(rows, 5);
+        if (!uuid_is_nil(&run))
+            basis->models[basis->n_models++] =
+                (struct active_model){.slot = arena_strdup(arena, db_get_text(rows, 3, NULL)),
+                                      .run = run,
+                                      .subject = revision};
     }
-    basis->models = models;
-    basis->n_models = n;
-    err = db_end(rows);
-    return err ? err : complete_models(db, arena, org, models, n);
+    if (!uuid_is_nil(&platform))
+        basis->models[basis->n_models++] = (struct active_model){
+            .slot = SLOT_INTERVAL "unit_cost", .run = platform, .platform = true};
+    return db_end(rows);
 }
 
 enum err store_active_count(struct db *db, struct uuid org, struct uuid env, int64_t *count)

@@ -138,7 +138,11 @@ static void test_runs(void)
 /* What is active is read whole, whatever pieces it was stored in; what was is not looked at. */
 static void test_pieces(void)
 {
-    static const struct step steps[] = {{"a", "range", "PRIMARY"}, {"r", "eq_ref", "PRIMARY"}};
+    static const struct step steps[] = {{"o", "const", "PRIMARY"},
+                                        {"s", "const", "PRIMARY"},
+                                        {"p", "const", "PRIMARY"},
+                                        {"f", "const", "PRIMARY"},
+                                        {"a", "range", "PRIMARY"}};
     const struct db_value o = db_uuid(acme.id), e = db_uuid(env), r = db_uuid(uuid_v7());
     static char posterior[(9 << 20) + 5];
     const struct active none = {.version = 0};
@@ -162,9 +166,14 @@ static void test_pieces(void)
     CU_ASSERT(!memcmp(models->posterior.text, posterior, sizeof posterior));
     OK(store_basis_get(db, arena, acme.id, env, uuid_v7(), &basis));
     CU_ASSERT_EQUAL_FATAL(basis.n_models, 1);
-    CU_ASSERT_EQUAL(basis.models->posterior.len, sizeof posterior);
-    check_plan(db, arena, &store_run_sql_quote, DB_ARGS(o, e, db_text("curve:x"), o, e, o, e, o, r),
-               steps, 2);
+    CU_ASSERT_STRING_EQUAL(basis.models->slot, run.slot);
+    CU_ASSERT(uuid_equal(&basis.models->run, &run.id));
+    struct field_raw whole;
+    OK(store_run_posterior(db, arena, acme.id, env, run.id, &whole));
+    CU_ASSERT_EQUAL_FATAL(whole.len, sizeof posterior);
+    CU_ASSERT(!memcmp(whole.text, posterior, sizeof posterior));
+    check_plan(db, arena, &store_run_sql_quote, DB_ARGS(e, r, o, e, db_text("curve:x"), o), steps,
+               5);
 }
 
 void suite_store_list(void)
