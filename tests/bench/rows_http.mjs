@@ -4,12 +4,12 @@ import { openSync, writeFileSync } from 'node:fs';
 import { generator } from '../demo/random.mjs';
 import { cpuWhile, each, program, ratios, run, sum, wrk } from './measure.mjs';
 import { batch, environments, openShop } from './shop.mjs';
-import { stackOf, usual, work } from './stacks.mjs';
+import { large, stackOf, work } from './stacks.mjs';
 
 const ENVIRONMENTS = 1000;
 export const ROUNDS = 5;
 
-export const shop = () => stackOf('shop', usual, openShop);
+export const shop = () => stackOf('shop', large, openShop);
 export const echo = () => stackOf('echo', ['--echo']);
 export const many = () => stackOf('many', [], async (stack) => {
     stack.ids = await environments(stack, ENVIRONMENTS);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Rows of labeling: the queue beside the usual one, consensus and agreement beside numpy.
 import { each, has, jsonLines, program, ratios, run, top } from './measure.mjs';
-import { stackOf, usual } from './stacks.mjs';
+import { large, stackOf } from './stacks.mjs';
 
 export const LABELS = 1000000;
 const pythons = ['python3', '/usr/bin/python3'];
@@ -40,7 +40,7 @@ export function drained(socket, tasks, seconds, modes) {
 }
 
 async function queue(bench) {
-    const { socket } = await stackOf('queue', usual);
+    const { socket } = await stackOf('queue', large);
     const seen = each(3, () => drained(socket, 100000, 3, ['ours', 'head', 'last'])).flat();
     const rate = (mode) => seen.filter((one) => one.mode === mode).map((one) => one.rate);
     bench.note('usual head-of-queue claim + submit, 8 annotators', rate('head'), '/s');
