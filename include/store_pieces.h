@@ -16,12 +16,21 @@ struct arena;
    one: where there are none, somebody has deleted them meanwhile. */
 #define STORE_PIECE ((size_t)4 << 20)
 
-/* The table: statements whose first arguments name the owner, the same in each. */
+/* The statements of such a table, whose first arguments are the owner's. */
 struct store_pieces {
     struct sql insert; /* owner, seq from 1, bytes */
     struct sql size;   /* owner; one row: the sum of their lengths */
     struct sql select; /* owner; the bytes, by seq */
 };
+/* Of a table (owner, seq, bytes); columns: the owner's, marks: as many question marks, is: the
+   condition that they are the owner's. */
+#define STORE_PIECES(table, columns, marks, is)                                                    \
+    {                                                                                              \
+        .insert = {"INSERT INTO " table " (" columns ", seq, bytes) VALUES (" marks ", ?, ?)"},    \
+        .size = {"SELECT CAST(COALESCE(SUM(LENGTH(bytes)), 0) AS SIGNED) FROM " table              \
+                 " WHERE " is},                                                                    \
+        .select = {"SELECT bytes FROM " table " WHERE " is " ORDER BY seq"},                       \
+    }
 
 /* For the row itself. */
 struct db_value store_pieces_first(const struct field_raw *whole);

@@ -20,13 +20,9 @@ static const struct sql update_row = {
     "UPDATE idempotency SET status = ?, sealed = ?, headers = ?, body = ?"
     " WHERE org_id = ? AND caller_id = ? AND key_hash = ?"};
 
-#define PIECES " FROM idempotency_piece WHERE org_id = ? AND caller_id = ? AND key_hash = ?"
-static const struct store_pieces pieces = {
-    .insert = {"INSERT INTO idempotency_piece (org_id, caller_id, key_hash, seq, bytes)"
-               " VALUES (?, ?, ?, ?, ?)"},
-    .size = {"SELECT CAST(COALESCE(SUM(LENGTH(bytes)), 0) AS SIGNED)" PIECES},
-    .select = {"SELECT bytes" PIECES " ORDER BY seq"},
-};
+static const struct store_pieces pieces =
+    STORE_PIECES("idempotency_piece", "org_id, caller_id, key_hash", "?, ?, ?",
+                 "org_id = ? AND caller_id = ? AND key_hash = ?");
 
 static const struct sql delete_row = {
     "DELETE FROM idempotency WHERE org_id = ? AND caller_id = ? AND key_hash = ?"};

@@ -120,13 +120,9 @@ const struct sql store_run_sql_count = {
 static const struct sql select_posterior = {
     "SELECT posterior FROM calibration_run WHERE org_id = ? AND env_id = ? AND id = ?"};
 
-#define PIECES " FROM calibration_piece WHERE org_id = ? AND run_id = ? AND kind = ?"
-static const struct store_pieces pieces = {
-    .insert = {"INSERT INTO calibration_piece (org_id, run_id, kind, seq, bytes)"
-               " VALUES (?, ?, ?, ?, ?)"},
-    .size = {"SELECT CAST(COALESCE(SUM(LENGTH(bytes)), 0) AS SIGNED)" PIECES},
-    .select = {"SELECT bytes" PIECES " ORDER BY seq"},
-};
+static const struct store_pieces pieces =
+    STORE_PIECES("calibration_piece", "org_id, run_id, kind", "?, ?, ?",
+                 "org_id = ? AND run_id = ? AND kind = ?");
 enum piece_kind { PIECE_RECORD, PIECE_POSTERIOR };
 #define OWNER(org, run, kind) DB_ARGS(db_uuid(org), db_uuid(run), db_int(kind))
 

@@ -7,11 +7,7 @@
 
 #include <string.h>
 
-static const struct store_pieces pieces = {
-    .insert = {"INSERT INTO piece (owner, seq, bytes) VALUES (?, ?, ?)"},
-    .size = {"SELECT CAST(COALESCE(SUM(LENGTH(bytes)), 0) AS SIGNED) FROM piece WHERE owner = ?"},
-    .select = {"SELECT bytes FROM piece WHERE owner = ? ORDER BY seq"},
-};
+static const struct store_pieces pieces = STORE_PIECES("piece", "owner", "?", "owner = ?");
 static const struct sql count = {"SELECT COUNT(*) FROM piece"};
 
 static struct settings settings;
