@@ -59,29 +59,26 @@ enum err store_label_data_lock(struct db *db, struct arena *arena, struct uuid o
                                struct label_data *data);
 
 /* One open normal task, which the caller has read and locked, with its labels and who is blocked,
-   and one more label that is about to be stored; blocked: its annotator is. Of the last fit *basis
-   (INT_NONE: there is none), and *known as store_label_model_find. */
+   and one more label that is about to be stored; blocked: its annotator is. *fitted: the campaign
+   was; *known: its values (store_label_value_list). */
 enum err store_label_data_task(struct db *db, struct arena *arena, struct uuid org,
                                const struct store_label_task *task,
                                const struct store_label_submission *answer, bool blocked,
-                               struct label_data *data, int64_t *basis,
-                               struct label_digests *known);
+                               struct label_data *data, bool *fitted, struct label_digests *known);
 
 /* Many decisions. Leases end. A status of open takes the decision away again. */
 enum err store_label_data_decide(struct db *db, struct uuid org, struct uuid campaign,
                                  const struct store_label_decision *decisions, size_t n,
                                  int64_t now);
 
-/* The last fit. basis: `changes` of store_label_campaign_counts that it belongs to; INT_NONE: never
-   fitted. */
+/* The last fit. basis: `changes` of store_label_campaign_counts that it belongs to. */
 struct label_model {
     int64_t basis;
     struct field_raw weights, quality;
 };
-/* What decides tasks between fits: the last fit without its quality, and the values known. */
-enum err store_label_model_find(struct db *db, struct arena *arena, struct uuid org,
-                                struct uuid campaign, struct label_model *model,
-                                struct label_digests *known);
+/* What decides tasks between fits; text NULL: never fitted, or without a label. */
+enum err store_label_model_weights(struct db *db, struct arena *arena, struct uuid org,
+                                   struct uuid campaign, struct field_raw *weights);
 /* The answer alone, where it belongs to basis; else ERR_NOT_FOUND. */
 enum err store_label_model_quality(struct db *db, struct arena *arena, struct uuid org,
                                    struct uuid campaign, int64_t basis, struct field_raw *quality);

@@ -10,6 +10,7 @@
 
 struct arena;
 struct db;
+struct store_label_actor;
 struct store_label_campaign;
 
 struct store_label_task {
@@ -53,7 +54,6 @@ enum err store_label_task_get(struct db *db, struct arena *arena, struct uuid or
 /* What an answer to it needs (id, campaign, status, honeypot, lease, counts, predicted value), in
    one statement with its campaign (of which id, status, consensus_method, adaptive_redundancy) and
    whether the actor is blocked there; others change none of it before this transaction ends. */
-struct store_label_actor;
 enum err store_label_task_answered(struct db *db, struct arena *arena,
                                    const struct store_label_actor *actor, struct uuid id,
                                    struct store_label_task *task,

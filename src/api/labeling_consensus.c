@@ -90,7 +90,7 @@ static void decide_mute(const struct labeling_set *set, struct outcome *outcome)
 /* The judge between two fits: the mode is that of the whole campaign, weights are those of the last
    fit, where that was of the same mode. */
 static enum err judge_new(struct request *request, const struct store_label_campaign *campaign,
-                          struct label_data *data, const struct label_model *model,
+                          struct label_data *data, const struct field_raw *fit,
                           const struct label_digests *known, struct labeling_judge *judge)
 {
     struct arena *arena = request->arena;
@@ -100,7 +100,7 @@ static enum err judge_new(struct request *request, const struct store_label_camp
     enum err err = labeling_value_join(request, campaign->id, known, &data->values, &verdicts_only);
     if (err)
         return err;
-    if (!labeling_weights_unpack(arena, &model->weights, weights))
+    if (!labeling_weights_unpack(arena, fit, weights))
         weights = NULL;
     labeling_set_build(arena, data, verdicts_only, set);
     uint8_t *blocked = ARENA_ARRAY(arena, (size_t)set->n_annotators + 1, uint8_t);
@@ -142,15 +142,17 @@ enum err labeling_decide_tasks(struct request *request, const struct store_label
     struct arena *arena = request->arena;
     struct uuid org = request->caller.org;
     struct label_data data;
-    struct label_model model;
+    struct field_raw fit;
     struct label_digests known;
     struct labeling_judge judge;
     *resolved = 0;
     enum err err = store_label_data_lock(request->db, arena, org, campaign->id, tasks, n, &data);
     if (!err)
-        err = store_label_model_find(request->db, arena, org, campaign->id, &model, &known);
+        err = store_label_model_weights(request->db, arena, org, campaign->id, &fit);
     if (!err)
-        err = judge_new(request, campaign, &data, &model, &known, &judge);
+        err = store_label_value_list(request->db, arena, org, campaign->id, &known);
+    if (!err)
+        err = judge_new(request, campaign, &data, &fit, &known, &judge);
     if (err)
         return err;
     struct outcome outcome = {
@@ -168,16 +170,17 @@ enum err labeling_decide(struct request *request, const struct store_label_campa
     struct arena *arena = request->arena;
     struct uuid org = request->caller.org;
     struct label_data data;
-    struct label_model model = {.basis = INT_NONE};
+    struct field_raw fit = {NULL, 0};
+    bool fitted;
     struct label_digests known;
     struct labeling_judge judge;
     struct outcome outcome = {.decisions = decision};
     enum err err = store_label_data_task(request->db, arena, org, task, submission, blocked, &data,
-                                         &model.basis, &known);
-    if (!err && model.basis != INT_NONE)
-        err = store_label_model_find(request->db, arena, org, campaign->id, &model, &known);
+                                         &fitted, &known);
+    if (!err && fitted)
+        err = store_label_model_weights(request->db, arena, org, campaign->id, &fit);
     if (!err)
-        err = judge_new(request, campaign, &data, &model, &known, &judge);
+        err = judge_new(request, campaign, &data, &fit, &known, &judge);
     if (!err)
         err = judge_all_due(request, campaign, &judge, &outcome);
     *decided = outcome.n == 1;

@@ -29,7 +29,7 @@ static const struct sql select_labels = {
     " WHERE s.org_id = ? AND s.campaign_id = ? ORDER BY s.task_id, s.annotator_id"};
 /* others' seats are not locked: their calls write them all the time */
 static const struct sql select_task_labels = {
-    "SELECT " LABEL_COLUMNS ", b.blocked_at IS NOT NULL, m.basis, " STORE_LABEL_DIGESTS
+    "SELECT " LABEL_COLUMNS ", b.blocked_at IS NOT NULL, m.org_id IS NOT NULL, " STORE_LABEL_DIGESTS
     " FROM labeling_campaign c"
     " LEFT JOIN labeling_model m ON m.org_id = c.org_id AND m.campaign_id = c.id"
     " LEFT JOIN labeling_submission s ON s.org_id = c.org_id AND s.campaign_id = c.id"
@@ -178,12 +178,12 @@ static void put_task_label(struct reader *reader, struct uuid annotator, bool is
 }
 
 /* One row without a label where there are none. */
-static enum err read_task_labels(struct db_rows *rows, struct reader *reader, int64_t *basis,
+static enum err read_task_labels(struct db_rows *rows, struct reader *reader, bool *fitted,
                                  struct label_digests *known)
 {
     for (bool first = true; db_next(rows); first = false) {
         if (first) {
-            *basis = db_get_int(rows, 6);
+            *fitted = db_get_int(rows, 6) == 1;
             *known = store_label_value_get(rows, 7, reader->arena);
         }
         if (!db_is_null(rows, 0))
@@ -293,7 +293,7 @@ enum err store_label_data_lock(struct db *db, struct arena *arena, struct uuid o
 enum err store_label_data_task(struct db *db, struct arena *arena, struct uuid org,
                                const struct store_label_task *task,
                                const struct store_label_submission *answer, bool blocked,
-                               struct label_data *data, int64_t *basis, struct label_digests *known)
+                               struct label_data *data, bool *fitted, struct label_digests *known)
 {
     struct reader reader;
     struct db_rows *rows;
@@ -312,12 +312,12 @@ enum err store_label_data_task(struct db *db, struct arena *arena, struct uuid o
         .verdict = LABEL_NO_VERDICT,
         .value = INTERN_NONE,
     };
-    *basis = INT_NONE;
+    *fitted = false;
     *known = (struct label_digests){NULL, 0};
     enum err err = db_query(db, &rows, &select_task_labels,
                             DB_ARGS(db_uuid(task->id), db_uuid(org), db_uuid(task->campaign_id)));
     if (!err)
-        err = read_task_labels(rows, &reader, basis, known);
+        err = read_task_labels(rows, &reader, fitted, known);
     if (err)
         return err;
     const struct field_raw *value = &answer->corrected_value;

@@ -12,10 +12,8 @@ static const struct sql update_decision = {
     " resolved_at = IF(status = 'resolved', COALESCE(resolved_at, ?), NULL),"
     " claimed_by_user_id = NULL, claimed_by_annotator_account_id = NULL, claimed_at = NULL,"
     " claim_expires_at = NULL WHERE org_id = ? AND campaign_id = ? AND id = ?"};
-static const struct sql select_model = {
-    "SELECT m.basis, m.weights, " STORE_LABEL_DIGESTS " FROM labeling_campaign c"
-    " LEFT JOIN labeling_model m ON m.org_id = c.org_id AND m.campaign_id = c.id"
-    " WHERE c.org_id = ? AND c.id = ?"};
+static const struct sql select_weights = {
+    "SELECT weights FROM labeling_model WHERE org_id = ? AND campaign_id = ?"};
 static const struct sql select_quality = {
     "SELECT quality FROM labeling_model WHERE org_id = ? AND campaign_id = ? AND basis = ?"};
 static const struct sql upsert_model = {
@@ -63,16 +61,16 @@ static struct field_raw get_raw(const struct db_rows *rows, unsigned column, str
     return (struct field_raw){text ? arena_strndup(arena, text, len) : NULL, len};
 }
 
-enum err store_label_model_find(struct db *db, struct arena *arena, struct uuid org,
-                                struct uuid campaign, struct label_model *model,
-                                struct label_digests *known)
+enum err store_label_model_weights(struct db *db, struct arena *arena, struct uuid org,
+                                   struct uuid campaign, struct field_raw *weights)
 {
     struct db_rows *rows;
-    enum err err = db_query_one(db, &rows, &select_model, DB_ARGS(db_uuid(org), db_uuid(campaign)));
+    *weights = (struct field_raw){NULL, 0};
+    enum err err =
+        db_query_one(db, &rows, &select_weights, DB_ARGS(db_uuid(org), db_uuid(campaign)));
     if (err)
-        return err;
-    *model = (struct label_model){.basis = db_get_int(rows, 0), .weights = get_raw(rows, 1, arena)};
-    *known = store_label_value_get(rows, 2, arena);
+        return err == ERR_NOT_FOUND ? ERR_OK : err;
+    *weights = get_raw(rows, 0, arena);
     return db_end(rows);
 }
 
