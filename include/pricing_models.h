@@ -64,16 +64,10 @@ struct pricing_models {
     size_t n_curves;
 };
 
-struct active_model;
-void pricing_models_of(struct arena *arena, const struct active_model *active, size_t n,
-                       struct pricing_models *models);
-/* Reads the posteriors of active, unless the process has kept them: a run never changes. ERR_RETRY:
-   a run is gone, and what is active has changed with it. */
-enum err pricing_models_read(struct request *request, struct uuid environment,
-                             struct active_model *active, size_t n);
-/* When there are no requests for a while. */
-void pricing_models_forget(void);
-/* With all curves. One statement. */
+/* One statement. */
+enum err pricing_models_read(struct db *db, struct arena *arena, struct uuid org,
+                             struct uuid environment, bool curves, struct pricing_models *models);
+/* With all curves, for as long as the request. */
 enum err pricing_models(struct request *request, struct uuid environment,
                         struct pricing_models *models);
 

@@ -66,20 +66,22 @@ struct active_model {
     struct field_raw posterior;
 };
 
-/* The active times, policy, unit-cost intervals (environment's, platform's) and learning curves;
-   and the run of unit cost, without its posterior (nil: none). One statement. */
+/* The active times, policy, unit-cost intervals (environment's, platform's) and, if asked for,
+   learning curves; and the run of unit cost, without its posterior (nil: none). One statement. */
 enum err store_active_models(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
-                             struct active_model **list, size_t *n);
+                             bool curves, struct active_model **list, size_t *n);
 
-#define STORE_BASIS_MODELS 7
+/* The state of what an environment prices with. The platform's interval is no environment's: its
+   run has no stamp. */
+struct store_state {
+    struct uuid stamp, platform; /* nil: none */
+};
 
-/* What one quote rests on beside machines and rates. */
+/* What one quote rests on: that state, and what is the revision's own. */
 struct store_basis {
-    /* as above, with the learning curve of the revision alone, and without posteriors */
-    struct active_model models[STORE_BASIS_MODELS];
-    size_t n_models;
-    struct uuid stamp; /* of the environment's machines and rates, store_stamp.h; nil: none */
+    struct store_state state;
     struct store_plan plan;
+    struct active_model curve; /* its learning curve; run nil: none */
 };
 
 /* One statement, so all of one state. */

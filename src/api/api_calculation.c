@@ -73,55 +73,63 @@ struct single {
     const struct quote_create *create;
     struct quote quote;
     struct pricing_plan plan;
-    struct uuid stamp;
+    struct store_basis stored;
     struct store_calculation row;
 };
 
-static enum err read_basis(struct request *request, struct single *single)
+static enum err read_stored(struct request *request, struct single *single)
 {
     const struct quote_create *create = single->create;
-    struct store_basis basis;
+    struct store_basis *stored = &single->stored;
     enum err err =
         store_basis_get(request->db, request->arena, request->caller.org,
-                        create->costing_environment_id, create->part_revision_id, &basis);
+                        create->costing_environment_id, create->part_revision_id, stored);
     if (!err)
-        err = pricing_models_read(request, create->costing_environment_id, basis.models,
-                                  basis.n_models);
-    if (err)
-        return err;
-    pricing_models_of(request->arena, basis.models, basis.n_models, &single->quote.models);
-    pricing_plan_of(request->arena, &basis.plan, create->part_revision_id, &single->plan);
-    single->stamp = basis.stamp;
-    return ERR_OK;
+        pricing_plan_of(request->arena, &stored->plan, create->part_revision_id, &single->plan);
+    return err;
+}
+
+static void rest_on(struct request *request, struct single *single,
+                    const struct pricing_basis *basis)
+{
+    const struct active_model *curve = &single->stored.curve;
+    struct quote *quote = &single->quote;
+    quote->book = basis->book;
+    quote->models = basis->models;
+    if (curve->posterior.text)
+        pricing_models_put(request->arena, &quote->models, curve->slot, curve->run, curve->subject,
+                           &curve->posterior);
+    quote->active = pricing_active_kept(quote->models.unit_cost_run);
 }
 
 /* Is the rest of what it rests on kept by this process? */
-static bool find_kept(const struct request *request, struct single *single)
+static bool find_kept(struct request *request, struct single *single)
 {
-    struct quote *quote = &single->quote;
-    struct uuid run = quote->models.unit_cost_run;
-    quote->book = pricing_book_kept(request->caller.org, single->create->costing_environment_id,
-                                    single->stamp);
-    quote->active = pricing_active_kept(run);
-    return quote->book && (quote->active || uuid_is_nil(&run)) &&
-           !uuid_is_nil(&single->plan.part_id);
+    const struct pricing_basis *basis = pricing_basis_kept(
+        request->caller.org, single->create->costing_environment_id, single->stored.state);
+    if (!basis || uuid_is_nil(&single->plan.part_id))
+        return false;
+    rest_on(request, single, basis);
+    return single->quote.active || uuid_is_nil(&single->quote.models.unit_cost_run);
 }
 
 static enum err load_rest(struct request *request, struct single *single)
 {
     struct uuid environment = single->create->costing_environment_id;
     struct quote *quote = &single->quote;
-    enum err err =
-        api_unknown_reference(request, "costing_environment_id",
-                              pricing_book_keep(request, environment, single->stamp, &quote->book));
+    const struct pricing_basis *basis;
+    enum err err = api_unknown_reference(
+        request, "costing_environment_id",
+        pricing_basis_keep(request, environment, single->stored.state, &basis));
     if (!err || err == ERR_VALIDATION_ERROR)
         if (uuid_is_nil(&single->plan.part_id))
             err = api_unknown_reference(request, "part_revision_id", ERR_NOT_FOUND);
     if (!err)
         err = request_flawed(request);
-    return err ? err
-               : pricing_active_run(request, environment, quote->models.unit_cost_run,
-                                    &quote->active);
+    if (err)
+        return err;
+    rest_on(request, single, basis);
+    return pricing_active_run(request, environment, quote->models.unit_cost_run, &quote->active);
 }
 
 static void answer_single(struct request *request, struct single *single)
@@ -158,7 +166,7 @@ static enum err store_single(struct request *request, void *context)
 static enum err quote_whole(struct request *request, void *context)
 {
     struct single *single = context;
-    enum err err = read_basis(request, single);
+    enum err err = read_stored(request, single);
     if (!err && !find_kept(request, single))
         err = load_rest(request, single);
     if (err)
@@ -173,7 +181,7 @@ enum err calculation_quote(struct request *request)
 {
     struct single single = {.create = request->body};
     if (!request->keyed) {
-        enum err err = read_basis(request, &single);
+        enum err err = read_stored(request, &single);
         if (err && err != ERR_RETRY)
             return err;
         if (!err && find_kept(request, &single)) {

@@ -7,6 +7,7 @@
 #include "drift.h"
 #include "store_db.h"
 #include "store_drift.h"
+#include "store_stamp.h"
 
 #include <string.h>
 
@@ -35,12 +36,18 @@ static enum err check_unchanged(struct request *request, const struct calibratio
     return err;
 }
 
+/* Puts another run into a slot, or takes one out. */
+static bool changes_quotes(const struct calibration_step *step)
+{
+    return !step->again && (step->activate || step->call->repriced);
+}
+
 /* A newer run of a metric, or of what its predictions are priced with, ends the recalibrated
    interval of those before. */
 static enum err end_interval(struct request *request, const struct calibration_step *step)
 {
     char slot[RUN_SLOT + 1] = SLOT_INTERVAL;
-    if (!(step->activate || step->call->repriced) || metric_find(step->slot) == METRIC_COUNT)
+    if (!changes_quotes(step) || metric_find(step->slot) == METRIC_COUNT)
         return ERR_OK;
     strncat(slot, step->slot, sizeof slot - strlen(slot) - 1);
     return store_active_clear(request->db, step->call->org, step->call->env, slot, request->now);
@@ -99,9 +106,16 @@ static enum err write_step(struct request *request, const struct calibration_ste
 static enum err write_all(struct request *request, void *context)
 {
     const struct commit *commit = context;
+    const struct calibration_call *call = commit->steps[0]->call;
     enum err err = ERR_OK;
-    for (size_t i = 0; i < commit->n && !err; i++)
+    bool quoted = false;
+    for (size_t i = 0; i < commit->n && !err; i++) {
+        quoted |= changes_quotes(commit->steps[i]);
         err = write_step(request, commit->steps[i]);
+    }
+    /* at the end: whoever else changes the environment waits for it */
+    if (!err && quoted)
+        err = store_stamp_environment(request->db, call->org, call->env);
     if (!err)
         buf_adds(request->out, commit->answer);
     return err;

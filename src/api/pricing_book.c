@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What an environment prices with: read, and kept for the requests that follow. */
-#include "pricing.h"
+#include "pricing_book.h"
 
 #include "arena.h"
 #include "machine_class.h"
 #include "machine_definition.h"
-#include "pricing_book.h"
 #include "rate_fields.h"
 #include "when.h"
 
@@ -158,9 +157,9 @@ enum err pricing_book(struct request *request, struct uuid environment, struct p
 }
 
 struct kept {
-    struct uuid org, stamp; /* the environment stands in the book */
-    struct arena *arena;    /* NULL: nothing is kept here */
-    const struct pricing_book *book;
+    struct uuid org;     /* the environment stands in the book */
+    struct arena *arena; /* NULL: nothing is kept here */
+    const struct pricing_basis *basis;
     int64_t read_at;
     uint64_t used; /* when, counted in looks */
 };
@@ -175,7 +174,7 @@ static void forget(struct kept *one)
     *one = (struct kept){.arena = NULL};
 }
 
-void pricing_books_forget(void)
+void pricing_basis_forget(void)
 {
     for (size_t i = 0; i < KEPT; i++)
         forget(&kept[i]);
@@ -184,19 +183,22 @@ void pricing_books_forget(void)
 static bool is_of(const struct kept *one, const struct uuid *org, const struct uuid *environment)
 {
     return one->arena && uuid_equal(&one->org, org) &&
-           uuid_equal(&one->book->environment.id, environment);
+           uuid_equal(&one->basis->book->environment.id, environment);
 }
 
-const struct pricing_book *pricing_book_kept(struct uuid org, struct uuid environment,
-                                             struct uuid stamp)
+const struct pricing_basis *pricing_basis_kept(struct uuid org, struct uuid environment,
+                                               struct store_state state)
 {
     for (size_t i = 0; i < KEPT; i++) {
         if (!is_of(&kept[i], &org, &environment))
             continue;
-        if (!uuid_equal(&kept[i].stamp, &stamp) || time_monotonic() - kept[i].read_at > KEPT_FOR)
+        const struct store_state *read = &kept[i].basis->state;
+        if (!uuid_equal(&read->stamp, &state.stamp) ||
+            !uuid_equal(&read->platform, &state.platform) ||
+            time_monotonic() - kept[i].read_at > KEPT_FOR)
             return NULL;
         kept[i].used = ++looks;
-        return kept[i].book;
+        return kept[i].basis;
     }
     return NULL;
 }
@@ -225,24 +227,29 @@ static void release(void *arena)
     arena_free(arena);
 }
 
-enum err pricing_book_keep(struct request *request, struct uuid environment, struct uuid stamp,
-                           const struct pricing_book **out)
+enum err pricing_basis_keep(struct request *request, struct uuid environment,
+                            struct store_state state, const struct pricing_basis **out)
 {
     struct uuid org = request->caller.org;
-    struct kept one = {.org = org, .stamp = stamp, .arena = arena_new(), .used = ++looks};
+    struct kept one = {.org = org, .arena = arena_new(), .used = ++looks};
+    struct pricing_basis *basis = ARENA_NEW(one.arena, struct pricing_basis);
     struct pricing_book *book;
     one.read_at = time_monotonic();
     enum err err = read_book(request->db, one.arena, org, environment, &book);
+    if (!err)
+        err = pricing_models_read(request->db, one.arena, org, environment, false, &basis->models);
     if (err) {
         arena_free(one.arena);
         return err;
     }
-    *out = one.book = book;
+    basis->state = state;
+    basis->book = book;
+    *out = one.basis = basis;
     for (size_t i = 0; i < KEPT; i++)
         if (is_of(&kept[i], &org, &environment))
             forget(&kept[i]);
     size_t bytes = arena_bytes(one.arena);
-    if (uuid_is_nil(&stamp) || bytes > KEPT_BYTES) {
+    if (uuid_is_nil(&state.stamp) || bytes > KEPT_BYTES) {
         arena_defer(request->arena, release, one.arena);
         return ERR_OK;
     }

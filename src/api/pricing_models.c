@@ -11,9 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEPT       16                 /* posteriors of this process, the oldest goes first, ... */
-#define KEPT_BYTES ((size_t)64 << 10) /* ... none of which is larger */
-
 #define AT(member) .offset = offsetof(struct times_model_bin, member)
 /* clang-format off */
 static const struct field bin_fields[] = {
@@ -133,8 +130,8 @@ static int curve_by_revision(const void *a, const void *b)
     return uuid_compare(&x->revision, &y->revision);
 }
 
-void pricing_models_of(struct arena *arena, const struct active_model *active, size_t n,
-                       struct pricing_models *models)
+static void models_of(struct arena *arena, const struct active_model *active, size_t n,
+                      struct pricing_models *models)
 {
     size_t n_curves = 0;
     memset(models, 0, sizeof *models);
@@ -158,73 +155,22 @@ void pricing_models_of(struct arena *arena, const struct active_model *active, s
     models->n_curves = n_curves;
 }
 
-static struct kept {
-    struct uuid run;
-    char *text; /* NULL: nothing is kept here */
-    size_t len;
-} kept[KEPT];
-static size_t next_kept;
-
-void pricing_models_forget(void)
+enum err pricing_models_read(struct db *db, struct arena *arena, struct uuid org,
+                             struct uuid environment, bool curves, struct pricing_models *models)
 {
-    for (size_t i = 0; i < KEPT; i++) {
-        free(kept[i].text);
-        kept[i] = (struct kept){.text = NULL};
-    }
-}
-
-static void keep(struct uuid run, const struct field_raw *posterior)
-{
-    if (!posterior->len || posterior->len > KEPT_BYTES)
-        return;
-    char *text = malloc(posterior->len);
-    if (!text)
-        return;
-    memcpy(text, posterior->text, posterior->len);
-    struct kept *one = &kept[next_kept++ % KEPT];
-    free(one->text);
-    *one = (struct kept){run, text, posterior->len};
-}
-
-static bool find_kept(struct arena *arena, struct active_model *model)
-{
-    for (size_t i = 0; i < KEPT; i++)
-        if (kept[i].text && uuid_equal(&kept[i].run, &model->run)) {
-            model->posterior =
-                (struct field_raw){arena_strndup(arena, kept[i].text, kept[i].len), kept[i].len};
-            return true;
-        }
-    return false;
-}
-
-enum err pricing_models_read(struct request *request, struct uuid environment,
-                             struct active_model *active, size_t n)
-{
-    enum err err = ERR_OK;
-    for (size_t i = 0; i < n && !err; i++) {
-        struct active_model *model = &active[i];
-        /* the posterior of unit cost has its own place: pricing_active_run */
-        if (!strcmp(model->slot, metric_text(METRIC_UNIT_COST)) || find_kept(request->arena, model))
-            continue;
-        err = store_run_posterior(
-            request->db, request->arena, model->platform ? store_platform_org : request->caller.org,
-            model->platform ? store_platform_env : environment, model->run, &model->posterior);
-        if (!err)
-            keep(model->run, &model->posterior);
-    }
-    return err == ERR_NOT_FOUND ? ERR_RETRY : err;
+    struct active_model *active;
+    size_t n;
+    enum err err = store_active_models(db, arena, org, environment, curves, &active, &n);
+    if (!err)
+        models_of(arena, active, n, models);
+    return err;
 }
 
 enum err pricing_models(struct request *request, struct uuid environment,
                         struct pricing_models *models)
 {
-    struct active_model *active;
-    size_t n;
-    enum err err = store_active_models(request->db, request->arena, request->caller.org,
-                                       environment, &active, &n);
-    if (!err)
-        pricing_models_of(request->arena, active, n, models);
-    return err;
+    return pricing_models_read(request->db, request->arena, request->caller.org, environment, true,
+                               models);
 }
 
 double pricing_time_theta(const struct times_model *model, const char *klass,

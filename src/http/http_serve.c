@@ -5,7 +5,6 @@
 #include "arena.h"
 #include "log.h"
 #include "pricing_book.h"
-#include "pricing_models.h"
 #include "settings.h"
 #include "shared.h"
 #include "store_db.h"
@@ -68,8 +67,7 @@ static void keep_buffers(struct http *http, size_t body, size_t bytes)
 void http_idle(struct http *http)
 {
     keep_buffers(http, IDLE_BYTES, IDLE_BYTES);
-    pricing_books_forget();
-    pricing_models_forget();
+    pricing_basis_forget();
     malloc_trim(0); /* the pages between what is kept, too */
 }
 

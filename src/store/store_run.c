@@ -58,19 +58,23 @@ const struct uuid store_platform_env = {{0x01, 0x90, [6] = 0x70, [8] = 0x80, [15
     " UNION ALL SELECT slot, run_id, NULL, NULL, 0 FROM calibration_active"                        \
     " WHERE org_id = ? AND env_id = ? AND slot = 'unit_cost'"
 
-/* One row, or one for each slot in which something is active. */
+/* One row: every table is read by its whole primary key. */
 const struct sql store_run_sql_quote = {
-    "SELECT s.stamp, p.part_id, p.process_plan, a.slot, a.run_id, f.run_id FROM org o"
+    "SELECT s.stamp, f.run_id, p.part_id, p.process_plan, a.run_id, r.posterior FROM org o"
     " LEFT JOIN pricing_stamp s ON s.org_id = o.id AND s.env_id = ?"
     " LEFT JOIN part_revision p ON p.org_id = o.id AND p.id = ?"
     " LEFT JOIN calibration_active f ON f.org_id = '" PLATFORM_ORG "'"
     " AND f.env_id = '" PLATFORM_ENV "' AND f.slot = 'conformal:unit_cost'"
-    " LEFT JOIN calibration_active a FORCE INDEX (PRIMARY) ON a.org_id = ? AND a.env_id = ?"
-    " AND a.slot IN ('unit_cost', " MODEL_SLOTS ", ?) WHERE o.id = ?"};
+    " LEFT JOIN calibration_active a ON a.org_id = o.id AND a.env_id = ? AND a.slot = ?"
+    " LEFT JOIN calibration_run r ON r.org_id = a.org_id AND r.id = a.run_id WHERE o.id = ?"};
 
-static const struct sql select_models_curves = {MODEL_FROM(
-    "0") " WHERE a.org_id = ? AND a.env_id = ?"
-         " AND (a.slot IN (" MODEL_SLOTS ") OR a.slot LIKE 'curve:%')" PLATFORM_INTERVAL UNIT_COST};
+#define MODELS(slots)                                                                              \
+    MODEL_FROM("0")                                                                                \
+    " WHERE a.org_id = ? AND a.env_id = ? AND (" slots ")" PLATFORM_INTERVAL UNIT_COST
+
+static const struct sql select_models = {MODELS("a.slot IN (" MODEL_SLOTS ")")};
+static const struct sql select_models_curves = {
+    MODELS("a.slot IN (" MODEL_SLOTS ") OR a.slot LIKE 'curve:%'")};
 
 static const struct sql select_posterior_count = {
     "SELECT CAST(COALESCE(SUM(r.posterior_count), 0) AS SIGNED)"
@@ -210,12 +214,12 @@ static enum err complete_models(struct db *db, struct arena *arena, struct uuid 
 }
 
 enum err store_active_models(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
-                             struct active_model **list, size_t *n)
+                             bool curves, struct active_model **list, size_t *n)
 {
     struct active_model *items = NULL;
     struct db_rows *rows;
     size_t count = 0;
-    enum err err = db_query(db, &rows, &select_models_curves,
+    enum err err = db_query(db, &rows, curves ? &select_models_curves : &select_models,
                             DB_ARGS(db_uuid(org), db_uuid(env), db_uuid(org), db_uuid(env)));
     if (err)
         return err;
@@ -233,33 +237,25 @@ enum err store_basis_get(struct db *db, struct arena *arena, struct uuid org, st
                          struct uuid revision, struct store_basis *basis)
 {
     char curve[RUN_SLOT + 1] = SLOT_CURVE;
-    struct uuid platform = {{0}};
     struct db_rows *rows;
+    size_t len;
     uuid_text(&revision, curve + strlen(SLOT_CURVE));
-    *basis = (struct store_basis){.n_models = 0};
-    enum err err = db_query(db, &rows, &store_run_sql_quote,
-                            DB_ARGS(db_uuid(env), db_uuid(revision), db_uuid(org), db_uuid(env),
-                                    db_text(curve), db_uuid(org)));
+    *basis = (struct store_basis){.curve = {.slot = SLOT_CURVE, .subject = revision}};
+    enum err err = db_query_one(
+        db, &rows, &store_run_sql_quote,
+        DB_ARGS(db_uuid(env), db_uuid(revision), db_uuid(env), db_text(curve), db_uuid(org)));
     if (err)
-        return err;
-    while (db_next(rows)) {
-        size_t len;
-        const char *plan = db_get_text(rows, 2, &len);
-        struct uuid run = db_get_uuid(rows, 4);
-        if (plan && !basis->plan.process_plan.text)
-            basis->plan =
-                (struct store_plan){db_get_uuid(rows, 1), {arena_strndup(arena, plan, len), len}};
-        basis->stamp = db_get_uuid(rows, 0);
-        platform = db_get_uuid(rows, 5);
-        if (!uuid_is_nil(&run))
-            basis->models[basis->n_models++] =
-                (struct active_model){.slot = arena_strdup(arena, db_get_text(rows, 3, NULL)),
-                                      .run = run,
-                                      .subject = revision};
-    }
-    if (!uuid_is_nil(&platform))
-        basis->models[basis->n_models++] = (struct active_model){
-            .slot = SLOT_INTERVAL "unit_cost", .run = platform, .platform = true};
+        return err == ERR_NOT_FOUND ? ERR_OK : err;
+    basis->state.stamp = db_get_uuid(rows, 0);
+    basis->state.platform = db_get_uuid(rows, 1);
+    basis->plan.part_id = db_get_uuid(rows, 2);
+    const char *text = db_get_text(rows, 3, &len);
+    if (text)
+        basis->plan.process_plan = (struct field_raw){arena_strndup(arena, text, len), len};
+    basis->curve.run = db_get_uuid(rows, 4);
+    text = db_get_text(rows, 5, &len);
+    if (text)
+        basis->curve.posterior = (struct field_raw){arena_strndup(arena, text, len), len};
     return db_end(rows);
 }
 

@@ -87,21 +87,62 @@ await Promise.all([
 ]);
 check('each quote is of a rate that was current while it was made', stale === 0 && quotes > 10, [stale, quotes]);
 
-// what is active is no part of the book
-const priced = await api.post('/calculations/batch',
-    { costing_environment_id: env, items: revisions.map((part_revision_id) => ({ part_revision_id, lot_size: 20 })) });
+// whatever changes what is active
+const at = `/calibration/environments/${env}`;
+const items = revisions.map((part_revision_id) => ({ part_revision_id, lot_size: 20 }));
+const priced = await api.post('/calculations/batch', { costing_environment_id: env, items });
 const actuals = priced.items.flatMap((item, i) => Array.from({ length: 5 }, (_, k) => ({ part_revision_id: item.part_revision_id,
     lot_size: 20, external_ref: `B-${i}-${k}`, actual_unit_cost: Number((item.uncalibrated_unit_cost * (1.4 + 0.01 * k)).toFixed(4)) })));
-const { run_id: run, status } = await api.post(`/calibration/environments/${env}/auto-calibrate`, { actuals });
-check('a run is active', status === 'activated', status);
-const runs = async () => new Set((await wide(() => quote())).map((one) => one.provenance.run?.id ?? 'none'));
-const only = (set, one) => set.size === 1 && set.has(one);
-check('every worker quotes by it', only(await runs(), run));
-for (let round = 0; round < 5; round++) {
-    await api.post(`/calibration/environments/${env}/deactivate`, { slot: 'unit_cost' });
-    check('none when nothing is active', only(await runs(), 'none'));
-    await api.post(`/calibration/environments/${env}/runs/${run}/activate`, {});
-    check('all when it is active again', only(await runs(), run));
+const { klass } = members.find((one) => one.machine.id === first.operations[0].machine_id).machine;
+const off = (slot) => () => api.post(`${at}/deactivate`, { slot });
+const activated = {};
+const on = (slot) => () => api.post(`${at}/runs/${activated[slot]}/activate`, {});
+const revert = (slot) => () => api.post(`${at}/revert`, { slot });
+const fit = (slot, path, body) => async () => {
+    const { run_id, status } = await api.post(path, body);
+    check(`${path} activates`, status === 'activated', status);
+    activated[slot] = run_id;
+};
+const timed = (target_metric, factor) => Array.from({ length: 33 }, (_, i) => ({ target_metric, part_revision_id: revisions[0],
+    bin: klass, external_ref: `${target_metric} ${factor} ${i}`, predicted: 100, actual: 100 * factor * (1 + (i % 7) / 100) }));
+const curve = `curve:${revisions[0]}`;
+const activations = {
+    'auto-calibrate': fit('unit_cost', `${at}/auto-calibrate`, { actuals }),
+    'unit cost off': off('unit_cost'),
+    'unit cost on': on('unit_cost'),
+    'an interval': fit('conformal:unit_cost', '/calibration/conformal-recalibrate', { scope: 'environment', env_id: env,
+        samples: Array.from({ length: 30 }, (_, i) => ({ predicted: 10, actual: 10 + i / 10 })) }),
+    'interval off': off('conformal:unit_cost'),
+    'interval on': on('conformal:unit_cost'),
+    'more evidence, which ends the interval': fit('unit_cost', `${at}/auto-calibrate`, { actuals: actuals.map((row) => (
+        { ...row, external_ref: `${row.external_ref}-more`, actual_unit_cost: row.actual_unit_cost * 1.2 })) }),
+    'unit cost as before': revert('unit_cost'),
+    'outcomes and finalize': async () => {
+        await api.post('/calibration/outcomes', { scope: 'environment', env_id: env, oracle: 'mes',
+            observations: timed('cycle_time_s', 1.3).map((row) => ({ ...row, observation_type: 'mes' })) });
+        await fit('cycle_time_s', `${at}/finalize`, { target_metric: 'cycle_time_s' })();
+    },
+    'teach': fit('setup_time_s', `${at}/teach`, { rows: timed('setup_time_s', 1.7) }),
+    'cycle times off': off('cycle_time_s'),
+    'cycle times on': on('cycle_time_s'),
+    'setup times as before': revert('setup_time_s'),
+    'a learning curve': fit(curve, `${at}/learning-curve-fit`, { part_revision_id: revisions[0],
+        lots: [1, 2, 3].map((i) => ({ lot_index: i, lot_size: 40, lot_total_cost: 800 * i ** -0.3 })) }),
+    'curve off': off(curve),
+    'curve on': on(curve),
+    'a policy': fit('machine_choice', `${at}/policy/calibrate`, { history: Array.from({ length: 40 }, (_, i) => ({
+        candidates: [{ machine_id: 'a', op_cost: 10 + (i % 3), fleet_priority: 1 }, { machine_id: 'b', op_cost: 8 + (i % 2), fleet_priority: 2 }],
+        chosen_machine_id: 'b' })) }),
+    'policy off': off('machine_choice'),
+    'policy on': on('machine_choice'),
+};
+for (const [what, change] of Object.entries(activations)) {
+    await change();
+    const seen = (await wide(() => quote())).map(bare);
+    const now = bare(await fresh());
+    check(`${what} is in all quotes that follow`, seen.every((one) => one === now), [now, seen.find((one) => one !== now)]);
+    check(`${what} shows`, now !== before);
+    before = now;
 }
 
 await api.delete(`/environments/${env}`);

@@ -138,13 +138,12 @@ static void test_runs(void)
 /* What is active is read whole, whatever pieces it was stored in; what was is not looked at. */
 static void test_pieces(void)
 {
-    static const struct step steps[] = {{"o", "const", "PRIMARY"},
-                                        {"s", "const", "PRIMARY"},
-                                        {"p", "const", "PRIMARY"},
-                                        {"f", "const", "PRIMARY"},
-                                        {"a", "range", "PRIMARY"}};
-    const struct db_value o = db_uuid(acme.id), e = db_uuid(env), r = db_uuid(uuid_v7());
-    static char posterior[(9 << 20) + 5];
+    static const struct step steps[] = {{"o", "const", "PRIMARY"}, {"s", "const", "PRIMARY"},
+                                        {"p", "const", "PRIMARY"}, {"f", "const", "PRIMARY"},
+                                        {"a", "const", "PRIMARY"}, {"r", "const", "PRIMARY"}};
+    const struct uuid revision = uuid_v7();
+    const struct db_value o = db_uuid(acme.id), e = db_uuid(env), r = db_uuid(revision);
+    static char posterior[(9 << 20) + 5], slot[RUN_SLOT + 1] = SLOT_CURVE;
     const struct active none = {.version = 0};
     const struct run run = {.id = uuid_v7(),
                             .env = env,
@@ -160,20 +159,30 @@ static void test_pieces(void)
     struct active_model *models;
     struct store_basis basis;
     size_t n;
-    OK(store_active_models(db, arena, acme.id, env, &models, &n));
+    OK(store_basis_get(db, arena, acme.id, env, revision, &basis));
+    CU_ASSERT(uuid_is_nil(&basis.curve.run));
+    uuid_text(&revision, slot + strlen(slot));
+    struct run curve = run;
+    curve.id = uuid_v7();
+    curve.slot = slot;
+    curve.subject = revision;
+    curve.posterior = (struct field_raw){"{}", 2};
+    OK(store_run_insert(db, acme.id, &curve));
+    OK(store_active_set(db, acme.id, env, slot, &none, true, curve.id, 1));
+    OK(store_active_models(db, arena, acme.id, env, true, &models, &n));
+    CU_ASSERT_EQUAL(n, 2);
+    OK(store_active_models(db, arena, acme.id, env, false, &models, &n));
     CU_ASSERT_EQUAL_FATAL(n, 1);
     CU_ASSERT_EQUAL_FATAL(models->posterior.len, sizeof posterior);
     CU_ASSERT(!memcmp(models->posterior.text, posterior, sizeof posterior));
-    OK(store_basis_get(db, arena, acme.id, env, uuid_v7(), &basis));
-    CU_ASSERT_EQUAL_FATAL(basis.n_models, 1);
-    CU_ASSERT_STRING_EQUAL(basis.models->slot, run.slot);
-    CU_ASSERT(uuid_equal(&basis.models->run, &run.id));
+    OK(store_basis_get(db, arena, acme.id, env, revision, &basis));
+    CU_ASSERT(uuid_equal(&basis.curve.run, &curve.id));
+    CU_ASSERT_EQUAL_FATAL(basis.curve.posterior.len, 2);
     struct field_raw whole;
     OK(store_run_posterior(db, arena, acme.id, env, run.id, &whole));
     CU_ASSERT_EQUAL_FATAL(whole.len, sizeof posterior);
     CU_ASSERT(!memcmp(whole.text, posterior, sizeof posterior));
-    check_plan(db, arena, &store_run_sql_quote, DB_ARGS(e, r, o, e, db_text("curve:x"), o), steps,
-               5);
+    check_plan(db, arena, &store_run_sql_quote, DB_ARGS(e, r, e, db_text(slot), o), steps, 6);
 }
 
 void suite_store_list(void)
