@@ -3,9 +3,8 @@
 #include "calc_conformal.h"
 
 #include "calc_order.h"
+#include "calc_sort.h"
 #include "calc_sum.h"
-
-#include <gsl/gsl_statistics_double.h>
 
 /* floor(rows * alpha), where alpha is a decimal that binary cannot hold; at most n. */
 static size_t conformal_tail(size_t n, double alpha)
@@ -56,7 +55,7 @@ enum calc_status calc_conformal_quantile(double *scores, size_t n, double alpha,
 
     if (st != CALC_OK)
         return st;
-    *q = gsl_stats_select(scores, 1, n, k - 1);
+    *q = calc_sort_select(scores, n, k - 1);
     return CALC_OK;
 }
 
@@ -79,8 +78,8 @@ enum calc_status calc_conformal_asymmetric(double *residuals, size_t n, double a
     m = conformal_tail(n, 0.5 * alpha);
     if (m == 0)
         return CALC_UNDEFINED;
-    *lo = gsl_stats_select(residuals, 1, n, m - 1);
-    *hi = gsl_stats_select(residuals, 1, n, n - m);
+    *lo = calc_sort_select(residuals, n, m - 1);
+    *hi = calc_sort_select(residuals, n, n - m);
     return CALC_OK;
 }
 

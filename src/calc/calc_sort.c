@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-enum { RUN = 8 }; /* shorter runs are sorted by insertion */
+enum { RUN = 8 };                                   /* shorter runs are sorted by insertion */
+enum { DIGIT = 12, DIGITS = 1 << DIGIT, FEW = 64 }; /* of a selection: sign and exponent first */
 
 void calc_sort_radix(uint64_t *key, uint32_t *value, uint64_t *key2, uint32_t *value2, size_t n)
 {
@@ -106,4 +107,40 @@ void calc_sort_numbers(const double *x, uint32_t *index, uint32_t *index2, uint6
         index[i] = (uint32_t)i;
     }
     calc_sort_radix(key, index, key2, index2, n);
+}
+
+/* Orders like the number, whatever its sign. */
+static uint64_t signed_bits(double x)
+{
+    const uint64_t sign = UINT64_C(1) << 63;
+    uint64_t bits;
+
+    memcpy(&bits, &x, sizeof bits);
+    return bits & sign ? ~bits : bits | sign;
+}
+
+double calc_sort_select(double *x, size_t n, size_t k)
+{
+    for (unsigned shift = 64; n > FEW && shift > 0;) {
+        uint32_t count[DIGITS] = {0};
+        size_t digit = 0, alike = 0;
+
+        shift = shift > DIGIT ? shift - DIGIT : 0;
+        for (size_t i = 0; i < n; i++)
+            count[(signed_bits(x[i]) >> shift) % DIGITS]++;
+        for (; k >= count[digit]; digit++)
+            k -= count[digit];
+        /* those that share the digit come first; without a branch, which would be a guess */
+        for (size_t i = 0; i < n; i++) {
+            double v = x[i];
+
+            x[i] = x[alike];
+            x[alike] = v;
+            alike += (signed_bits(v) >> shift) % DIGITS == digit;
+        }
+        n = alike;
+    }
+    if (n <= FEW) /* more are equal */
+        calc_order_sort_numbers(x, n);
+    return x[k];
 }

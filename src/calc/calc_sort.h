@@ -31,6 +31,12 @@ void calc_sort_merge(uint32_t *index, uint32_t *scratch, size_t n, struct calc_s
 void calc_sort_numbers(const double *x, uint32_t *index, uint32_t *index2, uint64_t *key,
                        uint64_t *key2, size_t n);
 
+/*
+ * The number that ascending order would put at x[k], k < n; none is NaN. x[n] is reordered. Linear
+ * time whatever the numbers: digit by digit, only those that share the digits so far are looked at.
+ */
+double calc_sort_select(double *x, size_t n, size_t k);
+
 /* The bit pattern of a number >= 0 orders like the number; -0 counts as 0. */
 static inline uint64_t calc_sort_bits(double x)
 {

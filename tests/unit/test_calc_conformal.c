@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_calc_conformal.c: conformal ranks, quantiles and intervals */
 #include "calc_conformal.h"
+#include "calc_order.h"
 #include "golden.h"
 
 #include <CUnit/CUnit.h>
@@ -85,6 +86,58 @@ static void test_quantile(void)
     CU_ASSERT_EQUAL(calc_conformal_asymmetric(s, 9, 0.4, &lo, &hi), CALC_OK);
     CU_ASSERT_EQUAL(lo, 2.5); /* m = floor(10 * 0.2) = 2 */
     CU_ASSERT_EQUAL(hi, 8.5);
+}
+
+/* Numbers of each kind that a selection by digits could trip over: both signs, few distinct ones,
+ * all exponents down to the subnormal ones, equal but for their last bits. */
+static double any_number(unsigned kind, unsigned long long *seed)
+{
+    double z = golden_normal(seed);
+
+    switch (kind) {
+    case 0:
+        return z;
+    case 1:
+        return round(2.0 * z) + 0.0; /* no -0, which equals 0 */
+    case 2:
+        return copysign(pow(10.0, 75.0 * z), golden_normal(seed));
+    case 3:
+        return 1.0 + 0x1p-52 * round(100.0 * fabs(z));
+    default:
+        return -7.25;
+    }
+}
+
+static void test_selected_as_sorted(void)
+{
+    static const size_t sizes[] = {1, 2, 63, 64, 65, 700, 3000};
+    static const double alphas[] = {0.001, 0.05, 0.1, 0.5, 0.9};
+    static double x[3000], y[3000], sorted[3000];
+    unsigned long long seed = 3;
+    int wrong = 0;
+
+    for (unsigned run = 0; run < 5 * 7 * 5; run++) {
+        const size_t n = sizes[run / 5 % 7];
+        const double alpha = alphas[run / 35];
+        double q = NAN, lo = NAN, hi = NAN;
+        size_t k;
+
+        for (size_t i = 0; i < n; i++)
+            x[i] = y[i] = sorted[i] = any_number(run % 5, &seed);
+        calc_order_sort_numbers(sorted, n);
+        if (calc_conformal_quantile(x, n, alpha, &q) == CALC_OK) {
+            calc_conformal_rank(n, alpha, &k);
+            wrong += !(q == sorted[k - 1]);
+        }
+        if (calc_conformal_asymmetric(y, n, alpha, &lo, &hi) == CALC_OK) {
+            size_t m = (size_t)floor((double)(n + 1) * alpha / 2.0 + 1e-9);
+
+            wrong += !(lo == sorted[m - 1] && hi == sorted[n - m]);
+        }
+        calc_order_sort_numbers(x, n); /* it only reorders */
+        wrong += memcmp(x, sorted, n * sizeof *x) != 0;
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
 }
 
 /* x = 0.1, 0.4, 0.7 at alpha 0.5: m = 2. Leave-one-out means 0.55, 0.4, 0.25, R = 0.45, 0, 0.45:
@@ -232,6 +285,7 @@ void suite_calc_conformal(void)
     CU_ADD_TEST(s, test_rank_exact);
     CU_ADD_TEST(s, test_min_rows);
     CU_ADD_TEST(s, test_quantile);
+    CU_ADD_TEST(s, test_selected_as_sorted);
     CU_ADD_TEST(s, test_jackknife);
     CU_ADD_TEST(s, test_mondrian);
     CU_ADD_TEST(s, test_log_ratio);
