@@ -30,6 +30,17 @@ uint64_t calc_hash_value(const struct calc_hash *h);
 /* h64 of n bytes at once. */
 uint64_t calc_hash_h64(const char *s, size_t n);
 
+/* The finaliser alone: a permutation after which any bit of v tells in all bits of the result. */
+static inline uint64_t calc_hash_mix(uint64_t v)
+{
+    v ^= v >> 30;
+    v *= UINT64_C(0xbf58476d1ce4e5b9);
+    v ^= v >> 27;
+    v *= UINT64_C(0x94d049bb133111eb);
+    v ^= v >> 31;
+    return v;
+}
+
 /* v / 2^64 as a number in [0, 1): the top 53 bits, so that rounding never gives 1. */
 double calc_hash_unit(uint64_t v);
 

@@ -4,6 +4,7 @@
 
 #include "arena.h"
 #include "calc_conformal.h"
+#include "calc_hash.h"
 #include "calibrate_shapes.h"
 #include "calibration_input.h"
 #include "field_present.h"
@@ -17,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One prediction with what became of it: without padding, for it is hashed as it stands. */
+/* One prediction with what became of it: hashed as it stands. */
 struct pair {
     uint64_t bin;
     double predicted, actual;
@@ -25,9 +26,9 @@ struct pair {
 
 struct pairs {
     struct pair *at;
-    const char **bin; /* of each, as it came */
     size_t n, considered;
-    const char **bins; /* the distinct ones, bytewise: what the pairs' bin counts, once numbered */
+    struct intern names; /* of the bins, as they come */
+    const char **bins;   /* of them bytewise: what the pairs' bin counts, once numbered */
     size_t n_bins;
     struct left_out left_out;
 };
@@ -35,14 +36,15 @@ struct pairs {
 static void pairs_new(struct arena *arena, struct pairs *pairs, size_t most)
 {
     pairs->at = ARENA_ARRAY(arena, most, struct pair);
-    pairs->bin = ARENA_ARRAY(arena, most, const char *);
     pairs->considered = most;
+    intern_init(&pairs->names, arena);
 }
 
 static void pairs_add(struct pairs *pairs, const char *bin, double predicted, double actual)
 {
-    pairs->bin[pairs->n] = bin ? bin : "";
-    pairs->at[pairs->n++] = (struct pair){0, predicted, actual};
+    const char *name = bin ? bin : "";
+    pairs->at[pairs->n++] =
+        (struct pair){intern_put(&pairs->names, name, strlen(name)), predicted, actual};
 }
 
 static int by_text(const void *a, const void *b)
@@ -51,22 +53,18 @@ static int by_text(const void *a, const void *b)
     return strcmp((*x)->text, (*y)->text);
 }
 
-/* Rows share few bins: their texts are compared once. */
 static void number_bins(struct arena *arena, struct pairs *pairs)
 {
-    struct intern bins;
-    intern_init(&bins, arena);
-    for (size_t i = 0; i < pairs->n; i++)
-        pairs->at[i].bin = intern_put(&bins, pairs->bin[i], strlen(pairs->bin[i]));
-    const struct intern_entry **sorted = ARENA_ARRAY(arena, bins.n, const struct intern_entry *);
-    size_t *place = ARENA_ARRAY(arena, bins.n, size_t);
-    pairs->bins = ARENA_ARRAY(arena, bins.n, const char *);
-    pairs->n_bins = bins.n;
-    for (uint32_t i = 0; i < bins.n; i++)
-        sorted[i] = &bins.entries[i];
-    qsort(sorted, bins.n, sizeof *sorted, by_text);
-    for (uint32_t i = 0; i < bins.n; i++) {
-        place[sorted[i] - bins.entries] = i;
+    const struct intern *names = &pairs->names;
+    const struct intern_entry **sorted = ARENA_ARRAY(arena, names->n, const struct intern_entry *);
+    size_t *place = ARENA_ARRAY(arena, names->n, size_t);
+    pairs->bins = ARENA_ARRAY(arena, names->n, const char *);
+    pairs->n_bins = names->n;
+    for (uint32_t i = 0; i < names->n; i++)
+        sorted[i] = &names->entries[i];
+    qsort(sorted, names->n, sizeof *sorted, by_text);
+    for (uint32_t i = 0; i < names->n; i++) {
+        place[sorted[i] - names->entries] = i;
         pairs->bins[i] = sorted[i]->text;
     }
     for (size_t i = 0; i < pairs->n; i++)
@@ -238,18 +236,18 @@ static enum err report(struct request *request, struct calibration_step *step,
 }
 
 /* Equal pairs have one basis, in whatever order they come: what goes into it is the sum of their
-   hashes. The key is no secret: nobody but the caller could make two of its own calls look equal.
- */
+   hashes. That a hash is fast is enough: nobody but the caller could make two of its own calls look
+   equal. */
 static void hash_pairs(struct calibration_step *step, const struct pairs *pairs)
 {
-    static const uint8_t key[crypto_shorthash_siphashx24_KEYBYTES];
     crypto_generichash_state state;
-    uint64_t sum[2] = {0}, hash[2];
+    uint64_t sum[2] = {0};
     for (size_t i = 0; i < pairs->n; i++) {
-        crypto_shorthash_siphashx24((uint8_t *)hash, (const uint8_t *)&pairs->at[i],
-                                    sizeof pairs->at[i], key);
-        sum[0] += hash[0];
-        sum[1] += hash[1];
+        uint64_t words[3];
+        memcpy(words, &pairs->at[i], sizeof words);
+        uint64_t hash = calc_hash_mix(calc_hash_mix(calc_hash_mix(words[0]) ^ words[1]) ^ words[2]);
+        sum[0] += hash;
+        sum[1] += calc_hash_mix(~hash);
     }
     calibration_basis(step, &state);
     for (size_t i = 0; i < pairs->n_bins; i++)

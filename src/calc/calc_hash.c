@@ -20,14 +20,7 @@ void calc_hash_add(struct calc_hash *h, const char *s, size_t n)
 
 uint64_t calc_hash_value(const struct calc_hash *h)
 {
-    uint64_t v = h->fnv;
-
-    v ^= v >> 30;
-    v *= UINT64_C(0xbf58476d1ce4e5b9);
-    v ^= v >> 27;
-    v *= UINT64_C(0x94d049bb133111eb);
-    v ^= v >> 31;
-    return v;
+    return calc_hash_mix(h->fnv);
 }
 
 uint64_t calc_hash_h64(const char *s, size_t n)

@@ -23,8 +23,10 @@ static uint64_t hash_bytes(const char *text, size_t len)
         hash = (hash ^ word) * 1099511628211u;
         hash ^= hash >> 32;
     }
+    uint64_t rest = 0;
     for (; len; text++, len--)
-        hash = (hash ^ (unsigned char)*text) * 1099511628211u;
+        rest = rest << 8 | (unsigned char)*text;
+    hash = (hash ^ rest) * 1099511628211u;
     hash = (hash ^ hash >> 30) * 0xbf58476d1ce4e5b9u;
     hash = (hash ^ hash >> 27) * 0x94d049bb133111ebu;
     return hash ^ hash >> 31;
