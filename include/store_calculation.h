@@ -30,6 +30,11 @@ struct store_calculation {
 /* Many at once. */
 enum err store_calculation_insert(struct db *db, struct uuid org,
                                   const struct store_calculation *calculations, size_t n);
+/* One, if its environment is in that state now and its revision is there; else ERR_RETRY. */
+struct store_state;
+enum err store_calculation_insert_current(struct db *db, struct uuid org,
+                                          const struct store_calculation *calculation,
+                                          const struct store_state *state);
 enum err store_calculation_get(struct db *db, struct arena *arena, struct uuid org, struct uuid id,
                                struct field_raw *document);
 
@@ -46,6 +51,7 @@ enum err store_calculation_list(struct db *db, struct arena *arena, struct uuid 
 
 /* Of all, by status, by part, by both: for their plans to be tested. */
 extern const struct sql *const store_calculation_sql_count[4];
+extern const struct sql store_calculation_sql_insert;
 
 /* For calibration: what earlier quotes said. */
 struct store_quoted {

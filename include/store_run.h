@@ -22,6 +22,8 @@ struct db;
 #define SLOT_CURVE    "curve:"
 
 /* The tenant and environment of platform-scope calibration. */
+#define STORE_PLATFORM_ORG "01900000-0000-7000-8000-000000000001"
+#define STORE_PLATFORM_ENV "01900000-0000-7000-8000-000000000002"
 extern const struct uuid store_platform_org, store_platform_env;
 
 struct run {
@@ -71,8 +73,8 @@ struct active_model {
 enum err store_active_models(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
                              bool curves, struct active_model **list, size_t *n);
 
-/* The state of what an environment prices with. The platform's interval is no environment's: its
-   run has no stamp. */
+/* The state of what an environment prices with: its stamp, and that of the platform, whose interval
+   serves environments that have none (store_stamp.h). */
 struct store_state {
     struct uuid stamp, platform; /* nil: none */
 };
@@ -80,9 +82,15 @@ struct store_state {
 /* What one quote rests on: that state, and what is the revision's own. */
 struct store_basis {
     struct store_state state;
+    struct uuid revision;
     struct store_plan plan;
-    struct active_model curve; /* its learning curve; run nil: none */
+    struct uuid curve_run; /* of its learning curve; nil: none */
+    struct field_raw curve;
 };
+
+/* The platform's stamp, as f. */
+#define STORE_PLATFORM_STAMP                                                                       \
+    "pricing_stamp f ON f.org_id = '" STORE_PLATFORM_ORG "' AND f.env_id = '" STORE_PLATFORM_ENV "'"
 
 /* One statement, so all of one state. */
 enum err store_basis_get(struct db *db, struct arena *arena, struct uuid org, struct uuid env,

@@ -4,6 +4,7 @@
 #include "arena.h"
 #include "calculation.h"
 #include "pricing_book.h"
+#include "pricing_revision.h"
 #include "store_calculation.h"
 #include "store_run.h"
 
@@ -77,40 +78,64 @@ struct single {
     struct store_calculation row;
 };
 
+static void take_plan(struct request *request, struct single *single)
+{
+    pricing_plan_of(request->arena, &single->stored.plan, single->stored.revision, &single->plan);
+}
+
 static enum err read_stored(struct request *request, struct single *single)
 {
     const struct quote_create *create = single->create;
-    struct store_basis *stored = &single->stored;
     enum err err =
         store_basis_get(request->db, request->arena, request->caller.org,
-                        create->costing_environment_id, create->part_revision_id, stored);
+                        create->costing_environment_id, create->part_revision_id, &single->stored);
     if (!err)
-        pricing_plan_of(request->arena, &stored->plan, create->part_revision_id, &single->plan);
+        take_plan(request, single);
     return err;
 }
 
 static void rest_on(struct request *request, struct single *single,
                     const struct pricing_basis *basis)
 {
-    const struct active_model *curve = &single->stored.curve;
+    const struct store_basis *stored = &single->stored;
     struct quote *quote = &single->quote;
     quote->book = basis->book;
     quote->models = basis->models;
-    if (curve->posterior.text)
-        pricing_models_put(request->arena, &quote->models, curve->slot, curve->run, curve->subject,
-                           &curve->posterior);
+    if (stored->curve.text)
+        pricing_models_put(request->arena, &quote->models, SLOT_CURVE, stored->curve_run,
+                           stored->revision, &stored->curve);
     quote->active = pricing_active_kept(quote->models.unit_cost_run);
+}
+
+static bool is_same(const struct store_state *a, const struct store_state *b)
+{
+    return uuid_equal(&a->stamp, &b->stamp) && uuid_equal(&a->platform, &b->platform);
 }
 
 /* Is the rest of what it rests on kept by this process? */
 static bool find_kept(struct request *request, struct single *single)
 {
-    const struct pricing_basis *basis = pricing_basis_kept(
-        request->caller.org, single->create->costing_environment_id, single->stored.state);
-    if (!basis || uuid_is_nil(&single->plan.part_id))
+    const struct pricing_basis *basis =
+        pricing_basis_kept(request->caller.org, single->create->costing_environment_id);
+    if (!basis || !is_same(&basis->state, &single->stored.state) ||
+        uuid_is_nil(&single->plan.part_id))
         return false;
     rest_on(request, single, basis);
     return single->quote.active || uuid_is_nil(&single->quote.models.unit_cost_run);
+}
+
+/* Is all of it, as it was when it was read last? */
+static bool find_all_kept(struct request *request, struct single *single)
+{
+    const struct quote_create *create = single->create;
+    const struct pricing_basis *basis =
+        pricing_basis_kept(request->caller.org, create->costing_environment_id);
+    if (!basis ||
+        !pricing_revision_kept(basis->state.stamp, create->part_revision_id, &single->stored))
+        return false;
+    single->stored.state = basis->state;
+    take_plan(request, single);
+    return find_kept(request, single);
 }
 
 static enum err load_rest(struct request *request, struct single *single)
@@ -163,6 +188,13 @@ static enum err store_single(struct request *request, void *context)
     return store_calculation_insert(request->db, request->caller.org, &single->row, 1);
 }
 
+static enum err store_current(struct request *request, void *context)
+{
+    const struct single *single = context;
+    return store_calculation_insert_current(request->db, request->caller.org, &single->row,
+                                            &single->stored.state);
+}
+
 static enum err quote_whole(struct request *request, void *context)
 {
     struct single *single = context;
@@ -175,18 +207,22 @@ static enum err quote_whole(struct request *request, void *context)
     return store_single(request, single);
 }
 
-/* Where this process has kept what the quote rests on it is two statements: one reads, one stores.
-   Else, under an Idempotency-Key, and where the second lost a race, it is a transaction. */
+/* Where this process has kept all that the quote rests on it is one statement: it stores, if that
+   is still so. Where only the revision is to be read it is two. Else, under an Idempotency-Key, and
+   where the last one has stored nothing, it is a transaction. */
 enum err calculation_quote(struct request *request)
 {
     struct single single = {.create = request->body};
     if (!request->keyed) {
-        enum err err = read_stored(request, &single);
+        bool all = find_all_kept(request, &single);
+        enum err err = all ? ERR_OK : read_stored(request, &single);
         if (err && err != ERR_RETRY)
             return err;
-        if (!err && find_kept(request, &single)) {
+        if (!err && (all || find_kept(request, &single))) {
+            if (!all)
+                pricing_revision_keep(&single.stored);
             answer_single(request, &single);
-            err = request_alone(request, store_single, &single);
+            err = request_alone(request, all ? store_current : store_single, &single);
             if (err != ERR_RETRY)
                 return err;
         }

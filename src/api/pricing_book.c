@@ -186,16 +186,12 @@ static bool is_of(const struct kept *one, const struct uuid *org, const struct u
            uuid_equal(&one->basis->book->environment.id, environment);
 }
 
-const struct pricing_basis *pricing_basis_kept(struct uuid org, struct uuid environment,
-                                               struct store_state state)
+const struct pricing_basis *pricing_basis_kept(struct uuid org, struct uuid environment)
 {
     for (size_t i = 0; i < KEPT; i++) {
         if (!is_of(&kept[i], &org, &environment))
             continue;
-        const struct store_state *read = &kept[i].basis->state;
-        if (!uuid_equal(&read->stamp, &state.stamp) ||
-            !uuid_equal(&read->platform, &state.platform) ||
-            time_monotonic() - kept[i].read_at > KEPT_FOR)
+        if (time_monotonic() - kept[i].read_at > KEPT_FOR)
             return NULL;
         kept[i].used = ++looks;
         return kept[i].basis;

@@ -5,6 +5,7 @@
 #include "arena.h"
 #include "log.h"
 #include "pricing_book.h"
+#include "pricing_revision.h"
 #include "settings.h"
 #include "shared.h"
 #include "store_db.h"
@@ -68,6 +69,7 @@ void http_idle(struct http *http)
 {
     keep_buffers(http, IDLE_BYTES, IDLE_BYTES);
     pricing_basis_forget();
+    pricing_revision_forget();
     malloc_trim(0); /* the pages between what is kept, too */
 }
 

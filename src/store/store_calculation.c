@@ -5,11 +5,22 @@
 #include "arena.h"
 #include "store_db.h"
 #include "store_keys.h"
+#include "store_run.h"
+
+#define INSERT                                                                                     \
+    "INSERT INTO calculation (org_id, id, part_id, part_revision_id, env_id, status, unit_cost,"   \
+    " uncalibrated_unit_cost, c_material, c_run, c_setup, c_other, lot_size, model_version,"       \
+    " document, created_at)"
 
 static const struct sql insert_calculation = {
-    "INSERT INTO calculation (org_id, id, part_id, part_revision_id, env_id, status, unit_cost,"
-    " uncalibrated_unit_cost, c_material, c_run, c_setup, c_other, lot_size, model_version,"
-    " document, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+    INSERT " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+/* What it looks at it holds until it is stored. */
+const struct sql store_calculation_sql_insert = {
+    INSERT
+    " SELECT s.org_id, CAST(? AS UUID), p.part_id, p.id, s.env_id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+    " FROM pricing_stamp s JOIN part_revision p LEFT JOIN " STORE_PLATFORM_STAMP
+    " WHERE s.org_id = ? AND s.env_id = ? AND s.stamp = ? AND p.org_id = s.org_id"
+    " AND p.id = ? AND f.stamp <=> ?"};
 static const struct sql select_one = {
     "SELECT document FROM calculation WHERE org_id = ? AND id = ?"};
 
@@ -78,6 +89,21 @@ enum err store_calculation_insert(struct db *db, struct uuid org,
         {DB_TIME, &list->created_at, stride},
     };
     return db_bulk(db, &insert_calculation, columns, sizeof columns / sizeof *columns, n);
+}
+
+enum err store_calculation_insert_current(struct db *db, struct uuid org,
+                                          const struct store_calculation *one,
+                                          const struct store_state *state)
+{
+    enum err err = db_run(
+        db, &store_calculation_sql_insert,
+        DB_ARGS(db_uuid(one->id), db_text(one->status), db_num(one->unit_cost),
+                db_num(one->uncalibrated_unit_cost), db_num(one->driver[0]), db_num(one->driver[1]),
+                db_num(one->driver[2]), db_num(one->driver[3]), db_num(one->lot_size),
+                db_text(one->model_version), db_blob(one->document.text, one->document.len),
+                db_time(one->created_at), db_uuid(org), db_uuid(one->env_id), db_uuid(state->stamp),
+                db_uuid(one->part_revision_id), db_uuid(state->platform)));
+    return err || db_affected(db) ? err : ERR_RETRY;
 }
 
 enum err store_calculation_get(struct db *db, struct arena *arena, struct uuid org, struct uuid id,

@@ -114,9 +114,10 @@ static bool set_session(MYSQL *mysql, enum db_role role, const struct state *sta
         " optimizer_switch = 'exists_to_in=off'",
         "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
         limit,
-        /* a node reads only after it has applied what the cluster had committed before: what one
-           host was told is stored is there for the others, and after a change of the node */
-        state->galera ? "SET SESSION wsrep_sync_wait = 1" : NULL,
+        /* a node reads, and inserts what a read decides, only after it has applied what the cluster
+           had committed before: what one host was told is stored is there for the others, and after
+           a change of the node */
+        state->galera ? "SET SESSION wsrep_sync_wait = 5" : NULL,
     };
     for (size_t i = 0; i < sizeof session / sizeof session[0]; i++)
         if (session[i] && mysql_query(mysql, session[i]))

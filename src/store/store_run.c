@@ -33,9 +33,6 @@ static const struct sql clear_active = {
     "UPDATE calibration_active SET run_id = NULL, version = version + 1, changed_at = ?"
     " WHERE org_id = ? AND env_id = ? AND slot = ? AND run_id IS NOT NULL"};
 
-#define PLATFORM_ORG "01900000-0000-7000-8000-000000000001"
-#define PLATFORM_ENV "01900000-0000-7000-8000-000000000002"
-
 const struct uuid store_platform_org = {{0x01, 0x90, [6] = 0x70, [8] = 0x80, [15] = 1}};
 const struct uuid store_platform_env = {{0x01, 0x90, [6] = 0x70, [8] = 0x80, [15] = 2}};
 
@@ -49,8 +46,8 @@ const struct uuid store_platform_env = {{0x01, 0x90, [6] = 0x70, [8] = 0x80, [15
 #define MODEL_SLOTS "'conformal:unit_cost', 'cycle_time_s', 'machine_choice', 'setup_time_s'"
 
 #define PLATFORM_INTERVAL                                                                          \
-    " UNION ALL " MODEL_FROM("1") " WHERE a.org_id = '" PLATFORM_ORG "'"                           \
-                                  " AND a.env_id = '" PLATFORM_ENV                                 \
+    " UNION ALL " MODEL_FROM("1") " WHERE a.org_id = '" STORE_PLATFORM_ORG "'"                     \
+                                  " AND a.env_id = '" STORE_PLATFORM_ENV                           \
                                   "' AND a.slot = 'conformal:unit_cost'"
 
 /* without its posterior, which may have megabytes: whoever wants it may have it already */
@@ -60,11 +57,10 @@ const struct uuid store_platform_env = {{0x01, 0x90, [6] = 0x70, [8] = 0x80, [15
 
 /* One row: every table is read by its whole primary key. */
 const struct sql store_run_sql_quote = {
-    "SELECT s.stamp, f.run_id, p.part_id, p.process_plan, a.run_id, r.posterior FROM org o"
+    "SELECT s.stamp, f.stamp, p.part_id, p.process_plan, a.run_id, r.posterior FROM org o"
     " LEFT JOIN pricing_stamp s ON s.org_id = o.id AND s.env_id = ?"
     " LEFT JOIN part_revision p ON p.org_id = o.id AND p.id = ?"
-    " LEFT JOIN calibration_active f ON f.org_id = '" PLATFORM_ORG "'"
-    " AND f.env_id = '" PLATFORM_ENV "' AND f.slot = 'conformal:unit_cost'"
+    " LEFT JOIN " STORE_PLATFORM_STAMP
     " LEFT JOIN calibration_active a ON a.org_id = o.id AND a.env_id = ? AND a.slot = ?"
     " LEFT JOIN calibration_run r ON r.org_id = a.org_id AND r.id = a.run_id WHERE o.id = ?"};
 
@@ -240,7 +236,7 @@ enum err store_basis_get(struct db *db, struct arena *arena, struct uuid org, st
     struct db_rows *rows;
     size_t len;
     uuid_text(&revision, curve + strlen(SLOT_CURVE));
-    *basis = (struct store_basis){.curve = {.slot = SLOT_CURVE, .subject = revision}};
+    *basis = (struct store_basis){.revision = revision};
     enum err err = db_query_one(
         db, &rows, &store_run_sql_quote,
         DB_ARGS(db_uuid(env), db_uuid(revision), db_uuid(env), db_text(curve), db_uuid(org)));
@@ -252,10 +248,10 @@ enum err store_basis_get(struct db *db, struct arena *arena, struct uuid org, st
     const char *text = db_get_text(rows, 3, &len);
     if (text)
         basis->plan.process_plan = (struct field_raw){arena_strndup(arena, text, len), len};
-    basis->curve.run = db_get_uuid(rows, 4);
+    basis->curve_run = db_get_uuid(rows, 4);
     text = db_get_text(rows, 5, &len);
     if (text)
-        basis->curve.posterior = (struct field_raw){arena_strndup(arena, text, len), len};
+        basis->curve = (struct field_raw){arena_strndup(arena, text, len), len};
     return db_end(rows);
 }
 

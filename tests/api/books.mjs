@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Workers keep what an environment prices with. Whatever is changed through one of them, no other quotes from what was
-// before: single quotes are compared with a batch, which reads everything anew. books.mjs STACK-FILE
+// Workers keep what an environment prices with, and the plans they have quoted. Whatever is changed through one of them,
+// no other quotes from what was before: single quotes are compared with a batch, which reads everything anew.
+// books.mjs STACK-FILE
 import { generator } from '../demo/random.mjs';
 import { machines, makeParts, rates } from '../demo/shop.mjs';
 import { call, checks } from '../demo/wire.mjs';
@@ -145,13 +146,22 @@ for (const [what, change] of Object.entries(activations)) {
     before = now;
 }
 
+const refused = async (revision) => {
+    const answers = await wide(async () => {
+        try {
+            return (await quote(revision)).id;
+        } catch (error) {
+            return error.message;
+        }
+    });
+    return answers.every((text) => /422/.test(text)) || answers;
+};
+const [doomed] = (await api.post('/import', { parts: [{ ...parts[0], part_number: `B-${process.pid}-doomed` }] })).data;
+for (let i = 0; i < 3; i++) await wide(() => quote(doomed.part_revision_id));
+await api.delete(`/${doomed.part_id}`);
+const parting = await refused(doomed.part_revision_id);
+check('nobody quotes a part that was deleted', parting === true, parting);
 await api.delete(`/environments/${env}`);
-const gone = await wide(async () => {
-    try {
-        return (await quote()).id;
-    } catch (error) {
-        return error.message;
-    }
-});
-check('nobody quotes in what was deleted', gone.every((text) => /422/.test(text)), gone);
+const gone = await refused();
+check('nobody quotes in what was deleted', gone === true, gone);
 end();

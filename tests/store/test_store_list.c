@@ -160,7 +160,7 @@ static void test_pieces(void)
     struct store_basis basis;
     size_t n;
     OK(store_basis_get(db, arena, acme.id, env, revision, &basis));
-    CU_ASSERT(uuid_is_nil(&basis.curve.run));
+    CU_ASSERT(uuid_is_nil(&basis.curve_run));
     uuid_text(&revision, slot + strlen(slot));
     struct run curve = run;
     curve.id = uuid_v7();
@@ -176,8 +176,8 @@ static void test_pieces(void)
     CU_ASSERT_EQUAL_FATAL(models->posterior.len, sizeof posterior);
     CU_ASSERT(!memcmp(models->posterior.text, posterior, sizeof posterior));
     OK(store_basis_get(db, arena, acme.id, env, revision, &basis));
-    CU_ASSERT(uuid_equal(&basis.curve.run, &curve.id));
-    CU_ASSERT_EQUAL_FATAL(basis.curve.posterior.len, 2);
+    CU_ASSERT(uuid_equal(&basis.curve_run, &curve.id));
+    CU_ASSERT_EQUAL_FATAL(basis.curve.len, 2);
     struct field_raw whole;
     OK(store_run_posterior(db, arena, acme.id, env, run.id, &whole));
     CU_ASSERT_EQUAL_FATAL(whole.len, sizeof posterior);

@@ -4,8 +4,11 @@
 
 #include "arena.h"
 #include "store_calculation.h"
+#include "store_environment.h"
 #include "store_org.h"
 #include "store_part.h"
+#include "store_run.h"
+#include "store_stamp.h"
 #include "when.h"
 
 #include <stdlib.h>
@@ -244,6 +247,71 @@ static void test_calculations(void)
     CU_ASSERT(uuid_is_nil(&of_part[1]));
 }
 
+/* A quote that is stored only while its environment is in a state is the same row as any other. */
+static void test_current(void)
+{
+    static const struct step steps[] = {
+        {"s", "const", "PRIMARY"}, {"p", "const", "PRIMARY"}, {"f", "const", "PRIMARY"}};
+    static const struct sql
+        rows = {"SELECT COUNT(*) FROM calculation JOIN environment e ON e.id = env_id"
+                " WHERE e.name = 'current'"},
+        kinds = {
+            "SELECT COUNT(*) FROM (SELECT DISTINCT c.org_id, part_id, part_revision_id, env_id,"
+            " status, unit_cost, uncalibrated_unit_cost, c_material, c_run, c_setup, c_other,"
+            " lot_size, model_version, HEX(document), c.created_at FROM calculation c"
+            " JOIN environment e ON e.id = env_id WHERE e.name = 'current') AS d"};
+    struct store_basis basis, later;
+    struct store_calculation one = {.id = uuid_v7(),
+                                    .part_id = parts[1].id,
+                                    .part_revision_id = revisions[1].id,
+                                    .env_id = uuid_v7(),
+                                    .status = CALCULATION_SUCCEEDED,
+                                    .unit_cost = 2.3850000000000002,
+                                    .uncalibrated_unit_cost = NAN,
+                                    .driver = {0.1, 1e-300, NAN, 1.0},
+                                    .lot_size = 12.5,
+                                    .model_version = "m1",
+                                    .document = raw("{\"bin\":\"Gießerei \U0001F3ED\"} and more"),
+                                    .created_at = 1700000000123456};
+    one.document.len -= strlen(" and more");
+    OK(store_environment_insert(db, acme.id,
+                                &(struct store_environment){.id = one.env_id,
+                                                            .name = "current",
+                                                            .currency = "EUR",
+                                                            .enabled_extractors = raw("[]"),
+                                                            .attributes = raw("{}")},
+                                1));
+    OK(store_stamp_environment(db, acme.id, one.env_id));
+    OK(store_basis_get(db, arena, acme.id, one.env_id, one.part_revision_id, &basis));
+    OK(store_calculation_insert_current(db, acme.id, &one, &basis.state));
+    one.id = uuid_v7();
+    OK(store_calculation_insert(db, acme.id, &one, 1));
+    IS(one_int(db, &rows), 2);
+    IS(one_int(db, &kinds), 1);
+    check_plan(db, arena, &store_calculation_sql_insert,
+               (const struct db_value[]){
+                   db_uuid(one.id), db_text(""), db_num(1), db_num(1), db_num(1), db_num(1),
+                   db_num(1), db_num(1), db_num(1), db_text(""), db_text(""), db_time(1),
+                   db_uuid(acme.id), db_uuid(one.env_id), db_uuid(basis.state.stamp),
+                   db_uuid(one.part_revision_id), db_uuid(basis.state.platform)},
+               17, steps, N(steps));
+    /* of another tenant, without its revision, with another stamp of the platform, in another state
+     */
+    one.id = uuid_v7();
+    IS(store_calculation_insert_current(db, other.id, &one, &basis.state), ERR_RETRY);
+    struct store_calculation lost = one;
+    lost.part_revision_id = uuid_v7();
+    IS(store_calculation_insert_current(db, acme.id, &lost, &basis.state), ERR_RETRY);
+    later = basis;
+    later.state.platform = uuid_v7();
+    IS(store_calculation_insert_current(db, acme.id, &one, &later.state), ERR_RETRY);
+    OK(store_stamp_environment(db, acme.id, one.env_id));
+    IS(store_calculation_insert_current(db, acme.id, &one, &basis.state), ERR_RETRY);
+    OK(store_basis_get(db, arena, acme.id, one.env_id, one.part_revision_id, &later));
+    OK(store_calculation_insert_current(db, acme.id, &one, &later.state));
+    IS(one_int(db, &rows), 3);
+}
+
 /* Most quotes are of one status: counted by a key, not by the rows, which are the documents. */
 static void test_count(void)
 {
@@ -273,5 +341,6 @@ void suite_store_part(void)
     CU_ADD_TEST(s, test_plans);
     CU_ADD_TEST(s, test_duplicates);
     CU_ADD_TEST(s, test_calculations);
+    CU_ADD_TEST(s, test_current);
     CU_ADD_TEST(s, test_count);
 }
