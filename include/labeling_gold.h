@@ -10,9 +10,12 @@
 struct labeling_look;
 struct request;
 struct store_label_actor;
+struct store_label_seat;
 
 /* calc_honeypot.h's rule for the seat. */
 bool labeling_gold_due(const struct labeling_look *look);
+/* Raises gold_next of a seat whose counts have reached it. */
+void labeling_gold_ahead(const struct labeling_look *look, struct store_label_seat *seat);
 /* Fills look->gold in the annotator's own order: batches of it are kept in labeling_pending, so
    that the campaign's honeypots are ranked once in a while and not at every call. */
 enum err labeling_gold_look(struct labeling_look *look);

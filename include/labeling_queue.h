@@ -59,21 +59,23 @@ enum err labeling_look(struct labeling_look *look);
 /* Rank of a honeypot in this annotator's order. */
 int64_t labeling_gold_rank(const struct labeling_look *look, const struct uuid *task);
 
-/* Inside a transaction, or outside if labeling_claim_alone: leases the first honeypot or else task
-   of the look that is still free, fills *task and writes the seat. ERR_NOT_FOUND: all were taken
-   meanwhile, or another call of this annotator was first; look again. A look without rows: *task
-   keeps its nil id. */
-enum err labeling_claim(struct labeling_look *look, struct store_label_task *task);
 /* The usual case: first is a normal task of which everything is known. */
 static inline bool labeling_is_first(const struct labeling_look *look)
 {
     return look->n && look->rows == &look->first && !look->n_gold && !look->moved;
 }
-/* The claim writes by one statement, or nothing. */
+/* Can it be claimed outside of a transaction: by one round trip, or nothing is written? */
 static inline bool labeling_claim_alone(const struct labeling_look *look)
 {
-    return look->n ? labeling_is_first(look) : !look->moved && !look->n_stale;
+    if (look->moved || look->n_stale)
+        return false;
+    return !look->n || labeling_is_first(look) || (look->n_gold && !look->seat.has_lapsed);
 }
+/* Inside a transaction, or outside of any if alone (which labeling_claim_alone must allow): leases
+   the first honeypot or else task of the look that is still free, fills *task and writes the seat.
+   ERR_NOT_FOUND: all were taken meanwhile, or another call of this annotator was first; look again.
+   A look without rows: *task keeps its nil id. */
+enum err labeling_claim(struct labeling_look *look, bool alone, struct store_label_task *task);
 /* Before the look: what the annotator let go of can be served again, without counting again. */
 enum err labeling_let_go(struct labeling_look *look);
 

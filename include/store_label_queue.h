@@ -38,6 +38,7 @@ struct store_label_seat {
     struct store_label_sweep sweep;
     int64_t gold_mark;  /* rank up to which honeypots were put into labeling_pending */
     int64_t gold_tasks; /* honeypots there were when all had been; INT_NONE: not all */
+    int64_t gold_next;  /* n_served below which no honeypot is due, until some are added */
     bool has_lapsed;    /* of some task, once */
     bool blocked;
     /* of the campaign */
@@ -70,14 +71,9 @@ enum err store_label_seat_first(struct db *db, struct arena *arena,
                                 const struct store_label_actor *actor, int64_t after, int64_t now,
                                 struct store_label_seat *seat, struct store_label_place *place,
                                 struct store_label_task *task);
-/* The same of one task, by its id. */
-enum err store_label_seat_guess(struct db *db, struct arena *arena,
-                                const struct store_label_actor *actor, struct uuid guess,
-                                int64_t now, struct store_label_seat *seat,
-                                struct store_label_place *place, struct store_label_task *task);
 /* An empty seat, unless there is one. */
 enum err store_label_seat_make(struct db *db, const struct store_label_actor *actor);
-/* Writes n_served, n_gold_served, sweep, gold_mark, gold_tasks, task_id (nil: the old one stays)
+/* Writes n_served, n_gold_served, sweep, gold members, task_id (nil: the old one stays)
    and raises turn. ERR_CONFLICT: turn is not seat->turn, another call was first. */
 enum err store_label_seat_serve(struct db *db, const struct store_label_actor *actor,
                                 const struct store_label_seat *seat, struct uuid task);
@@ -116,8 +112,8 @@ enum err store_label_seat_tallies(struct db *db, struct arena *arena,
                                   struct store_label_tally **list, size_t *n, size_t *own);
 
 /* what the test of their plans explains */
-extern const struct sql store_label_sql_first, store_label_sql_guess, store_label_sql_next,
-    store_label_sql_window, store_label_sql_lease;
+extern const struct sql store_label_sql_first, store_label_sql_next, store_label_sql_window,
+    store_label_sql_lease;
 
 /* Up to limit open normal tasks behind (after, after_id) in the queue, up to place `last`
    inclusive; after_id nil: behind all of place `after`. Returns what is there, done and held ones
@@ -126,10 +122,11 @@ enum err store_label_queue_window(struct db *db, struct arena *arena,
                                   const struct store_label_actor *actor, int64_t after,
                                   struct uuid after_id, int64_t last, size_t limit, int64_t now,
                                   struct store_label_place **list, size_t *n);
-/* Ids of up to limit open normal tasks behind place `after`, whatever their state: of the index
-   alone. */
-enum err store_label_queue_next(struct db *db, const struct store_label_actor *actor, int64_t after,
-                                struct uuid *list, size_t limit, size_t *n);
+/* What is served of up to limit open normal tasks behind place `after`, whatever their state; fewer
+   if the arena comes to hold so many bytes. */
+enum err store_label_queue_next(struct db *db, struct arena *arena,
+                                const struct store_label_actor *actor, int64_t after, size_t bytes,
+                                struct store_label_task *list, size_t limit, size_t *n);
 /* The same as a window among the tasks put aside for the annotator, honeypots or normal ones. */
 enum err store_label_pending_window(struct db *db, struct arena *arena,
                                     const struct store_label_actor *actor, bool is_gold,
@@ -144,11 +141,19 @@ enum err store_label_queue_gold(struct db *db, struct arena *arena,
                                 const struct store_label_actor *actor, bool answered_too,
                                 struct store_label_place **list, size_t *n);
 
-/* Leases a normal task and writes n_served, task_id and turn of the seat, in one statement.
-   ERR_NOT_FOUND: the task was taken, or another call of this annotator was first. */
+/* Leases a task and writes n_served, n_gold_served, gold_next, task_id and turn of the seat, in one
+   statement; gold: a honeypot, which is pending no more, in one round trip and outside of any
+   transaction. ERR_NOT_FOUND: the task was taken, or another call of this annotator was first. */
 enum err store_label_take(struct db *db, const struct store_label_actor *actor,
-                          const struct store_label_seat *seat, struct uuid task, int64_t now,
+                          const struct store_label_seat *seat,
+                          const struct store_label_place *place, bool gold, int64_t now,
                           int64_t until);
+/* Leases a task by its id and counts it at the seat, in one round trip, to an annotator of whom
+   nothing was read, where any free normal task would do: the campaign is open, the annotator is not
+   blocked, holds no task, has never let go of one, is due no honeypot and is not sweeping; the task
+   is open, free, normal and not answered by it. ERR_NOT_FOUND: one of this is not so. */
+enum err store_label_take_next(struct db *db, const struct store_label_actor *actor,
+                               struct uuid task, int64_t now, int64_t until);
 /* Compare and set: leases an open task that nobody holds. ERR_NOT_FOUND: somebody was first. */
 enum err store_label_lease(struct db *db, const struct store_label_actor *actor, struct uuid task,
                            int64_t now, int64_t until);

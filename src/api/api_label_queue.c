@@ -2,7 +2,7 @@
 /* The next task of an annotator. */
 #include "api.h"
 #include "labeling.h"
-#include "labeling_queue.h"
+#include "labeling_hint.h"
 #include "settings.h"
 
 #include <string.h>
@@ -51,7 +51,7 @@ static enum err claim(struct request *request, void *context)
 {
     struct next *next = context;
     struct store_label_task task;
-    enum err err = labeling_claim(&next->look, &task);
+    enum err err = labeling_claim(&next->look, next->alone, &task);
     next->again = err == ERR_NOT_FOUND || (err == ERR_RETRY && next->alone);
     if (err)
         return err;
@@ -96,7 +96,12 @@ enum err label_next_task(struct request *request)
                                      .now = request->now,
                                      .until = request->now + lease}};
         struct labeling_look *look = &next.look;
-        enum err err = labeling_seat(look);
+        struct store_label_task task;
+        enum err err = request->keyed ? ERR_NOT_FOUND : labeling_hint_claim(look, &task);
+        if (!err)
+            return api_answer(request, &task);
+        if (err == ERR_NOT_FOUND || err == ERR_RETRY)
+            err = labeling_seat(look);
         if (!err && !uuid_is_nil(&look->seat.task_id))
             err = store_label_seat_outstanding(request->db, &look->actor, look->now, &look->seat);
         if (err)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Leases one of the tasks a look has found. */
 #include "arena.h"
+#include "labeling_gold.h"
 #include "labeling_queue.h"
 
 /* Tries rows in order; *taken: which one was leased, n if none. Those somebody else was quicker
@@ -46,9 +47,27 @@ static enum err take_first(struct labeling_look *look, struct store_label_seat *
         return err;
     if (!again)
         seat->n_served++;
+    labeling_gold_ahead(look, seat);
     *task = look->first_task;
     task->claim_expires_at = look->until;
-    return store_label_take(look->db, &look->actor, seat, task->id, look->now, look->until);
+    return store_label_take(look->db, &look->actor, seat, &look->first, false, look->now,
+                            look->until);
+}
+
+/* The first honeypot that is free; if somebody is quicker, the next look finds another. */
+static enum err take_gold(struct labeling_look *look, struct store_label_seat *seat,
+                          struct store_label_task *task)
+{
+    const struct store_label_place *place = look->gold;
+    while (!labeling_place_free(place))
+        place++;
+    seat->n_served++;
+    seat->n_gold_served++;
+    labeling_gold_ahead(look, seat);
+    enum err err =
+        store_label_take(look->db, &look->actor, seat, place, true, look->now, look->until);
+    return err ? err
+               : store_label_served(look->db, look->arena, &look->actor, place->id, task, NULL);
 }
 
 static enum err take(struct labeling_look *look, struct store_label_seat *seat,
@@ -84,13 +103,15 @@ static enum err take(struct labeling_look *look, struct store_label_seat *seat,
     return err;
 }
 
-enum err labeling_claim(struct labeling_look *look, struct store_label_task *task)
+enum err labeling_claim(struct labeling_look *look, bool alone, struct store_label_task *task)
 {
     struct store_label_seat seat = look->seat;
     *task = (struct store_label_task){0};
     enum err err = ERR_OK;
     if (labeling_is_first(look))
         return take_first(look, &seat, task);
+    if (alone && look->n)
+        return take_gold(look, &seat, task);
     if (look->n)
         err = take(look, &seat, task);
     if (!err)
@@ -99,6 +120,7 @@ enum err labeling_claim(struct labeling_look *look, struct store_label_task *tas
         err = store_label_pending_drop(look->db, &look->actor, false, look->stale, look->n_stale);
     if (err || (!look->n && !look->moved))
         return err;
+    labeling_gold_ahead(look, &seat);
     err = store_label_seat_serve(look->db, &look->actor, &seat, task->id);
     return err == ERR_CONFLICT ? ERR_NOT_FOUND : err;
 }

@@ -15,6 +15,7 @@
 #define SECRET 32
 #define WINDOW 8 /* honeypots to try: nearly always the first will do */
 #define BATCH  256
+#define AHEAD  256 /* served tasks that are looked ahead */
 
 /* "secret|id" or "secret|id|id" */
 struct prefix {
@@ -38,15 +39,33 @@ static struct prefix prefix_new(const struct labeling_look *look)
     return prefix;
 }
 
-bool labeling_gold_due(const struct labeling_look *look)
+/* The first n_served of [seat->n_served, last) at which a honeypot is due, or last. */
+static int64_t next_due(const struct labeling_look *look, const struct store_label_seat *seat,
+                        int64_t last)
 {
-    const struct store_label_seat *seat = &look->seat;
     struct prefix prefix = prefix_new(look);
     prefix_add(&prefix, &look->actor.campaign);
     prefix_add(&prefix, &look->actor.id);
-    uint64_t n = (uint64_t)seat->n_served, g = (uint64_t)seat->n_gold_served;
-    double u = calc_honeypot_draw((struct calc_key){prefix.text, prefix.n}, n + 1);
-    return calc_honeypot_due(seat->gold_fraction, n, g, u);
+    const struct calc_key key = {prefix.text, prefix.n};
+    int64_t n = seat->n_served;
+    while (n < last &&
+           !calc_honeypot_due(seat->gold_fraction, (uint64_t)n, (uint64_t)seat->n_gold_served,
+                              calc_honeypot_draw(key, (uint64_t)n + 1)))
+        n++;
+    return n;
+}
+
+bool labeling_gold_due(const struct labeling_look *look)
+{
+    const struct store_label_seat *seat = &look->seat;
+    return seat->n_served >= seat->gold_next &&
+           next_due(look, seat, seat->n_served + 1) == seat->n_served;
+}
+
+void labeling_gold_ahead(const struct labeling_look *look, struct store_label_seat *seat)
+{
+    if (seat->n_served >= seat->gold_next)
+        seat->gold_next = next_due(look, seat, seat->n_served + AHEAD);
 }
 
 int64_t labeling_gold_rank(const struct labeling_look *look, const struct uuid *task)
@@ -158,6 +177,8 @@ enum err labeling_gold_look(struct labeling_look *look)
             continue;
         }
         err = refill(look, waiting, n_waiting, first);
+        if (!err && !look->n_gold && !n_waiting && look->seat.gold_tasks != INT_NONE)
+            look->seat.gold_next = INT64_MAX; /* none is left */
         if (err || !first)
             return err;
         first = false;

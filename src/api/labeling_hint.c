@@ -2,17 +2,23 @@
 /* Tasks that were free a moment ago, kept by the worker: guesses, which the claim compares. */
 #include "labeling_hint.h"
 
+#include "arena.h"
 #include "when.h"
 
 #define CAMPAIGNS 16
 #define LIST      32
-#define AGE       2000000 /* microseconds */
+#define BYTES     ((size_t)128 << 10) /* of one campaign's: larger tasks are fewer */
+#define AGE       2000000             /* microseconds */
+#define WRONG     2 /* in a row: the queue is not what it was (one may be a honeypot's turn) */
 
 static struct hints {
-    struct uuid campaign, ids[LIST];
-    int64_t asked, until; /* time_monotonic */
-    bool busy;            /* asked so often that a list pays */
+    struct uuid campaign;
+    struct arena *arena;
+    struct store_label_task tasks[LIST]; /* their texts are the arena's */
+    int64_t asked, until;                /* time_monotonic */
+    bool busy;                           /* asked so often that a list pays */
     size_t n;
+    int wrong;
 } kept[CAMPAIGNS];
 
 static struct hints *hints_of(const struct labeling_look *look)
@@ -20,34 +26,37 @@ static struct hints *hints_of(const struct labeling_look *look)
     const struct uuid *campaign = &look->actor.campaign;
     struct hints *hints = &kept[campaign->b[sizeof campaign->b - 1] % CAMPAIGNS];
     if (!uuid_equal(&hints->campaign, campaign))
-        *hints = (struct hints){.campaign = *campaign};
+        *hints = (struct hints){.campaign = *campaign, .arena = hints->arena};
     return hints;
 }
 
-enum err labeling_hint_first(struct labeling_look *look)
+enum err labeling_hint_claim(const struct labeling_look *look, struct store_label_task *task)
 {
     struct hints *hints = hints_of(look);
     int64_t now = time_monotonic();
     hints->busy = now - hints->asked < AGE / 8;
     hints->asked = now;
-    if (!hints->n || now >= hints->until) {
+    if (now >= hints->until || hints->wrong == WRONG)
         hints->n = 0;
+    if (!hints->n)
         return ERR_NOT_FOUND;
-    }
-    enum err err =
-        store_label_seat_guess(look->db, look->arena, &look->actor, hints->ids[--hints->n],
-                               look->now, &look->seat, &look->first, &look->first_task);
-    if (err == ERR_NOT_FOUND) /* so may the others be wrong */
-        hints->n = 0;
+    *task = hints->tasks[--hints->n];
+    task->claim_expires_at = look->until;
+    enum err err = store_label_take_next(look->db, &look->actor, task->id, look->now, look->until);
+    hints->wrong = err ? hints->wrong + 1 : 0;
     return err;
 }
 
-enum err labeling_hint_fill(struct labeling_look *look)
+enum err labeling_hint_fill(const struct labeling_look *look)
 {
     struct hints *hints = hints_of(look);
-    if (!hints->busy || look->seat.adaptive)
+    if (!hints->busy || hints->n || look->seat.adaptive)
         return ERR_OK;
+    if (!hints->arena)
+        hints->arena = arena_new();
+    arena_reset(hints->arena);
     hints->until = hints->asked + AGE;
-    return store_label_queue_next(look->db, &look->actor, look->first.place, hints->ids, LIST,
-                                  &hints->n);
+    hints->wrong = 0;
+    return store_label_queue_next(look->db, hints->arena, &look->actor, look->first.place, BYTES,
+                                  hints->tasks, LIST, &hints->n);
 }

@@ -185,11 +185,8 @@ static enum err look_normal(struct labeling_look *look)
 
 enum err labeling_seat(struct labeling_look *look)
 {
-    enum err err = labeling_hint_first(look);
-    if (err != ERR_NOT_FOUND)
-        return err;
-    err = store_label_seat_first(look->db, look->arena, &look->actor, look->start, look->now,
-                                 &look->seat, &look->first, &look->first_task);
+    enum err err = store_label_seat_first(look->db, look->arena, &look->actor, look->start,
+                                          look->now, &look->seat, &look->first, &look->first_task);
     if (err != ERR_NOT_FOUND)
         return err ? err : labeling_hint_fill(look);
     look->first.id = nil;

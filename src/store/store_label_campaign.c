@@ -72,6 +72,9 @@ static const struct sql insert_counts = {
     " n_changes, gold_answered, gold_correct)"
     " VALUES (?, ?, ?, ?, 0, 0, 0, 0, 0, ?, ?, ?, ?, 1, ?, ?)"};
 
+static const struct sql forget_due = {
+    "UPDATE labeling_seat SET gold_next = 0, turn = turn + 1 WHERE org_id = ? AND campaign_id = ?"};
+
 #define AT(member) .offset = offsetof(struct store_label_project, member)
 
 /* in the order of PROJECT_COLUMNS */
@@ -292,9 +295,13 @@ enum err store_label_campaign_add(struct db *db, struct uuid org, struct uuid ca
         db_int(change->submissions), db_int(change->gold_answered), db_int(change->gold_correct),
     };
     const struct db_value seat[] = {db_uuid(org), db_uuid(campaign), db_uuid(actor)};
-    enum err err = db_run(db, &add_counts,
-                          DB_ARGS(counts[0], counts[1], counts[2], counts[3], counts[4], counts[5],
-                                  seat[0], seat[1], seat[2]));
+    enum err err = ERR_OK;
+    if (change->gold_tasks)
+        err = db_run(db, &forget_due, DB_ARGS(seat[0], seat[1]));
+    if (!err)
+        err = db_run(db, &add_counts,
+                     DB_ARGS(counts[0], counts[1], counts[2], counts[3], counts[4], counts[5],
+                             seat[0], seat[1], seat[2]));
     if (err || db_affected(db))
         return err;
     err = db_run(db, &insert_counts,

@@ -19,7 +19,8 @@ const struct sql store_label_sql_window = {
     " WHERE t.org_id = ? AND t.campaign_id = ? AND t.status = 'open' AND t.is_gold = 0"
     " AND t.rnd >= ? AND (t.rnd > ? OR t.id > ?) AND t.rnd <= ? ORDER BY t.rnd, t.id LIMIT ?"};
 const struct sql store_label_sql_next = {
-    "SELECT t.id FROM labeling_task t FORCE INDEX (labeling_task_queue) WHERE t.org_id = ?"
+    "SELECT " STORE_LABEL_SERVED
+    " FROM labeling_task t FORCE INDEX (labeling_task_queue) WHERE t.org_id = ?"
     " AND t.campaign_id = ? AND t.status = 'open' AND t.is_gold = 0 AND t.rnd > ? ORDER BY t.rnd"
     " LIMIT ?"};
 static const struct sql select_pending = {
@@ -54,20 +55,41 @@ static const struct sql select_again = {"SELECT " STORE_LABEL_SERVED
                                         " WHERE l.org_id = t.org_id AND l.campaign_id ="
                                         " t.campaign_id AND l.task_id = t.id"
                                         " AND l.annotator_id = ?)" SERVED};
-static const struct sql mark_lapse = {"UPDATE labeling_seat SET has_lapsed = 1 WHERE org_id = ? "
-                                      "AND campaign_id = ? AND actor_id = ?"};
+static const struct sql mark_lapse = {
+    "UPDATE labeling_seat SET has_lapsed = 1, gold_next = 0 WHERE org_id = ?"
+    " AND campaign_id = ? AND actor_id = ?"};
 static const struct sql insert_lapse = {
     "INSERT IGNORE INTO labeling_lapse (org_id, campaign_id, task_id, annotator_id)"
     " VALUES (?, ?, ?, ?)"};
 /* one statement for two rows: half of what a statement costs is not the row */
-static const struct sql update_taken = {
-    "UPDATE labeling_task t JOIN labeling_seat s ON s.org_id = t.org_id"
-    " AND s.campaign_id = t.campaign_id SET t.claimed_by_user_id = ?,"
+#define TAKE                                                                                       \
+    "UPDATE labeling_task t JOIN labeling_seat s ON s.org_id = t.org_id"                           \
+    " AND s.campaign_id = t.campaign_id SET t.claimed_by_user_id = ?,"                             \
+    " t.claimed_by_annotator_account_id = ?, t.claimed_at = ?, t.claim_expires_at = ?,"            \
+    " s.turn = s.turn + 1, s.task_id = t.id, s.n_served = ?, s.n_gold_served = ?,"                 \
+    " s.gold_next = ? WHERE t.org_id = ? AND t.campaign_id = ? AND t.id = ? AND t.status = 'open'" \
+    " AND (t.claim_expires_at IS NULL OR t.claim_expires_at <= ?) AND s.actor_id = ?"              \
+    " AND s.turn = ?"
+static const struct sql take = {TAKE};
+static const struct sql take_gold = {
+    "BEGIN NOT ATOMIC START TRANSACTION; " TAKE "; IF ROW_COUNT() > 0 THEN"
+    " DELETE FROM labeling_pending WHERE org_id = ? AND campaign_id = ? AND annotator_id = ?"
+    " AND is_gold = 1 AND place = ? AND task_id = ?; END IF; COMMIT; END"};
+/* What the annotator has answered is asked outside of the update, which would lock the gap where
+   others insert their answers. */
+static const struct sql take_next = {
+    "BEGIN NOT ATOMIC IF NOT EXISTS (SELECT 1 FROM labeling_submission WHERE org_id = ?"
+    " AND campaign_id = ? AND task_id = ? AND annotator_id = ?) THEN"
+    " UPDATE labeling_campaign c JOIN labeling_seat s ON s.org_id = c.org_id"
+    " AND s.campaign_id = c.id JOIN labeling_task t FORCE INDEX (PRIMARY) ON t.org_id = c.org_id"
+    " AND t.campaign_id = c.id SET t.claimed_by_user_id = ?,"
     " t.claimed_by_annotator_account_id = ?, t.claimed_at = ?, t.claim_expires_at = ?,"
-    " s.turn = s.turn + 1, s.task_id = t.id, s.n_served = ?"
-    " WHERE t.org_id = ? AND t.campaign_id = ? AND t.id = ? AND t.status = 'open'"
-    " AND (t.claim_expires_at IS NULL OR t.claim_expires_at <= ?) AND s.actor_id = ?"
-    " AND s.turn = ?"};
+    " s.turn = s.turn + 1, s.task_id = t.id, s.n_served = s.n_served + 1"
+    " WHERE c.org_id = ? AND c.id = ? AND c.status = 'open' AND s.actor_id = ?"
+    " AND s.task_id IS NULL AND s.n_served < s.gold_next AND s.has_lapsed = 0"
+    " AND s.sweep_from IS NULL AND s.blocked_at IS NULL AND t.id = ? AND t.status = 'open'"
+    " AND t.is_gold = 0 AND (t.claim_expires_at IS NULL OR t.claim_expires_at <= ?);"
+    " END IF; END"};
 static const struct sql release = {
     "UPDATE labeling_task t JOIN labeling_seat s ON t.org_id = s.org_id"
     " AND t.campaign_id = s.campaign_id AND t.id = s.task_id"
@@ -109,8 +131,9 @@ enum err store_label_queue_window(struct db *db, struct arena *arena,
     return err ? err : read_places(rows, arena, list, n);
 }
 
-enum err store_label_queue_next(struct db *db, const struct store_label_actor *actor, int64_t after,
-                                struct uuid *list, size_t limit, size_t *n)
+enum err store_label_queue_next(struct db *db, struct arena *arena,
+                                const struct store_label_actor *actor, int64_t after, size_t bytes,
+                                struct store_label_task *list, size_t limit, size_t *n)
 {
     struct db_rows *rows;
     enum err err = db_query(db, &rows, &store_label_sql_next,
@@ -119,8 +142,8 @@ enum err store_label_queue_next(struct db *db, const struct store_label_actor *a
     *n = 0;
     if (err)
         return err;
-    while (db_next(rows))
-        list[(*n)++] = db_get_uuid(rows, 0);
+    while (arena_bytes(arena) < bytes && db_next(rows))
+        db_get_shape(rows, 0, &shape_label_task_served, &list[(*n)++], arena);
     return db_end(rows);
 }
 
@@ -192,16 +215,50 @@ enum err store_label_queue_gold(struct db *db, struct arena *arena,
 }
 
 enum err store_label_take(struct db *db, const struct store_label_actor *actor,
-                          const struct store_label_seat *seat, struct uuid task, int64_t now,
+                          const struct store_label_seat *seat,
+                          const struct store_label_place *place, bool gold, int64_t now,
                           int64_t until)
 {
     const struct uuid nobody = {{0}};
+    const struct db_value org = db_uuid(actor->org), campaign = db_uuid(actor->campaign),
+                          id = db_uuid(actor->id), task = db_uuid(place->id);
+    const struct db_value args[] = {
+        db_uuid(actor->is_user ? actor->id : nobody),
+        db_uuid(actor->is_user ? nobody : actor->id),
+        db_time(now),
+        db_time(until),
+        db_int(seat->n_served),
+        db_int(seat->n_gold_served),
+        db_int(seat->gold_next),
+        org,
+        campaign,
+        task,
+        db_time(now),
+        id,
+        db_int(seat->turn),
+        /* of take_gold */
+        org,
+        campaign,
+        id,
+        db_int(place->place),
+        task,
+    };
+    size_t n = sizeof args / sizeof *args;
+    enum err err = gold ? db_run(db, &take_gold, args, n) : db_run(db, &take, args, n - 5);
+    return err ? err : db_affected(db) ? ERR_OK : ERR_NOT_FOUND;
+}
+
+enum err store_label_take_next(struct db *db, const struct store_label_actor *actor,
+                               struct uuid task, int64_t now, int64_t until)
+{
+    const struct uuid nobody = {{0}};
+    const struct db_value org = db_uuid(actor->org), campaign = db_uuid(actor->campaign),
+                          id = db_uuid(actor->id), which = db_uuid(task);
     enum err err =
-        db_run(db, &update_taken,
-               DB_ARGS(db_uuid(actor->is_user ? actor->id : nobody),
+        db_run(db, &take_next,
+               DB_ARGS(org, campaign, which, id, db_uuid(actor->is_user ? actor->id : nobody),
                        db_uuid(actor->is_user ? nobody : actor->id), db_time(now), db_time(until),
-                       db_int(seat->n_served), db_uuid(actor->org), db_uuid(actor->campaign),
-                       db_uuid(task), db_time(now), db_uuid(actor->id), db_int(seat->turn)));
+                       org, campaign, id, which, db_time(now)));
     return err ? err : db_affected(db) ? ERR_OK : ERR_NOT_FOUND;
 }
 

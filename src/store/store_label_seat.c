@@ -8,7 +8,7 @@
 #define COLUMNS                                                                                    \
     "c.status, c.gold_fraction, c.adaptive_redundancy, s.turn, s.task_id, s.n_served,"             \
     " s.n_gold_served, s.sweep_from, s.sweep_at, s.sweep_wrapped, s.sweep_tasks, s.gold_mark,"     \
-    " s.gold_tasks, s.blocked_at, s.has_lapsed"
+    " s.gold_tasks, s.gold_next, s.blocked_at, s.has_lapsed"
 #define SEAT                                                                                       \
     " FROM labeling_campaign c LEFT JOIN labeling_seat s ON s.org_id = c.org_id"                   \
     " AND s.campaign_id = c.id AND s.actor_id = ?"
@@ -26,9 +26,6 @@ const struct sql store_label_sql_first = {
     "SELECT " COLUMNS ", t.rnd, " STORE_LABEL_SERVED SEAT
     " JOIN labeling_task t FORCE INDEX (labeling_task_queue)" FREE
     " AND t.rnd > ? ORDER BY t.rnd LIMIT 1 ROWS EXAMINED " EXAMINED};
-const struct sql store_label_sql_guess = {"SELECT " COLUMNS ", t.rnd, " STORE_LABEL_SERVED SEAT
-                                          " JOIN labeling_task t FORCE INDEX (PRIMARY)" FREE
-                                          " AND t.id = ?"};
 static const struct sql select_outstanding = {
     "SELECT t.status = 'open', t.is_gold, t.rnd,"
     " COALESCE(t.claimed_by_user_id, t.claimed_by_annotator_account_id) = ?"
@@ -44,7 +41,7 @@ static const struct sql insert_seat = {
 static const struct sql update_seat = {
     "UPDATE labeling_seat SET turn = turn + 1, task_id = COALESCE(?, task_id), n_served = ?,"
     " n_gold_served = ?, sweep_from = ?, sweep_at = ?, sweep_wrapped = ?, sweep_tasks = ?,"
-    " gold_mark = ?, gold_tasks = ?"
+    " gold_mark = ?, gold_tasks = ?, gold_next = ?"
     " WHERE org_id = ? AND campaign_id = ? AND actor_id = ? AND turn = ?"};
 static const struct sql stop_seat = {"UPDATE labeling_seat SET blocked_at = COALESCE(blocked_at, ?)"
                                      " WHERE org_id = ? AND campaign_id = ? AND actor_id = ?"};
@@ -68,8 +65,9 @@ static void read_seat(const struct db_rows *rows, struct arena *arena,
                   db_get_int(rows, 10)},
         .gold_mark = db_get_int(rows, 11),
         .gold_tasks = db_get_int(rows, 12),
-        .blocked = !db_is_null(rows, 13),
-        .has_lapsed = db_get_int(rows, 14) == 1,
+        .gold_next = db_get_int(rows, 13),
+        .blocked = !db_is_null(rows, 14),
+        .has_lapsed = db_get_int(rows, 15) == 1,
     };
 }
 
@@ -86,41 +84,24 @@ enum err store_label_seat_get(struct db *db, struct arena *arena,
     return db_end(rows);
 }
 
-static enum err free_task(struct db *db, struct arena *arena, const struct sql *sql,
-                          const struct store_label_actor *actor, int64_t now, struct db_value which,
-                          struct store_label_seat *seat, struct store_label_place *place,
-                          struct store_label_task *task)
-{
-    struct db_rows *rows;
-    const struct db_value id = db_uuid(actor->id), org = db_uuid(actor->org),
-                          campaign = db_uuid(actor->campaign);
-    enum err err = db_query_one(db, &rows, sql,
-                                DB_ARGS(id, id, org, campaign, org, campaign, db_time(now), which));
-    if (err)
-        return err;
-    read_seat(rows, arena, seat);
-    db_get_shape(rows, 16, &shape_label_task_served, task, arena);
-    *place =
-        (struct store_label_place){.id = task->id, .place = db_get_int(rows, 15), .open = true};
-    return db_end(rows);
-}
-
 enum err store_label_seat_first(struct db *db, struct arena *arena,
                                 const struct store_label_actor *actor, int64_t after, int64_t now,
                                 struct store_label_seat *seat, struct store_label_place *place,
                                 struct store_label_task *task)
 {
-    return free_task(db, arena, &store_label_sql_first, actor, now, db_int(after), seat, place,
-                     task);
-}
-
-enum err store_label_seat_guess(struct db *db, struct arena *arena,
-                                const struct store_label_actor *actor, struct uuid guess,
-                                int64_t now, struct store_label_seat *seat,
-                                struct store_label_place *place, struct store_label_task *task)
-{
-    return free_task(db, arena, &store_label_sql_guess, actor, now, db_uuid(guess), seat, place,
-                     task);
+    struct db_rows *rows;
+    const struct db_value id = db_uuid(actor->id), org = db_uuid(actor->org),
+                          campaign = db_uuid(actor->campaign);
+    enum err err =
+        db_query_one(db, &rows, &store_label_sql_first,
+                     DB_ARGS(id, id, org, campaign, org, campaign, db_time(now), db_int(after)));
+    if (err)
+        return err;
+    read_seat(rows, arena, seat);
+    db_get_shape(rows, 17, &shape_label_task_served, task, arena);
+    *place =
+        (struct store_label_place){.id = task->id, .place = db_get_int(rows, 16), .open = true};
+    return db_end(rows);
 }
 
 enum err store_label_seat_outstanding(struct db *db, const struct store_label_actor *actor,
@@ -157,8 +138,8 @@ enum err store_label_seat_serve(struct db *db, const struct store_label_actor *a
                DB_ARGS(db_uuid(task), db_int(seat->n_served), db_int(seat->n_gold_served),
                        db_int(sweep->from), db_int(sweep->at), db_bool(sweep->wrapped),
                        db_int(sweep->tasks), db_int(seat->gold_mark), db_int(seat->gold_tasks),
-                       db_uuid(actor->org), db_uuid(actor->campaign), db_uuid(actor->id),
-                       db_int(seat->turn)));
+                       db_int(seat->gold_next), db_uuid(actor->org), db_uuid(actor->campaign),
+                       db_uuid(actor->id), db_int(seat->turn)));
     return err ? err : db_affected(db) ? ERR_OK : ERR_CONFLICT;
 }
 

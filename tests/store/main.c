@@ -23,7 +23,7 @@ static const struct {
     {"key", suite_store_key},       {"list", suite_store_list},
     {"part", suite_store_part},     {"pieces", suite_store_pieces},
     {"tenant", suite_store_tenant}, {"labeling", suite_labeling_queue},
-    {"lost", suite_store_db_lost},
+    {"seat", suite_labeling_seat},  {"lost", suite_store_db_lost},
 };
 
 /* Outside a test nothing can be asserted. */

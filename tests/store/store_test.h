@@ -40,5 +40,6 @@ void suite_store_part(void);
 void suite_store_pieces(void);
 void suite_store_tenant(void);
 void suite_labeling_queue(void);
+void suite_labeling_seat(void);
 
 #endif

@@ -1,195 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_labeling_queue.c: what an annotator is offered, how often, and what looking for it costs */
-#include "store_test.h"
-
-#include "arena.h"
-#include "labeling.h"
-#include "labeling_hint.h" /* the queue, too */
-#include "store_label_campaign.h"
-#include "store_org.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-#define LEASE  INT64_C(600000000)
-#define START  INT64_C(1700000000000000)
-#define SECRET "thirty-two bytes for honeypots!!"
-
-static struct settings settings;
-static struct db *db;
-static struct arena *arena;
-static struct store_org org;
-static int64_t now;
-
-static int begin_suite(void)
-{
-    settings = fresh_settings();
-    migrated(&settings);
-    db = db_open(&settings, DB_SERVICE);
-    arena = arena_new();
-    org = (struct store_org){.name = "acme"};
-    now = START;
-    return store_org_insert(db, &org) != ERR_OK;
-}
-
-static int end_suite(void)
-{
-    arena_free(arena);
-    drop_db(db, &settings);
-    return 0;
-}
-
-static struct uuid campaign_new(double gold_fraction, bool adaptive)
-{
-    const struct store_label_campaign campaign = {.id = uuid_v7(),
-                                                  .name = "c",
-                                                  .status = "open",
-                                                  .consensus_method = "majority",
-                                                  .acceptance_alpha = 0.8,
-                                                  .gold_fraction = gold_fraction,
-                                                  .target_redundancy = 1000,
-                                                  .adaptive_redundancy = adaptive,
-                                                  .created_at = now,
-                                                  .closed_at = TIME_NONE};
-    OK(store_label_campaign_insert(db, org.id, &campaign));
-    return campaign.id;
-}
-
-static struct store_label_actor annotator(struct uuid campaign)
-{
-    return (struct store_label_actor){org.id, campaign, uuid_v7(), true};
-}
-
-/* n tasks, normal or honeypots, that take any number of answers. */
-static struct store_label_task *tasks_new(struct uuid campaign, size_t n, bool gold)
-{
-    struct store_label_task *tasks = ARENA_ARRAY(arena, n, struct store_label_task);
-    for (size_t i = 0; i < n; i++) {
-        field_defaults(&shape_label_task, &tasks[i]);
-        tasks[i].id = uuid_v4();
-        tasks[i].campaign_id = campaign;
-        tasks[i].is_gold = gold;
-        tasks[i].n_required = 1000;
-        tasks[i].target_kind = "field";
-        tasks[i].gold_answer = gold ? "confirm" : NULL;
-        tasks[i].created_at = now + (int64_t)i;
-        tasks[i].place = labeling_place_random();
-    }
-    OK(store_label_task_insert(db, arena, org.id, tasks, n));
-    const struct store_label_change change = {.tasks = gold ? 0 : (int64_t)n,
-                                              .gold_tasks = gold ? (int64_t)n : 0};
-    OK(store_label_campaign_add(db, org.id, campaign, uuid_v7(), true, &change));
-    return tasks;
-}
-
-/* --- an annotator, as the handlers act for one */
-
-struct offer {
-    struct labeling_look look;
-    struct store_label_task task; /* nil id: nothing */
-};
-
-static enum err claim(void *context)
-{
-    struct offer *offer = context;
-    return labeling_claim(&offer->look, &offer->task);
-}
-
-static struct offer offered(const struct store_label_actor *actor)
-{
-    for (;;) {
-        struct offer offer = {.look = {.db = db,
-                                       .arena = arena,
-                                       .secret = SECRET,
-                                       .actor = *actor,
-                                       .start = labeling_place_random(),
-                                       .now = now,
-                                       .until = now + LEASE}};
-        struct labeling_look *look = &offer.look;
-        bool unknown;
-        OK(labeling_seat(look));
-        if (!uuid_is_nil(&look->seat.task_id))
-            OK(store_label_seat_outstanding(db, actor, now, &look->seat));
-        if (look->seat.live) {
-            OK(store_label_served(db, arena, actor, look->seat.task_id, &offer.task, NULL));
-            return offer;
-        }
-        if (!look->seat.exists) {
-            OK(store_label_seat_make(db, actor));
-            continue;
-        }
-        OK(labeling_let_go(look));
-        OK(labeling_look(look));
-        enum err err = db_transact(db, claim, &offer, &unknown);
-        if (err != ERR_NOT_FOUND) {
-            OK(err);
-            return offer;
-        }
-    }
-}
-
-struct voting {
-    const struct store_label_actor *actor;
-    struct store_label_submission submission;
-    bool begins, counted;
-};
-
-static enum err vote(void *context)
-{
-    struct voting *voting = context;
-    return store_label_vote(db, voting->actor, &voting->submission, voting->begins, now,
-                            &voting->counted);
-}
-
-static struct store_label_submission confirm(const struct store_label_actor *actor,
-                                             struct uuid task)
-{
-    return (struct store_label_submission){.task_id = task,
-                                           .annotator_id = actor->id,
-                                           .id = uuid_v7(),
-                                           .is_user = 1,
-                                           .verdict = "confirm",
-                                           .confidence = NAN,
-                                           .duration_ms = INT_NONE,
-                                           .is_imported = 0,
-                                           .created_at = now};
-}
-
-/* By a block of its own (begins) or in a transaction; whether it counted. */
-static bool voted(const struct store_label_actor *actor, struct uuid task, bool begins)
-{
-    struct voting voting = {actor, confirm(actor, task), begins, false};
-    bool unknown;
-    OK(begins ? db_transact_block(db, vote, &voting, &unknown)
-              : db_transact(db, vote, &voting, &unknown));
-    return voting.counted;
-}
-
-static void answer(const struct store_label_actor *actor, struct uuid task)
-{
-    if (voted(actor, task, true))
-        return;
-    /* a honeypot, or in an adaptive campaign */
-    const struct store_label_submission submission = confirm(actor, task);
-    const struct store_label_answered answered = {.counts = true};
-    OK(store_label_answer(db, actor, &submission, &answered, false, now));
-}
-
-/* Takes and answers until there is nothing; the tasks, each of which must come once. */
-static size_t drain(const struct store_label_actor *actor, struct uuid *seen, size_t room,
-                    struct offer *last)
-{
-    size_t n = 0;
-    for (;;) {
-        *last = offered(actor);
-        if (uuid_is_nil(&last->task.id) || n == room)
-            return n;
-        for (size_t i = 0; i < n; i++)
-            CU_ASSERT_FALSE(uuid_equal(&seen[i], &last->task.id));
-        seen[n++] = last->task.id;
-        answer(actor, last->task.id);
-    }
-}
+#include "labeling_test.h"
 
 static int64_t rows_read(void)
 {
@@ -199,18 +10,12 @@ static int64_t rows_read(void)
     return one_int(db, &status);
 }
 
-/* --- the tests */
-
 static void test_plans(void)
 {
     static const struct step first[] = {{"c", "const", "PRIMARY"},
                                         {"s", "const", "PRIMARY"},
                                         {"t", "range", "labeling_task_queue"},
                                         {"m", "eq_ref", "PRIMARY"}},
-                             guess[] = {{"c", "const", "PRIMARY"},
-                                        {"s", "const", "PRIMARY"},
-                                        {"t", "const", "PRIMARY"},
-                                        {"m", "const", "PRIMARY"}},
                              window[] = {{"t", "range", "labeling_task_queue"},
                                          {"s", "eq_ref", "PRIMARY"}};
     static const struct sql all_done = {
@@ -226,11 +31,9 @@ static void test_plans(void)
                           half = db_int(INT64_MAX / 2);
     /* without statistics, with few tasks and with many */
     for (int round = 0; round < 2; round++) {
-        const struct store_label_task *tasks = tasks_new(campaign, round ? 9000 : 100, false);
+        tasks_new(campaign, round ? 9000 : 100, false);
         check_plan(db, arena, &store_label_sql_first, DB_ARGS(a, a, o, c, o, c, db_time(now), half),
                    first, 4);
-        check_plan(db, arena, &store_label_sql_guess,
-                   DB_ARGS(a, a, o, c, o, c, db_time(now), db_uuid(tasks->id)), guess, 4);
         check_plan(db, arena, &store_label_sql_next, DB_ARGS(o, c, half, db_int(32)), window, 1);
         check_plan(
             db, arena, &store_label_sql_window,
@@ -347,6 +150,7 @@ static void test_gold(void)
     tasks_new(campaign, NORMAL, false);
     struct store_label_task *gold = tasks_new(campaign, GOLD, true);
     struct uuid first[2] = {{{0}}, {{0}}};
+    by_hint = 0;
     bool *let_go = ARENA_ARRAY(arena, NORMAL + GOLD, bool);
     for (int who = 0; who < 2; who++) {
         struct store_label_actor ann = annotator(campaign);
@@ -379,6 +183,7 @@ static void test_gold(void)
         }
         IS(n, 200);
     }
+    CU_ASSERT(by_hint > 0);
     /* everybody has an order of honeypots of their own */
     CU_ASSERT_FALSE(uuid_equal(&first[0], &first[1]));
 }
@@ -409,22 +214,45 @@ static void test_gold_batches(void)
     CU_ASSERT(n >= 20 && n <= 25);
 }
 
-/* The worker's list of what was free: each entry is offered once, and not believed. */
+/* Who has had all honeypots is not asked about them, until some are added. */
+static void test_gold_added(void)
+{
+    struct uuid campaign = campaign_new(0.5, false), seen[4];
+    tasks_new(campaign, 40, false);
+    struct store_label_actor ann = annotator(campaign);
+    struct store_label_seat seat;
+    struct offer last;
+    IS(drain(&ann, seen, 4, &last), 4);
+    answer(&ann, last.task.id);
+    OK(store_label_seat_get(db, arena, &ann, &seat));
+    IS(seat.gold_next, INT64_MAX);
+    struct store_label_task *gold = tasks_new(campaign, 1, true);
+    OK(store_label_seat_get(db, arena, &ann, &seat));
+    IS(seat.gold_next, 0);
+    struct offer offer = offered(&ann);
+    CU_ASSERT(uuid_equal(&offer.task.id, &gold->id));
+}
+
+/* The worker's list of what was free: each entry is offered once, and none is believed. */
 static void test_hints(void)
 {
     struct uuid campaign = campaign_new(0, false), seen[21];
     const struct store_label_actor ann = annotator(campaign), bob = annotator(campaign);
-    struct labeling_look look = {.db = db, .arena = arena, .now = now, .actor = ann};
+    struct labeling_look look = {.db = db, .arena = arena, .now = now, .actor = bob, .start = -1};
+    struct store_label_task task;
     struct offer last;
     tasks_new(campaign, 20, false);
+    by_hint = 0;
     IS(drain(&ann, seen, 21, &last), 20);
-    IS(labeling_hint_first(&look), ERR_NOT_FOUND);
-    look.actor = bob;
+    CU_ASSERT(by_hint > 0);
     OK(labeling_seat(&look));
-    OK(labeling_hint_first(&look));
-    CU_ASSERT(labeling_place_free(&look.first) && uuid_equal(&look.first.id, &look.first_task.id));
+    IS(labeling_hint_fill(&look), ERR_OK);
     look.actor = ann; /* has answered them */
-    IS(labeling_hint_first(&look), ERR_NOT_FOUND);
+    IS(labeling_hint_claim(&look, &task), ERR_NOT_FOUND);
+    IS(labeling_hint_claim(&look, &task), ERR_NOT_FOUND);
+    look.actor = bob; /* what was wrong twice is asked no more */
+    OK(store_label_seat_make(db, &bob));
+    IS(labeling_hint_claim(&look, &task), ERR_NOT_FOUND);
 }
 
 /* Adaptive campaigns: the most uncertain first, then the oldest. */
@@ -446,54 +274,16 @@ static void test_adaptive(void)
         CU_ASSERT(uuid_equal(&seen[i], &tasks[order[i]].id));
 }
 
-/* A vote counts by the lease alone, once, and what does more than count is left. */
-static void test_vote(void)
-{
-    static const struct sql two = {"UPDATE labeling_task SET n_required = 2 WHERE id = ?"};
-    static const struct sql state = {"UPDATE labeling_campaign SET status = ? WHERE id = ?"};
-    static const struct sql counts = {
-        "SELECT t.submission_count * 1000 + t.counted * 100 + (SELECT COUNT(*) FROM"
-        " labeling_submission m WHERE m.task_id = t.id) * 10 + (SELECT SUM(n_submissions) FROM"
-        " labeling_seat s WHERE s.campaign_id = t.campaign_id) FROM labeling_task t WHERE t.id = "
-        "?"};
-    for (int begins = 0; begins < 2; begins++) {
-        struct uuid campaign = campaign_new(0, false);
-        struct uuid task = tasks_new(campaign, 1, false)->id;
-        struct store_label_actor a = annotator(campaign), b = annotator(campaign), elsewhere = a;
-        struct db_rows *rows;
-        elsewhere.campaign = campaign_new(0, false);
-        OK(db_run(db, &two, DB_ARGS(db_uuid(task))));
-        CU_ASSERT_FALSE(voted(&a, task, begins));
-        offered(&a);
-        CU_ASSERT_FALSE(voted(&b, task, begins));
-        CU_ASSERT_FALSE(voted(&elsewhere, task, begins));
-        OK(db_run(db, &state, DB_ARGS(db_text("closed"), db_uuid(campaign))));
-        CU_ASSERT_FALSE(voted(&a, task, begins));
-        OK(db_run(db, &state, DB_ARGS(db_text("open"), db_uuid(campaign))));
-        now += LEASE;
-        CU_ASSERT_FALSE(voted(&a, task, begins));
-        now -= LEASE;
-        CU_ASSERT_TRUE(voted(&a, task, begins));
-        CU_ASSERT_FALSE(voted(&a, task, begins));
-        /* the second would decide it */
-        offered(&b);
-        CU_ASSERT_FALSE(voted(&b, task, begins));
-        OK(db_query_one(db, &rows, &counts, DB_ARGS(db_uuid(task))));
-        IS(db_get_int(rows, 0), 1111);
-        OK(db_end(rows));
-    }
-}
-
 void suite_labeling_queue(void)
 {
-    CU_pSuite suite = CU_add_suite("labeling_queue", begin_suite, end_suite);
+    CU_pSuite suite = CU_add_suite("labeling_queue", labeling_begin, labeling_end);
     CU_add_test(suite, "plans", test_plans);
     CU_add_test(suite, "few", test_few);
     CU_add_test(suite, "far ahead", test_ahead);
     CU_add_test(suite, "lapse", test_lapse);
     CU_add_test(suite, "gold", test_gold);
     CU_add_test(suite, "gold batches", test_gold_batches);
+    CU_add_test(suite, "gold added", test_gold_added);
     CU_add_test(suite, "hints", test_hints);
     CU_add_test(suite, "adaptive", test_adaptive);
-    CU_add_test(suite, "vote", test_vote);
 }

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_labeling_seat.c: what is written in one round trip, and when it must not be */
+#include "labeling_test.h"
+
+/* A task is taken unseen only where any free task would do: every reason to look is one. */
+static void test_take_next(void)
+{
+    static const struct sql due = {"UPDATE labeling_seat SET gold_next = 9 WHERE actor_id = ?"},
+                            counts = {"SELECT n_served * 100 + turn FROM labeling_seat"
+                                      " WHERE actor_id = ?"};
+    static const struct {
+        const char *reason;
+        struct sql set, reset;
+        bool of_task;
+    } reasons[] = {
+        {"campaign closed",
+         {"UPDATE labeling_campaign SET status = 'closed' WHERE id = ?"},
+         {"UPDATE labeling_campaign SET status = 'open' WHERE id = ?"},
+         false},
+#define SEAT(what, back)                                                                           \
+    {"UPDATE labeling_seat SET " what " WHERE campaign_id = ?"},                                   \
+        {"UPDATE labeling_seat SET " back " WHERE campaign_id = ?"}, false
+        {"honeypot due", SEAT("gold_next = n_served", "gold_next = 9")},
+        {"task held", SEAT("task_id = campaign_id", "task_id = NULL")},
+        {"task let go of before", SEAT("has_lapsed = 1", "has_lapsed = 0")},
+        {"sweeping", SEAT("sweep_from = 5", "sweep_from = NULL")},
+        {"blocked", SEAT("blocked_at = NOW()", "blocked_at = NULL")},
+#define TASK(what, back)                                                                           \
+    {"UPDATE labeling_task SET " what " WHERE id = ?"},                                            \
+        {"UPDATE labeling_task SET " back " WHERE id = ?"}, true
+        {"decided", TASK("status = 'resolved'", "status = 'open'")},
+        {"a honeypot", TASK("is_gold = 1", "is_gold = 0")},
+        {"leased", TASK("claim_expires_at = '2100-01-01'", "claim_expires_at = NULL")},
+        {"answered",
+         {"INSERT INTO labeling_submission (org_id, campaign_id, task_id, annotator_id, id,"
+          " is_user, verdict, is_imported, created_at) SELECT s.org_id, s.campaign_id, t.id,"
+          " s.actor_id, t.id, 1, 'confirm', 0, NOW() FROM labeling_task t JOIN labeling_seat s"
+          " ON s.campaign_id = t.campaign_id AND s.gold_next = 9 WHERE t.id = ?"},
+         {"DELETE FROM labeling_submission WHERE task_id = ?"},
+         true},
+    };
+    struct uuid campaign = campaign_new(0.5, false);
+    struct uuid task = tasks_new(campaign, 1, false)->id;
+    const struct store_label_actor ann = annotator(campaign), stranger = annotator(campaign);
+    struct db_rows *rows;
+    OK(store_label_seat_make(db, &ann));
+    IS(store_label_take_next(db, &ann, task, now, now + LEASE), ERR_NOT_FOUND);
+    OK(db_run(db, &due, DB_ARGS(db_uuid(ann.id))));
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
+        const struct db_value which = db_uuid(reasons[i].of_task ? task : campaign);
+        OK(db_run(db, &reasons[i].set, DB_ARGS(which)));
+        CU_ASSERT(db_affected(db) > 0);
+        if (store_label_take_next(db, &ann, task, now, now + LEASE) != ERR_NOT_FOUND)
+            CU_FAIL(reasons[i].reason);
+        OK(db_run(db, &reasons[i].reset, DB_ARGS(which)));
+    }
+    IS(store_label_take_next(db, &stranger, task, now, now + LEASE), ERR_NOT_FOUND);
+    OK(store_label_take_next(db, &ann, task, now, now + LEASE));
+    IS(store_label_take_next(db, &ann, task, now, now + LEASE), ERR_NOT_FOUND);
+    OK(db_query_one(db, &rows, &counts, DB_ARGS(db_uuid(ann.id))));
+    IS(db_get_int(rows, 0), 101);
+    OK(db_end(rows));
+    struct offer held = offered(&ann);
+    CU_ASSERT(uuid_equal(&held.task.id, &task));
+}
+
+/* A vote counts by the lease alone, once, and what does more than count is left. */
+static void test_vote(void)
+{
+    static const struct sql two = {"UPDATE labeling_task SET n_required = 2 WHERE id = ?"};
+    static const struct sql state = {"UPDATE labeling_campaign SET status = ? WHERE id = ?"};
+    static const struct sql counts = {
+        "SELECT t.submission_count * 1000 + t.counted * 100 + (SELECT COUNT(*) FROM"
+        " labeling_submission m WHERE m.task_id = t.id) * 10 + (SELECT SUM(n_submissions) FROM"
+        " labeling_seat s WHERE s.campaign_id = t.campaign_id) FROM labeling_task t WHERE t.id = "
+        "?"};
+    for (int begins = 0; begins < 2; begins++) {
+        struct uuid campaign = campaign_new(0, false);
+        struct uuid task = tasks_new(campaign, 1, false)->id;
+        struct store_label_actor a = annotator(campaign), b = annotator(campaign), elsewhere = a;
+        struct db_rows *rows;
+        elsewhere.campaign = campaign_new(0, false);
+        OK(db_run(db, &two, DB_ARGS(db_uuid(task))));
+        CU_ASSERT_FALSE(voted(&a, task, begins));
+        offered(&a);
+        CU_ASSERT_FALSE(voted(&b, task, begins));
+        CU_ASSERT_FALSE(voted(&elsewhere, task, begins));
+        OK(db_run(db, &state, DB_ARGS(db_text("closed"), db_uuid(campaign))));
+        CU_ASSERT_FALSE(voted(&a, task, begins));
+        OK(db_run(db, &state, DB_ARGS(db_text("open"), db_uuid(campaign))));
+        now += LEASE;
+        CU_ASSERT_FALSE(voted(&a, task, begins));
+        now -= LEASE;
+        CU_ASSERT_TRUE(voted(&a, task, begins));
+        CU_ASSERT_FALSE(voted(&a, task, begins));
+        /* the second would decide it */
+        offered(&b);
+        CU_ASSERT_FALSE(voted(&b, task, begins));
+        OK(db_query_one(db, &rows, &counts, DB_ARGS(db_uuid(task))));
+        IS(db_get_int(rows, 0), 1111);
+        OK(db_end(rows));
+    }
+}
+
+void suite_labeling_seat(void)
+{
+    CU_pSuite suite = CU_add_suite("labeling_seat", labeling_begin, labeling_end);
+    CU_add_test(suite, "take next", test_take_next);
+    CU_add_test(suite, "vote", test_vote);
+}
