@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How the cost of each numeric function grows with its rows: CPU at 10³ to 10⁶ rows and the fitted exponent.
-import { jsonLines, median, program, run, sum } from './measure.mjs';
+import { each, jsonLines, program, run, sum } from './measure.mjs';
 
+const ROUNDS = 3;
 const SIZES = [1000, 10000, 100000, 1000000];
 const MOST = { policy: 100000 }; // the grid of weights is tried on every set: minutes beyond
 
@@ -14,15 +15,15 @@ function exponent(points) {
 
 async function growth(bench) {
     for (const name of run(program('numeric'), ['list']).split('\n').filter(Boolean)) {
-        const points = SIZES.filter((n) => n <= (MOST[name] ?? Infinity)).map((n) => {
-            const [seen] = jsonLines(run(program('numeric'), [n < 1000000 ? '3' : '1', name, String(n)]));
-            // of an iterative function, what one round costs: how many it takes is the rows' affair
-            return [n, median(seen.ms) / (name === 'consensus' ? seen.iterations : 1), median(seen.ms)];
-        });
-        const [n, , ms] = points.at(-1);
-        bench.note(`${name}, ${n.toLocaleString('en')} rows, CPU`, [ms], 'ms');
+        const sizes = SIZES.filter((n) => n <= (MOST[name] ?? Infinity));
+        // all sizes in one process: the machine has slow seconds, and an exponent over two of its speeds tells of them
+        const rounds = each(ROUNDS, () => jsonLines(run(program('numeric'), ['1', ...sizes.flatMap((n) => [name, String(n)])])));
+        bench.note(`${name}, ${sizes.at(-1).toLocaleString('en')} rows, CPU`, rounds.map((seen) => seen.at(-1).ms[0]), 'ms');
+        // of an iterative function, what one round costs: how many it takes is the rows' affair
+        const grown = rounds.map((seen) => exponent(seen.slice(1).map(({ n, ms, iterations }) =>
+            [n, ms[0] / (name === 'consensus' ? iterations : 1)])));
         // sorting costs n log n: 1.1 over these decades
-        bench.line(`${name}: exponent of the cost in rows`, [exponent(points.slice(1))], '', { most: name === 'driver' ? 1.05 : 1.15 });
+        bench.line(`${name}: exponent of the cost in rows`, grown, '', { most: name === 'driver' ? 1.05 : 1.15 });
     }
 }
 
