@@ -24,7 +24,10 @@ int calc_order_numbers(double a, double b);
  */
 void calc_order_sort(void *base, size_t n, size_t size, int (*cmp)(const void *, const void *));
 
-/* Sort numbers ascending, in place. */
+/*
+ * Sort numbers ascending, in place; none is NaN. Byte by byte from the first (American flag sort,
+ * McIlroy, Bostic, McIlroy 1993): linear time.
+ */
 void calc_order_sort_numbers(double *x, size_t n);
 
 /* Median of x[0..n-1], already ascending: the mean of the middle two for even n. n >= 1. */

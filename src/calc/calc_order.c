@@ -2,8 +2,9 @@
 /* calc_order.c: comparisons and sorting shared by the numeric module */
 #include "calc_order.h"
 
+#include "calc_sort.h"
+
 #include <gsl/gsl_heapsort.h>
-#include <gsl/gsl_sort.h>
 #include <string.h>
 
 int calc_order_keys(struct calc_key a, struct calc_key b)
@@ -21,7 +22,7 @@ int calc_order_numbers(double a, double b)
     return (a > b) - (a < b);
 }
 
-enum { ORDER_SMALL = 12 };
+enum { ORDER_SMALL = 12, ORDER_FEW = 24 };
 
 static void order_swap(char *a, char *b, size_t size)
 {
@@ -111,10 +112,53 @@ void calc_order_sort(void *base, size_t n, size_t size, int (*cmp)(const void *,
     order_insertion(at, n, size, cmp);
 }
 
+static void order_insert_numbers(double *x, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        double v = x[i];
+        size_t j = i;
+
+        for (; j > 0 && x[j - 1] > v; j--)
+            x[j] = x[j - 1];
+        x[j] = v;
+    }
+}
+
+/* All bytes of the numbers above this one are the same. */
+static void order_by_byte(double *x, size_t n, unsigned shift)
+{
+    if (n <= ORDER_FEW) {
+        order_insert_numbers(x, n);
+        return;
+    }
+    size_t next[256] = {0}, end[256], at = 0;
+    for (size_t i = 0; i < n; i++)
+        next[calc_sort_digit(x[i], shift, 256)]++;
+    for (size_t d = 0; d < 256; d++) {
+        at += next[d];
+        end[d] = at;
+        next[d] = at - next[d];
+    }
+    for (size_t d = 0; d < 256; d++) {
+        while (next[d] < end[d]) {
+            double v = x[next[d]];
+
+            for (size_t own; (own = calc_sort_digit(v, shift, 256)) != d;) {
+                double u = x[next[own]];
+
+                x[next[own]++] = v;
+                v = u;
+            }
+            x[next[d]++] = v;
+        }
+    }
+    for (size_t d = 0, begin = 0; d < 256 && shift > 0; begin = end[d++])
+        order_by_byte(x + begin, end[d] - begin, shift - 8);
+}
+
 void calc_order_sort_numbers(double *x, size_t n)
 {
-    if (n > 1)
-        gsl_sort(x, 1, n);
+    order_by_byte(x, n, 56);
 }
 
 double calc_order_median(const double *x, size_t n)

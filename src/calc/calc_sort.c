@@ -109,16 +109,6 @@ void calc_sort_numbers(const double *x, uint32_t *index, uint32_t *index2, uint6
     calc_sort_radix(key, index, key2, index2, n);
 }
 
-/* Orders like the number, whatever its sign. */
-static uint64_t signed_bits(double x)
-{
-    const uint64_t sign = UINT64_C(1) << 63;
-    uint64_t bits;
-
-    memcpy(&bits, &x, sizeof bits);
-    return bits & sign ? ~bits : bits | sign;
-}
-
 double calc_sort_select(double *x, size_t n, size_t k)
 {
     for (unsigned shift = 64; n > FEW && shift > 0;) {
@@ -127,7 +117,7 @@ double calc_sort_select(double *x, size_t n, size_t k)
 
         shift = shift > DIGIT ? shift - DIGIT : 0;
         for (size_t i = 0; i < n; i++)
-            count[(signed_bits(x[i]) >> shift) % DIGITS]++;
+            count[calc_sort_digit(x[i], shift, DIGITS)]++;
         for (; k >= count[digit]; digit++)
             k -= count[digit];
         /* those that share the digit come first; without a branch, which would be a guess */
@@ -136,7 +126,7 @@ double calc_sort_select(double *x, size_t n, size_t k)
 
             x[i] = x[alike];
             x[alike] = v;
-            alike += (signed_bits(v) >> shift) % DIGITS == digit;
+            alike += calc_sort_digit(v, shift, DIGITS) == digit;
         }
         n = alike;
     }

@@ -47,6 +47,17 @@ static inline uint64_t calc_sort_bits(double x)
     return bits;
 }
 
+/* A digit, of so many, of the number's bits from shift on; digit by digit they order like numbers
+ * of either sign. */
+static inline size_t calc_sort_digit(double x, unsigned shift, size_t digits)
+{
+    const uint64_t sign = UINT64_C(1) << 63;
+    uint64_t bits;
+
+    memcpy(&bits, &x, sizeof bits);
+    return ((bits & sign ? ~bits : bits | sign) >> shift) % digits;
+}
+
 /* The first 8 bytes of a text as a number that orders like them. */
 static inline uint64_t calc_sort_prefix(struct calc_key text)
 {
