@@ -3,6 +3,7 @@
 #include "calc_times.h"
 
 #include "calc_carve.h"
+#include "calc_sort.h"
 #include "calc_sum.h"
 
 #include <stdint.h>
@@ -63,6 +64,57 @@ static int times_compare(const void *pa, const void *pb)
     return c != 0 ? c : calc_order_numbers(a->actual, b->actual);
 }
 
+/* A row to be sorted: few comparisons need more of it than this. */
+struct times_place {
+    struct calc_key bin;
+    uint64_t key; /* what follows in it what all keys begin with */
+    const struct calc_times_row *row;
+};
+
+static int times_compare_places(const void *pa, const void *pb)
+{
+    const struct times_place *a = pa;
+    const struct times_place *b = pb;
+    int c = calc_order_keys(a->bin, b->bin);
+
+    if (c == 0)
+        c = (a->key > b->key) - (a->key < b->key);
+    return c != 0 ? c : times_compare(a->row, b->row);
+}
+
+/* Bytes that all keys begin with: ids made together have many. */
+static size_t times_common(const struct calc_times_row *rows, size_t n)
+{
+    struct calc_key first = rows[0].key;
+
+    for (size_t i = 1; i < n; i++) {
+        size_t k = 0;
+
+        while (k < first.n && k < rows[i].key.n && rows[i].key.s[k] == first.s[k])
+            k++;
+        first.n = k;
+    }
+    return first.n;
+}
+
+static void times_sort(const struct calc_times_row *rows, size_t n, struct times_work *w)
+{
+    struct times_place *places = (struct times_place *)(void *)w->numbers;
+    size_t common = times_common(rows, n);
+
+    _Static_assert(sizeof *places <= 4 * sizeof *w->numbers, "places fit into the scratch");
+    for (size_t i = 0; i < n; i++) {
+        struct calc_key key = rows[i].key;
+
+        if (common > 0) /* else there may be no text */
+            key = (struct calc_key){key.s + common, key.n - common};
+        places[i] = (struct times_place){rows[i].bin, calc_sort_prefix(key), &rows[i]};
+    }
+    calc_order_sort(places, n, sizeof places[0], times_compare_places);
+    for (size_t i = 0; i < n; i++)
+        w->rows[i] = *places[i].row;
+}
+
 static bool times_row_ok(const struct calc_times_row *r)
 {
     return isfinite(r->predicted) && r->predicted > 0.0 && isfinite(r->actual) && r->actual > 0.0 &&
@@ -75,9 +127,7 @@ static size_t times_load(const struct calc_times_row *rows, size_t n, struct tim
 {
     size_t n_bins = 0;
 
-    for (size_t i = 0; i < n; i++)
-        w->rows[i] = rows[i];
-    calc_order_sort(w->rows, n, sizeof w->rows[0], times_compare);
+    times_sort(rows, n, w);
     for (size_t i = 0; i < n; i++) {
         if (i == 0 || calc_order_keys(w->rows[i - 1].bin, w->rows[i].bin) != 0)
             bins[n_bins++] = (struct calc_times_bin){.bin = w->rows[i].bin};
