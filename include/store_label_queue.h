@@ -122,8 +122,8 @@ enum err store_label_queue_window(struct db *db, struct arena *arena,
                                   const struct store_label_actor *actor, int64_t after,
                                   struct uuid after_id, int64_t last, size_t limit, int64_t now,
                                   struct store_label_place **list, size_t *n);
-/* What is served of up to limit open normal tasks behind place `after`, whatever their state; fewer
-   if the arena comes to hold so many bytes. */
+/* What is served, and submission_count, of up to limit open normal tasks behind place `after`,
+   whatever their state; fewer if the arena comes to hold so many bytes. */
 enum err store_label_queue_next(struct db *db, struct arena *arena,
                                 const struct store_label_actor *actor, int64_t after, size_t bytes,
                                 struct store_label_task *list, size_t limit, size_t *n);
@@ -151,9 +151,10 @@ enum err store_label_take(struct db *db, const struct store_label_actor *actor,
 /* Leases a task by its id and counts it at the seat, in one round trip, to an annotator of whom
    nothing was read, where any free normal task would do: the campaign is open, the annotator is not
    blocked, holds no task, has never let go of one, is due no honeypot and is not sweeping; the task
-   is open, free, normal and not answered by it. ERR_NOT_FOUND: one of this is not so. */
+   is open, free, normal and not answered by it. Of the task its id and submission_count, which may
+   be old, are read. ERR_NOT_FOUND: one of this is not so. */
 enum err store_label_take_next(struct db *db, const struct store_label_actor *actor,
-                               struct uuid task, int64_t now, int64_t until);
+                               const struct store_label_task *task, int64_t now, int64_t until);
 /* Compare and set: leases an open task that nobody holds. ERR_NOT_FOUND: somebody was first. */
 enum err store_label_lease(struct db *db, const struct store_label_actor *actor, struct uuid task,
                            int64_t now, int64_t until);

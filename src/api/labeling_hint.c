@@ -42,7 +42,7 @@ enum err labeling_hint_claim(const struct labeling_look *look, struct store_labe
         return ERR_NOT_FOUND;
     *task = hints->tasks[--hints->n];
     task->claim_expires_at = look->until;
-    enum err err = store_label_take_next(look->db, &look->actor, task->id, look->now, look->until);
+    enum err err = store_label_take_next(look->db, &look->actor, task, look->now, look->until);
     hints->wrong = err ? hints->wrong + 1 : 0;
     return err;
 }

@@ -19,7 +19,7 @@ const struct sql store_label_sql_window = {
     " WHERE t.org_id = ? AND t.campaign_id = ? AND t.status = 'open' AND t.is_gold = 0"
     " AND t.rnd >= ? AND (t.rnd > ? OR t.id > ?) AND t.rnd <= ? ORDER BY t.rnd, t.id LIMIT ?"};
 const struct sql store_label_sql_next = {
-    "SELECT " STORE_LABEL_SERVED
+    "SELECT " STORE_LABEL_SERVED ", t.submission_count"
     " FROM labeling_task t FORCE INDEX (labeling_task_queue) WHERE t.org_id = ?"
     " AND t.campaign_id = ? AND t.status = 'open' AND t.is_gold = 0 AND t.rnd > ? ORDER BY t.rnd"
     " LIMIT ?"};
@@ -75,21 +75,23 @@ static const struct sql take_gold = {
     "BEGIN NOT ATOMIC START TRANSACTION; " TAKE "; IF ROW_COUNT() > 0 THEN"
     " DELETE FROM labeling_pending WHERE org_id = ? AND campaign_id = ? AND annotator_id = ?"
     " AND is_gold = 1 AND place = ? AND task_id = ?; END IF; COMMIT; END"};
+#define TAKE_NEXT                                                                                  \
+    "UPDATE labeling_campaign c JOIN labeling_seat s ON s.org_id = c.org_id"                       \
+    " AND s.campaign_id = c.id JOIN labeling_task t FORCE INDEX (PRIMARY) ON t.org_id = c.org_id"  \
+    " AND t.campaign_id = c.id SET t.claimed_by_user_id = ?,"                                      \
+    " t.claimed_by_annotator_account_id = ?, t.claimed_at = ?, t.claim_expires_at = ?,"            \
+    " s.turn = s.turn + 1, s.task_id = t.id, s.n_served = s.n_served + 1"                          \
+    " WHERE c.org_id = ? AND c.id = ? AND c.status = 'open' AND s.actor_id = ?"                    \
+    " AND s.task_id IS NULL AND s.n_served < s.gold_next AND s.has_lapsed = 0"                     \
+    " AND s.sweep_from IS NULL AND s.blocked_at IS NULL AND t.id = ? AND t.status = 'open'"        \
+    " AND t.is_gold = 0 AND (t.claim_expires_at IS NULL OR t.claim_expires_at <= ?)"
+/* nobody has answered */
+static const struct sql take_fresh = {TAKE_NEXT " AND t.submission_count = 0"};
 /* What the annotator has answered is asked outside of the update, which would lock the gap where
    others insert their answers. */
 static const struct sql take_next = {
-    "BEGIN NOT ATOMIC IF NOT EXISTS (SELECT 1 FROM labeling_submission WHERE org_id = ?"
-    " AND campaign_id = ? AND task_id = ? AND annotator_id = ?) THEN"
-    " UPDATE labeling_campaign c JOIN labeling_seat s ON s.org_id = c.org_id"
-    " AND s.campaign_id = c.id JOIN labeling_task t FORCE INDEX (PRIMARY) ON t.org_id = c.org_id"
-    " AND t.campaign_id = c.id SET t.claimed_by_user_id = ?,"
-    " t.claimed_by_annotator_account_id = ?, t.claimed_at = ?, t.claim_expires_at = ?,"
-    " s.turn = s.turn + 1, s.task_id = t.id, s.n_served = s.n_served + 1"
-    " WHERE c.org_id = ? AND c.id = ? AND c.status = 'open' AND s.actor_id = ?"
-    " AND s.task_id IS NULL AND s.n_served < s.gold_next AND s.has_lapsed = 0"
-    " AND s.sweep_from IS NULL AND s.blocked_at IS NULL AND t.id = ? AND t.status = 'open'"
-    " AND t.is_gold = 0 AND (t.claim_expires_at IS NULL OR t.claim_expires_at <= ?);"
-    " END IF; END"};
+    "BEGIN NOT ATOMIC IF NOT EXISTS (SELECT 1 FROM labeling_submission WHERE annotator_id = ?"
+    " AND org_id = ? AND campaign_id = ? AND task_id = ?) THEN " TAKE_NEXT "; END IF; END"};
 static const struct sql release = {
     "UPDATE labeling_task t JOIN labeling_seat s ON t.org_id = s.org_id"
     " AND t.campaign_id = s.campaign_id AND t.id = s.task_id"
@@ -142,8 +144,10 @@ enum err store_label_queue_next(struct db *db, struct arena *arena,
     *n = 0;
     if (err)
         return err;
-    while (arena_bytes(arena) < bytes && db_next(rows))
-        db_get_shape(rows, 0, &shape_label_task_served, &list[(*n)++], arena);
+    for (; arena_bytes(arena) < bytes && db_next(rows); (*n)++) {
+        unsigned next = db_get_shape(rows, 0, &shape_label_task_served, &list[*n], arena);
+        list[*n].submission_count = db_get_int(rows, next);
+    }
     return db_end(rows);
 }
 
@@ -249,16 +253,29 @@ enum err store_label_take(struct db *db, const struct store_label_actor *actor,
 }
 
 enum err store_label_take_next(struct db *db, const struct store_label_actor *actor,
-                               struct uuid task, int64_t now, int64_t until)
+                               const struct store_label_task *task, int64_t now, int64_t until)
 {
     const struct uuid nobody = {{0}};
     const struct db_value org = db_uuid(actor->org), campaign = db_uuid(actor->campaign),
-                          id = db_uuid(actor->id), which = db_uuid(task);
-    enum err err =
-        db_run(db, &take_next,
-               DB_ARGS(org, campaign, which, id, db_uuid(actor->is_user ? actor->id : nobody),
-                       db_uuid(actor->is_user ? nobody : actor->id), db_time(now), db_time(until),
-                       org, campaign, id, which, db_time(now)));
+                          id = db_uuid(actor->id), which = db_uuid(task->id);
+    const struct db_value args[] = {
+        id, /* of take_next */
+        org,
+        campaign,
+        which,
+        db_uuid(actor->is_user ? actor->id : nobody),
+        db_uuid(actor->is_user ? nobody : actor->id),
+        db_time(now),
+        db_time(until),
+        org,
+        campaign,
+        id,
+        which,
+        db_time(now),
+    };
+    size_t n = sizeof args / sizeof *args;
+    enum err err = task->submission_count ? db_run(db, &take_next, args, n)
+                                          : db_run(db, &take_fresh, args + 4, n - 4);
     return err ? err : db_affected(db) ? ERR_OK : ERR_NOT_FOUND;
 }
 

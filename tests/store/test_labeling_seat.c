@@ -2,7 +2,8 @@
 /* test_labeling_seat.c: what is written in one round trip, and when it must not be */
 #include "labeling_test.h"
 
-/* A task is taken unseen only where any free task would do: every reason to look is one. */
+/* A task is taken unseen only where any free task would do: every reason to look is one, whether
+   somebody had answered it (asked) or not when it was listed. */
 static void test_take_next(void)
 {
     static const struct sql due = {"UPDATE labeling_seat SET gold_next = 9 WHERE actor_id = ?"},
@@ -12,14 +13,16 @@ static void test_take_next(void)
         const char *reason;
         struct sql set, reset;
         bool of_task;
+        int only; /* 1: not asked, 2: asked */
     } reasons[] = {
         {"campaign closed",
          {"UPDATE labeling_campaign SET status = 'closed' WHERE id = ?"},
          {"UPDATE labeling_campaign SET status = 'open' WHERE id = ?"},
-         false},
+         false,
+         0},
 #define SEAT(what, back)                                                                           \
     {"UPDATE labeling_seat SET " what " WHERE campaign_id = ?"},                                   \
-        {"UPDATE labeling_seat SET " back " WHERE campaign_id = ?"}, false
+        {"UPDATE labeling_seat SET " back " WHERE campaign_id = ?"}, false, 0
         {"honeypot due", SEAT("gold_next = n_served", "gold_next = 9")},
         {"task held", SEAT("task_id = campaign_id", "task_id = NULL")},
         {"task let go of before", SEAT("has_lapsed = 1", "has_lapsed = 0")},
@@ -27,7 +30,7 @@ static void test_take_next(void)
         {"blocked", SEAT("blocked_at = NOW()", "blocked_at = NULL")},
 #define TASK(what, back)                                                                           \
     {"UPDATE labeling_task SET " what " WHERE id = ?"},                                            \
-        {"UPDATE labeling_task SET " back " WHERE id = ?"}, true
+        {"UPDATE labeling_task SET " back " WHERE id = ?"}, true, 0
         {"decided", TASK("status = 'resolved'", "status = 'open'")},
         {"a honeypot", TASK("is_gold = 1", "is_gold = 0")},
         {"leased", TASK("claim_expires_at = '2100-01-01'", "claim_expires_at = NULL")},
@@ -37,31 +40,42 @@ static void test_take_next(void)
           " s.actor_id, t.id, 1, 'confirm', 0, NOW() FROM labeling_task t JOIN labeling_seat s"
           " ON s.campaign_id = t.campaign_id AND s.gold_next = 9 WHERE t.id = ?"},
          {"DELETE FROM labeling_submission WHERE task_id = ?"},
-         true},
+         true,
+         2},
+        {"answered since",
+         {"UPDATE labeling_task SET submission_count = 1 WHERE id = ?"},
+         {"UPDATE labeling_task SET submission_count = 0 WHERE id = ?"},
+         true,
+         1},
     };
-    struct uuid campaign = campaign_new(0.5, false);
-    struct uuid task = tasks_new(campaign, 1, false)->id;
-    const struct store_label_actor ann = annotator(campaign), stranger = annotator(campaign);
-    struct db_rows *rows;
-    OK(store_label_seat_make(db, &ann));
-    IS(store_label_take_next(db, &ann, task, now, now + LEASE), ERR_NOT_FOUND);
-    OK(db_run(db, &due, DB_ARGS(db_uuid(ann.id))));
-    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
-        const struct db_value which = db_uuid(reasons[i].of_task ? task : campaign);
-        OK(db_run(db, &reasons[i].set, DB_ARGS(which)));
-        CU_ASSERT(db_affected(db) > 0);
-        if (store_label_take_next(db, &ann, task, now, now + LEASE) != ERR_NOT_FOUND)
-            CU_FAIL(reasons[i].reason);
-        OK(db_run(db, &reasons[i].reset, DB_ARGS(which)));
+    for (int asked = 0; asked < 2; asked++) {
+        struct uuid campaign = campaign_new(0.5, false);
+        const struct store_label_actor ann = annotator(campaign), stranger = annotator(campaign);
+        struct store_label_task *task = tasks_new(campaign, 1, false);
+        struct db_rows *rows;
+        task->submission_count = asked;
+        OK(store_label_seat_make(db, &ann));
+        IS(store_label_take_next(db, &ann, task, now, now + LEASE), ERR_NOT_FOUND);
+        OK(db_run(db, &due, DB_ARGS(db_uuid(ann.id))));
+        for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
+            const struct db_value which = db_uuid(reasons[i].of_task ? task->id : campaign);
+            if (reasons[i].only && reasons[i].only != asked + 1)
+                continue;
+            OK(db_run(db, &reasons[i].set, DB_ARGS(which)));
+            CU_ASSERT(db_affected(db) > 0);
+            if (store_label_take_next(db, &ann, task, now, now + LEASE) != ERR_NOT_FOUND)
+                CU_FAIL(reasons[i].reason);
+            OK(db_run(db, &reasons[i].reset, DB_ARGS(which)));
+        }
+        IS(store_label_take_next(db, &stranger, task, now, now + LEASE), ERR_NOT_FOUND);
+        OK(store_label_take_next(db, &ann, task, now, now + LEASE));
+        IS(store_label_take_next(db, &ann, task, now, now + LEASE), ERR_NOT_FOUND);
+        OK(db_query_one(db, &rows, &counts, DB_ARGS(db_uuid(ann.id))));
+        IS(db_get_int(rows, 0), 101);
+        OK(db_end(rows));
+        struct offer held = offered(&ann);
+        CU_ASSERT(uuid_equal(&held.task.id, &task->id));
     }
-    IS(store_label_take_next(db, &stranger, task, now, now + LEASE), ERR_NOT_FOUND);
-    OK(store_label_take_next(db, &ann, task, now, now + LEASE));
-    IS(store_label_take_next(db, &ann, task, now, now + LEASE), ERR_NOT_FOUND);
-    OK(db_query_one(db, &rows, &counts, DB_ARGS(db_uuid(ann.id))));
-    IS(db_get_int(rows, 0), 101);
-    OK(db_end(rows));
-    struct offer held = offered(&ann);
-    CU_ASSERT(uuid_equal(&held.task.id, &task));
 }
 
 /* A vote counts by the lease alone, once, and what does more than count is left. */
