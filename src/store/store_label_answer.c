@@ -8,14 +8,16 @@
 #include <string.h>
 
 /* one statement for two rows: half of what a statement costs is not the row */
-#define COUNT(counts, unsure, judged, right)                                                       \
+#define COUNT(counts)                                                                              \
     " SET t.submission_count = t.submission_count + 1, t.counted = t.counted + " counts            \
-    ", t.unsure_count = t.unsure_count + " unsure ", t.claimed_by_user_id = NULL,"                 \
-    " t.claimed_by_annotator_account_id = NULL, t.claimed_at = NULL, t.claim_expires_at = NULL,"   \
-    " s.task_id = NULL, s.n_submissions = s.n_submissions + 1, s.n_changes = s.n_changes + 1,"     \
-    " s.gold_answered = s.gold_answered + " judged ", s.gold_correct = s.gold_correct + " right
-#define COUNT_VOTE   COUNT("1", "0", "0", "0")
-#define COUNT_ANSWER COUNT("?", "?", "?", "?")
+    ", t.claimed_by_user_id = NULL, t.claimed_by_annotator_account_id = NULL,"                     \
+    " t.claimed_at = NULL, t.claim_expires_at = NULL, s.task_id = NULL,"                           \
+    " s.n_submissions = s.n_submissions + 1, s.n_changes = s.n_changes + 1"
+#define COUNT_VOTE COUNT("1")
+#define COUNT_ANSWER                                                                               \
+    COUNT("?")                                                                                     \
+    ", t.unsure_count = t.unsure_count + ?, s.gold_answered = s.gold_answered + ?,"                \
+    " s.gold_correct = s.gold_correct + ?"
 /* A vote that its task only counts. The task is locked by what changes it: a lock that began as a
    shared one would meet those who wait for the task. */
 static const struct sql vote = {
