@@ -21,7 +21,8 @@ const environment = uuid(`IF(seq <= ${IN_ENVIRONMENT}, 1, IF(seq <= ${LARGEST}, 
 export const MOST = { environment: 1e6, environment_machine: 1e6, api_key: 1e5, part: 1e6, part_revision: 1e6, calculation: 1e6,
     calibration_run: 1e5, calibration_active: 1e5, evidence: 1e7 };
 
-// what was made by hand (org_id, one row r of the table where there is one) seq times
+// what was made by hand (org_id, of some tables the first row r) seq times: the same in all stacks, whatever they were
+// asked meanwhile. Else the quotes of one would be longer than those of the other
 const inserts = {
     environment: (org) => `INSERT INTO environment SELECT '${org}', ${uuid('seq')}, CONCAT('grown ', seq), 'DE-BY', 'EUR',
         'A plant with milling, turning and sheet metal; used to compare quotes.', '2020-01-01', NULL, '["arcnm"]', 0,
@@ -50,7 +51,7 @@ const COPIED = ['environment_machine', 'part_revision', 'calculation', 'calibrat
 export async function grow(stack, from, to) {
     stack.sql('SET GLOBAL innodb_flush_log_at_trx_commit = 0');
     for (const [table, most] of Object.entries(MOST)) {
-        const source = COPIED.includes(table) ? `, (SELECT * FROM ${table} WHERE org_id = '${stack.org}' ORDER BY id DESC LIMIT 1) r` : '';
+        const source = COPIED.includes(table) ? `, (SELECT * FROM ${table} WHERE org_id = '${stack.org}' AND id > '${uuidOf(1e7)}' ORDER BY id LIMIT 1) r` : '';
         const chunks = [];
         for (let low = Math.min(from, most); low < Math.min(to, most); low += CHUNK)
             chunks.push(`seq_${low + 1}_to_${Math.min(low + CHUNK, to, most)}`);

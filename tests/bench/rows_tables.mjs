@@ -27,7 +27,8 @@ function hot(stack, size) {
         'part by number': each(500, (i) => ({ path: `${at}?part_number=G-${1 + Math.floor(i * (rows.part - 1) / 500)}` })),
         'parts, first page': [{ path: `${at}?limit=50` }],
         'revisions of a part': gets(500, 'part', (id) => `/${id}/revisions`),
-        'quote': some(200, 'part_revision', quote),
+        // of parts whose kept quotes are not asked for: what is answered there stays alike
+        'quote': each(200, (i) => quote(uuidOf(quoted + 1 + Math.floor(i * (rows.part_revision - quoted - 1) / 200)))),
         'kept quote': gets(500, 'calculation', (id) => `/calculations/${id}`),
         'kept quotes, first page': [{ path: `${at}/calculations?limit=20` }],
         'kept quotes of a part': each(200, (i) => ({ path: `${at}/calculations?limit=20&part_id=${uuidOf(1 + Math.floor(i * (quoted - 1) / 200))}` })),
