@@ -41,7 +41,7 @@ export function drained(socket, tasks, seconds, modes) {
 
 async function queue(bench) {
     const { socket } = await stackOf('queue', large);
-    const seen = each(3, () => drained(socket, 100000, 3, ['ours', 'head', 'last'])).flat();
+    const seen = each(3, () => drained(socket, 100000, 5, ['ours', 'head', 'last'])).flat();
     const rate = (mode) => seen.filter((one) => one.mode === mode).map((one) => one.rate);
     bench.note('usual head-of-queue claim + submit, 8 annotators', rate('head'), '/s');
     bench.note('claim + submit, 8 annotators', rate('ours'), '/s');

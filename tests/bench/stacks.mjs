@@ -150,16 +150,10 @@ export async function startStack(name, options = [], env = {}) {
 export const poolGib = Math.max(1, Math.min(6, Math.floor(totalmem() / 2 ** 30 / 4)));
 export const large = ['--db', `--innodb-buffer-pool-size=${poolGib}G`, '--db', '--innodb-log-file-size=1G'];
 
-// Writes the redo log around once. Until then a commit that comes upon a block of its file never written before costs the
-// file system a commit of its own: that is a server's first hour, not what an operator has.
-const wearIn = (stack) => stack.sql(`CREATE TABLE worn (bytes LONGBLOB NOT NULL);
-${'INSERT INTO worn SELECT REPEAT(CHAR(65 + seq), 15000000) FROM seq_1_to_9; DELETE FROM worn;\n'.repeat(8)}DROP TABLE worn;`);
-
 // one of a name is shared by the rows
 const shared = new Map();
 export function stackOf(name, options, make) {
     if (!shared.has(name)) shared.set(name, startStack(name, options).then(async (stack) => {
-        if (options === large) wearIn(stack);
         await make?.(stack);
         return stack;
     }));
