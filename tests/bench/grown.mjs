@@ -47,7 +47,7 @@ const inserts = {
 };
 const COPIED = ['environment_machine', 'part_revision', 'calculation', 'calibration_run'];
 
-// every table from the rows it has to so many, two statements at a time
+// every table from the rows it has to so many, two statements at a time, which lock nothing that they copy
 export async function grow(stack, from, to) {
     stack.sql('SET GLOBAL innodb_flush_log_at_trx_commit = 0');
     for (const [table, most] of Object.entries(MOST)) {
@@ -56,7 +56,7 @@ export async function grow(stack, from, to) {
         for (let low = Math.min(from, most); low < Math.min(to, most); low += CHUNK)
             chunks.push(`seq_${low + 1}_to_${Math.min(low + CHUNK, to, most)}`);
         await all(chunks, (chunk) => stack.sqlLater(
-            `SET foreign_key_checks = 0, unique_checks = 0; ${inserts[table](stack.org)} FROM ${chunk}${source}`), 2);
+            `SET foreign_key_checks = 0, unique_checks = 0, tx_isolation = 'READ-COMMITTED'; ${inserts[table](stack.org)} FROM ${chunk}${source}`), 2);
     }
     stack.sql(`SET GLOBAL innodb_flush_log_at_trx_commit = 1; ANALYZE TABLE ${Object.keys(MOST).join(', ')}`);
 }
