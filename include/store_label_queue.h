@@ -122,11 +122,13 @@ enum err store_label_queue_window(struct db *db, struct arena *arena,
                                   const struct store_label_actor *actor, int64_t after,
                                   struct uuid after_id, int64_t last, size_t limit, int64_t now,
                                   struct store_label_place **list, size_t *n);
-/* What is served, and submission_count, of up to limit open normal tasks behind place `after`,
-   whatever their state; fewer if the arena comes to hold so many bytes. */
+/* What is served, and submission_count, of up to limit normal tasks behind place `after` that are
+   open, free and not answered by the annotator, among the next in the queue; fewer if the arena
+   comes to hold so many bytes. */
 enum err store_label_queue_next(struct db *db, struct arena *arena,
-                                const struct store_label_actor *actor, int64_t after, size_t bytes,
-                                struct store_label_task *list, size_t limit, size_t *n);
+                                const struct store_label_actor *actor, int64_t after, int64_t now,
+                                size_t bytes, struct store_label_task *list, size_t limit,
+                                size_t *n);
 /* The same as a window among the tasks put aside for the annotator, honeypots or normal ones. */
 enum err store_label_pending_window(struct db *db, struct arena *arena,
                                     const struct store_label_actor *actor, bool is_gold,

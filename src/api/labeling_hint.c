@@ -57,6 +57,6 @@ enum err labeling_hint_fill(const struct labeling_look *look)
     arena_reset(hints->arena);
     hints->until = hints->asked + AGE;
     hints->wrong = 0;
-    return store_label_queue_next(look->db, hints->arena, &look->actor, look->first.place, BYTES,
-                                  hints->tasks, LIST, &hints->n);
+    return store_label_queue_next(look->db, hints->arena, &look->actor, look->first.place,
+                                  look->now, BYTES, hints->tasks, LIST, &hints->n);
 }

@@ -18,11 +18,14 @@ const struct sql store_label_sql_window = {
     "SELECT t.id, t.rnd, " STATE " FROM labeling_task t FORCE INDEX (labeling_task_queue)" ANSWERED
     " WHERE t.org_id = ? AND t.campaign_id = ? AND t.status = 'open' AND t.is_gold = 0"
     " AND t.rnd >= ? AND (t.rnd > ? OR t.id > ?) AND t.rnd <= ? ORDER BY t.rnd, t.id LIMIT ?"};
+/* of rows of both tables it reads no more than these, whatever it finds */
+#define EXAMINED "200"
 const struct sql store_label_sql_next = {
-    "SELECT " STORE_LABEL_SERVED ", t.submission_count"
-    " FROM labeling_task t FORCE INDEX (labeling_task_queue) WHERE t.org_id = ?"
-    " AND t.campaign_id = ? AND t.status = 'open' AND t.is_gold = 0 AND t.rnd > ? ORDER BY t.rnd"
-    " LIMIT ?"};
+    "SELECT " STORE_LABEL_SERVED ", t.submission_count FROM labeling_task t"
+    " FORCE INDEX (labeling_task_queue)" ANSWERED
+    " WHERE t.org_id = ? AND t.campaign_id = ? AND t.status = 'open' AND t.is_gold = 0"
+    " AND t.rnd > ? AND (t.claim_expires_at IS NULL OR t.claim_expires_at <= ?)"
+    " AND s.task_id IS NULL ORDER BY t.rnd LIMIT ? ROWS EXAMINED " EXAMINED};
 static const struct sql select_pending = {
     "SELECT p.task_id, p.place, " STATE " FROM labeling_pending p FORCE INDEX (PRIMARY)"
     " JOIN labeling_task t ON t.org_id = p.org_id AND t.campaign_id = p.campaign_id"
@@ -134,13 +137,15 @@ enum err store_label_queue_window(struct db *db, struct arena *arena,
 }
 
 enum err store_label_queue_next(struct db *db, struct arena *arena,
-                                const struct store_label_actor *actor, int64_t after, size_t bytes,
-                                struct store_label_task *list, size_t limit, size_t *n)
+                                const struct store_label_actor *actor, int64_t after, int64_t now,
+                                size_t bytes, struct store_label_task *list, size_t limit,
+                                size_t *n)
 {
     struct db_rows *rows;
-    enum err err = db_query(db, &rows, &store_label_sql_next,
-                            DB_ARGS(db_uuid(actor->org), db_uuid(actor->campaign), db_int(after),
-                                    db_int((int64_t)limit)));
+    enum err err =
+        db_query(db, &rows, &store_label_sql_next,
+                 DB_ARGS(db_uuid(actor->id), db_uuid(actor->org), db_uuid(actor->campaign),
+                         db_int(after), db_time(now), db_int((int64_t)limit)));
     *n = 0;
     if (err)
         return err;

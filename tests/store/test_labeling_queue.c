@@ -34,7 +34,8 @@ static void test_plans(void)
         tasks_new(campaign, round ? 9000 : 100, false);
         check_plan(db, arena, &store_label_sql_first, DB_ARGS(a, a, o, c, o, c, db_time(now), half),
                    first, 4);
-        check_plan(db, arena, &store_label_sql_next, DB_ARGS(o, c, half, db_int(32)), window, 1);
+        check_plan(db, arena, &store_label_sql_next,
+                   DB_ARGS(a, o, c, half, db_time(now), db_int(32)), window, 2);
         check_plan(
             db, arena, &store_label_sql_window,
             DB_ARGS(db_time(now), a, o, c, half, half, db_uuid(nil), db_int(INT64_MAX), db_int(64)),
