@@ -100,8 +100,8 @@ enum err label_next_task(struct request *request)
         enum err err = request->keyed ? ERR_NOT_FOUND : labeling_hint_claim(look, &task);
         if (!err)
             return api_answer(request, &task);
-        if (err == ERR_NOT_FOUND || err == ERR_RETRY)
-            err = labeling_seat(look);
+        /* whatever failed: a lease that was written nevertheless is found there */
+        err = labeling_seat(look);
         if (!err && !uuid_is_nil(&look->seat.task_id))
             err = store_label_seat_outstanding(request->db, &look->actor, look->now, &look->seat);
         if (err)

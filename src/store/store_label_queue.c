@@ -74,10 +74,12 @@ static const struct sql insert_lapse = {
     " AND (t.claim_expires_at IS NULL OR t.claim_expires_at <= ?) AND s.actor_id = ?"              \
     " AND s.turn = ?"
 static const struct sql take = {TAKE};
+/* Each statement by itself, so that what fails leaves no transaction open; a honeypot that is still
+   pending when it has been answered is dropped by the next look. */
 static const struct sql take_gold = {
-    "BEGIN NOT ATOMIC START TRANSACTION; " TAKE "; IF ROW_COUNT() > 0 THEN"
+    "BEGIN NOT ATOMIC " TAKE "; IF ROW_COUNT() > 0 THEN"
     " DELETE FROM labeling_pending WHERE org_id = ? AND campaign_id = ? AND annotator_id = ?"
-    " AND is_gold = 1 AND place = ? AND task_id = ?; END IF; COMMIT; END"};
+    " AND is_gold = 1 AND place = ? AND task_id = ?; END IF; END"};
 #define TAKE_NEXT                                                                                  \
     "UPDATE labeling_campaign c JOIN labeling_seat s ON s.org_id = c.org_id"                       \
     " AND s.campaign_id = c.id JOIN labeling_task t FORCE INDEX (PRIMARY) ON t.org_id = c.org_id"  \

@@ -5,7 +5,7 @@
 #define START  INT64_C(1700000000000000)
 #define SECRET "thirty-two bytes for honeypots!!"
 
-struct db *db;
+struct db *db, *other;
 struct arena *arena;
 struct store_org org;
 int64_t now;
@@ -18,6 +18,7 @@ int labeling_begin(void)
     settings = fresh_settings();
     migrated(&settings);
     db = db_open(&settings, DB_SERVICE);
+    other = db_open(&settings, DB_SERVICE);
     arena = arena_new();
     org = (struct store_org){.name = "acme"};
     now = START;
@@ -27,6 +28,7 @@ int labeling_begin(void)
 int labeling_end(void)
 {
     arena_free(arena);
+    db_close(other);
     drop_db(db, &settings);
     return 0;
 }

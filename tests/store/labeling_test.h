@@ -17,7 +17,7 @@
 
 #define LEASE INT64_C(600000000)
 
-extern struct db *db;
+extern struct db *db, *other; /* two connections to one database */
 extern struct arena *arena;
 extern struct store_org org;
 extern int64_t now;

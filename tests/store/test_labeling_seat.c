@@ -78,6 +78,39 @@ static void test_take_next(void)
     }
 }
 
+struct blocking {
+    struct store_label_actor actor;
+    struct store_label_place place;
+};
+
+static enum err take_blocked(void *context)
+{
+    static const struct sql lock = {"SELECT 1 FROM labeling_pending WHERE task_id = ? FOR UPDATE"};
+    const struct blocking *blocking = context;
+    struct store_label_seat seat;
+    struct db_rows *rows;
+    OK(db_query_one(other, &rows, &lock, DB_ARGS(db_uuid(blocking->place.id))));
+    OK(db_end(rows));
+    OK(store_label_seat_get(db, arena, &blocking->actor, &seat));
+    IS(store_label_take(db, &blocking->actor, &seat, &blocking->place, true, now, now + LEASE),
+       ERR_RETRY);
+    return ERR_OK;
+}
+
+/* What fails in the middle of a block is not left open: others see what it wrote. */
+static void test_take_gold_fails(void)
+{
+    struct uuid campaign = campaign_new(0.5, false);
+    struct blocking blocking = {annotator(campaign), {.id = tasks_new(campaign, 1, true)->id}};
+    struct store_label_seat seat;
+    bool unknown;
+    OK(store_label_seat_make(db, &blocking.actor));
+    OK(store_label_pending_add(db, &blocking.actor, true, &blocking.place, 1));
+    OK(db_transact(other, take_blocked, &blocking, &unknown));
+    OK(store_label_seat_get(other, arena, &blocking.actor, &seat));
+    CU_ASSERT(uuid_equal(&seat.task_id, &blocking.place.id));
+}
+
 /* A vote counts by the lease alone, once, and what does more than count is left. */
 static void test_vote(void)
 {
@@ -120,5 +153,6 @@ void suite_labeling_seat(void)
 {
     CU_pSuite suite = CU_add_suite("labeling_seat", labeling_begin, labeling_end);
     CU_add_test(suite, "take next", test_take_next);
+    CU_add_test(suite, "take gold fails", test_take_gold_fails);
     CU_add_test(suite, "vote", test_vote);
 }
