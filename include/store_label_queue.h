@@ -112,8 +112,7 @@ enum err store_label_seat_tallies(struct db *db, struct arena *arena,
                                   struct store_label_tally **list, size_t *n, size_t *own);
 
 /* what the test of their plans explains */
-extern const struct sql store_label_sql_first, store_label_sql_next, store_label_sql_window,
-    store_label_sql_lease;
+extern const struct sql store_label_sql_first, store_label_sql_next, store_label_sql_window;
 
 /* Up to limit open normal tasks behind (after, after_id) in the queue, up to place `last`
    inclusive; after_id nil: behind all of place `after`. Returns what is there, done and held ones

@@ -46,7 +46,7 @@ static const struct sql select_gold = {
 static const struct sql select_gold_all = {
     "SELECT t.id FROM labeling_task t FORCE INDEX (labeling_task_queue) WHERE t.org_id = ?"
     " AND t.campaign_id = ? AND t.status = 'open' AND t.is_gold = 1"};
-const struct sql store_label_sql_lease = {
+static const struct sql lease = {
     "UPDATE labeling_task FORCE INDEX (PRIMARY) SET claimed_by_user_id = ?,"
     " claimed_by_annotator_account_id = ?, claimed_at = ?, claim_expires_at = ? WHERE org_id = ? "
     "AND campaign_id = ? AND id = ?"
@@ -65,14 +65,16 @@ static const struct sql insert_lapse = {
     "INSERT IGNORE INTO labeling_lapse (org_id, campaign_id, task_id, annotator_id)"
     " VALUES (?, ?, ?, ?)"};
 /* one statement for two rows: half of what a statement costs is not the row */
+#define SERVE                                                                                      \
+    " SET t.claimed_by_user_id = ?, t.claimed_by_annotator_account_id = ?, t.claimed_at = ?,"      \
+    " t.claim_expires_at = ?, s.turn = s.turn + 1, s.task_id = t.id, s.n_served = "
+#define FREE                                                                                       \
+    " AND t.id = ? AND t.status = 'open'"                                                          \
+    " AND (t.claim_expires_at IS NULL OR t.claim_expires_at <= ?)"
 #define TAKE                                                                                       \
     "UPDATE labeling_task t JOIN labeling_seat s ON s.org_id = t.org_id"                           \
-    " AND s.campaign_id = t.campaign_id SET t.claimed_by_user_id = ?,"                             \
-    " t.claimed_by_annotator_account_id = ?, t.claimed_at = ?, t.claim_expires_at = ?,"            \
-    " s.turn = s.turn + 1, s.task_id = t.id, s.n_served = ?, s.n_gold_served = ?,"                 \
-    " s.gold_next = ? WHERE t.org_id = ? AND t.campaign_id = ? AND t.id = ? AND t.status = 'open'" \
-    " AND (t.claim_expires_at IS NULL OR t.claim_expires_at <= ?) AND s.actor_id = ?"              \
-    " AND s.turn = ?"
+    " AND s.campaign_id = t.campaign_id" SERVE "?, s.n_gold_served = ?, s.gold_next = ?"           \
+    " WHERE t.org_id = ? AND t.campaign_id = ?" FREE " AND s.actor_id = ? AND s.turn = ?"
 static const struct sql take = {TAKE};
 /* Each statement by itself, so that what fails leaves no transaction open; a honeypot that is still
    pending when it has been answered is dropped by the next look. */
@@ -83,13 +85,10 @@ static const struct sql take_gold = {
 #define TAKE_NEXT                                                                                  \
     "UPDATE labeling_campaign c JOIN labeling_seat s ON s.org_id = c.org_id"                       \
     " AND s.campaign_id = c.id JOIN labeling_task t FORCE INDEX (PRIMARY) ON t.org_id = c.org_id"  \
-    " AND t.campaign_id = c.id SET t.claimed_by_user_id = ?,"                                      \
-    " t.claimed_by_annotator_account_id = ?, t.claimed_at = ?, t.claim_expires_at = ?,"            \
-    " s.turn = s.turn + 1, s.task_id = t.id, s.n_served = s.n_served + 1"                          \
-    " WHERE c.org_id = ? AND c.id = ? AND c.status = 'open' AND s.actor_id = ?"                    \
-    " AND s.task_id IS NULL AND s.n_served < s.gold_next AND s.has_lapsed = 0"                     \
-    " AND s.sweep_from IS NULL AND s.blocked_at IS NULL AND t.id = ? AND t.status = 'open'"        \
-    " AND t.is_gold = 0 AND (t.claim_expires_at IS NULL OR t.claim_expires_at <= ?)"
+    " AND t.campaign_id = c.id" SERVE "s.n_served + 1 WHERE c.org_id = ? AND c.id = ?"             \
+    " AND c.status = 'open' AND s.actor_id = ? AND s.task_id IS NULL"                              \
+    " AND s.n_served < s.gold_next AND s.has_lapsed = 0 AND s.sweep_from IS NULL"                  \
+    " AND s.blocked_at IS NULL" FREE " AND t.is_gold = 0"
 /* nobody has answered */
 static const struct sql take_fresh = {TAKE_NEXT " AND t.submission_count = 0"};
 /* What the annotator has answered is asked outside of the update, which would lock the gap where
@@ -225,17 +224,23 @@ enum err store_label_queue_gold(struct db *db, struct arena *arena,
     return db_end(rows);
 }
 
+/* Of the two columns that say who leases a task, the one for users or the one for annotators. */
+static struct db_value holder(const struct store_label_actor *actor, bool user)
+{
+    const struct uuid nobody = {{0}};
+    return db_uuid(actor->is_user == user ? actor->id : nobody);
+}
+
 enum err store_label_take(struct db *db, const struct store_label_actor *actor,
                           const struct store_label_seat *seat,
                           const struct store_label_place *place, bool gold, int64_t now,
                           int64_t until)
 {
-    const struct uuid nobody = {{0}};
     const struct db_value org = db_uuid(actor->org), campaign = db_uuid(actor->campaign),
                           id = db_uuid(actor->id), task = db_uuid(place->id);
     const struct db_value args[] = {
-        db_uuid(actor->is_user ? actor->id : nobody),
-        db_uuid(actor->is_user ? nobody : actor->id),
+        holder(actor, true),
+        holder(actor, false),
         db_time(now),
         db_time(until),
         db_int(seat->n_served),
@@ -262,7 +267,6 @@ enum err store_label_take(struct db *db, const struct store_label_actor *actor,
 enum err store_label_take_next(struct db *db, const struct store_label_actor *actor,
                                const struct store_label_task *task, int64_t now, int64_t until)
 {
-    const struct uuid nobody = {{0}};
     const struct db_value org = db_uuid(actor->org), campaign = db_uuid(actor->campaign),
                           id = db_uuid(actor->id), which = db_uuid(task->id);
     const struct db_value args[] = {
@@ -270,8 +274,8 @@ enum err store_label_take_next(struct db *db, const struct store_label_actor *ac
         org,
         campaign,
         which,
-        db_uuid(actor->is_user ? actor->id : nobody),
-        db_uuid(actor->is_user ? nobody : actor->id),
+        holder(actor, true),
+        holder(actor, false),
         db_time(now),
         db_time(until),
         org,
@@ -289,11 +293,9 @@ enum err store_label_take_next(struct db *db, const struct store_label_actor *ac
 enum err store_label_lease(struct db *db, const struct store_label_actor *actor, struct uuid task,
                            int64_t now, int64_t until)
 {
-    const struct uuid nobody = {{0}};
     enum err err =
-        db_run(db, &store_label_sql_lease,
-               DB_ARGS(db_uuid(actor->is_user ? actor->id : nobody),
-                       db_uuid(actor->is_user ? nobody : actor->id), db_time(now), db_time(until),
+        db_run(db, &lease,
+               DB_ARGS(holder(actor, true), holder(actor, false), db_time(now), db_time(until),
                        db_uuid(actor->org), db_uuid(actor->campaign), db_uuid(task), db_time(now)));
     return err ? err : db_affected(db) ? ERR_OK : ERR_NOT_FOUND;
 }
