@@ -14,5 +14,7 @@ enum err labeling_hint_claim(const struct labeling_look *look, struct store_labe
 /* After first was found in the queue: what stands behind it, unless there are guesses. Not in
    adaptive campaigns, where the order of the queue matters. */
 enum err labeling_hint_fill(const struct labeling_look *look);
+/* When there are no requests for a while. */
+void labeling_hint_forget(void);
 
 #endif

@@ -60,3 +60,13 @@ enum err labeling_hint_fill(const struct labeling_look *look)
     return store_label_queue_next(look->db, hints->arena, &look->actor, look->first.place,
                                   look->now, BYTES, hints->tasks, LIST, &hints->n);
 }
+
+void labeling_hint_forget(void)
+{
+    for (size_t i = 0; i < CAMPAIGNS; i++) {
+        if (!kept[i].arena) /* nor is its memory touched */
+            continue;
+        arena_free(kept[i].arena);
+        kept[i] = (struct hints){.arena = NULL};
+    }
+}

@@ -3,6 +3,7 @@
 #include "http_private.h"
 
 #include "arena.h"
+#include "labeling_hint.h"
 #include "log.h"
 #include "pricing_book.h"
 #include "pricing_revision.h"
@@ -70,6 +71,7 @@ void http_idle(struct http *http)
     keep_buffers(http, IDLE_BYTES, IDLE_BYTES);
     pricing_basis_forget();
     pricing_revision_forget();
+    labeling_hint_forget();
     malloc_trim(0); /* the pages between what is kept, too */
 }
 

@@ -254,6 +254,9 @@ static void test_hints(void)
     look.actor = bob; /* what was wrong twice is asked no more */
     OK(store_label_seat_make(db, &bob));
     IS(labeling_hint_claim(&look, &task), ERR_NOT_FOUND);
+    OK(labeling_hint_fill(&look));
+    labeling_hint_forget();
+    IS(labeling_hint_claim(&look, &task), ERR_NOT_FOUND);
 }
 
 /* Adaptive campaigns: the most uncertain first, then the oldest. */
