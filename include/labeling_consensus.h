@@ -18,7 +18,7 @@ struct store_label_submission;
 struct store_label_task;
 
 /* Decides a normal open task of an open campaign by the campaign's method. Called with the task
-   locked (store_label_task_answered, counted as it will be), in the transaction that will store the
+   locked (store_label_vote, counted as it will be), in the transaction that will store the
    submission that makes it due (blocked: its annotator is): at n_required counted submissions; in a
    campaign with adaptive redundancy after every submission. The task then becomes resolved, or
    needs_adjudication where the best posterior is below 0.6 or tied; with adaptive redundancy it may

@@ -11,6 +11,7 @@ struct labeling_look;
 struct request;
 struct store_label_actor;
 struct store_label_seat;
+struct store_label_tallies;
 
 /* calc_honeypot.h's rule for the seat. */
 bool labeling_gold_due(const struct labeling_look *look);
@@ -19,7 +20,9 @@ void labeling_gold_ahead(const struct labeling_look *look, struct store_label_se
 /* Fills look->gold in the annotator's own order: batches of it are kept in labeling_pending, so
    that the campaign's honeypots are ranked once in a while and not at every call. */
 enum err labeling_gold_look(struct labeling_look *look);
-/* After an answer to a honeypot was counted: blocks the annotator if its gold answers say so. */
-enum err labeling_gold_judge(struct request *request, const struct store_label_actor *actor);
+/* After answers to honeypots were counted: blocks the annotator, with actor->id nil every one,
+   whose gold answers say so. */
+enum err labeling_gold_judge(struct request *request, const struct store_label_actor *actor,
+                             const struct store_label_tallies *tallies);
 
 #endif

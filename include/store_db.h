@@ -76,7 +76,8 @@ void db_close(struct db *db);
    key to be made is there already, or to be dropped is gone), ERR_UNAVAILABLE (server away, full,
    read-only), ERR_INTERNAL (logged here with SQL state). */
 enum err db_run(struct db *db, const struct sql *sql, const struct db_value *args, size_t n_args);
-/* Rows matched or changed by the last db_run (found rows: an UPDATE that sets equal values counts).
+/* Rows matched or changed by the last db_run or db_block (found rows: an UPDATE that sets equal
+ * values counts).
  */
 int64_t db_affected(const struct db *db);
 /* Number and text of the last failure, as the server or the client library gave them. */
@@ -139,13 +140,14 @@ enum err db_transact(struct db *db, enum err (*body)(void *context), void *conte
 enum err db_alone(struct db *db, enum err (*body)(void *context), void *context, bool *unknown);
 /* A transaction with blocks of statements (BEGIN NOT ATOMIC), which spare the round trips between
    them: body calls db_block before any other statement. That block begins the transaction; it or a
-   later one (commits: it may) commits it where that was all, else *open says that body goes on in
-   it. What db_transact says of COMMIT holds for such a block. Inside db_transact db_block works
-   too: the block then is to neither begin nor commit. */
+   later one (commits: it may) commits it where that was all, else body goes on in it. What
+   db_transact says of COMMIT holds for such a block. Inside db_transact db_block works too: the
+   block then is to neither begin nor commit. *rows: what its one SELECT found, read as those of
+   db_query; none where it came by no SELECT, and then db_affected is of its last statement. */
 enum err db_transact_block(struct db *db, enum err (*body)(void *context), void *context,
                            bool *unknown);
-enum err db_block(struct db *db, const struct sql *sql, const struct db_value *args, size_t n_args,
-                  bool commits, bool *open);
+enum err db_block(struct db *db, struct db_rows **rows, const struct sql *sql,
+                  const struct db_value *args, size_t n_args, bool commits);
 /* Runs body in a transaction that only reads: all its statements see one state. Never run again:
    body may have handed on what it read. */
 enum err db_snapshot(struct db *db, enum err (*body)(void *context), void *context);

@@ -4,6 +4,7 @@
 #define COSTWRIGHT_STORE_LABEL_QUEUE_H
 
 #include "err.h"
+#include "store_label_campaign.h"
 #include "store_label_task.h"
 #include "uuid.h"
 
@@ -77,14 +78,31 @@ enum err store_label_seat_make(struct db *db, const struct store_label_actor *ac
    and raises turn. ERR_CONFLICT: turn is not seat->turn, another call was first. */
 enum err store_label_seat_serve(struct db *db, const struct store_label_actor *actor,
                                 const struct store_label_seat *seat, struct uuid task);
+/* What an answer depends on; others change none of it before the transaction ends. */
+struct store_label_question {
+    struct store_label_task task;         /* STORE_LABEL_ANSWERED */
+    struct store_label_campaign campaign; /* id, status, consensus_method, adaptive_redundancy */
+    bool blocked;                         /* the actor, there */
+};
 /* Inserts an answer and counts it at task and seat, where that is all there is to do: it says
    confirm or reject, the actor's lease allows it now, in an open campaign, which is the actor's
    unless that is nil, and the task is a normal one that it does not decide, without adaptive
-   redundancy. Else *counted is false and nothing changed. begins: first in db_transact_block, which
-   has ended if *counted; else inside a transaction. */
-enum err store_label_vote(struct db *db, const struct store_label_actor *actor,
+   redundancy. Else *counted is false, nothing changed, and *question is read; ERR_NOT_FOUND: no
+   such task. One round trip. begins: first in db_transact_block, which has ended if *counted; else
+   inside a transaction. */
+enum err store_label_vote(struct db *db, struct arena *arena, const struct store_label_actor *actor,
                           const struct store_label_submission *submission, bool begins, int64_t now,
-                          bool *counted);
+                          bool *counted, struct store_label_question *question);
+/* Gold tallies of every seat that made submissions, in the order of actors. */
+struct store_label_tallies {
+    struct store_label_tally {
+        struct uuid actor;
+        int64_t answered, correct;
+    } * at;
+    size_t n;
+};
+enum err store_label_tallies_get(struct db *db, struct arena *arena, struct uuid org,
+                                 struct uuid campaign, struct store_label_tallies *tallies);
 /* What an answer changes. */
 struct store_label_answered {
     bool counts; /* toward n_required */
@@ -93,24 +111,16 @@ struct store_label_answered {
     const struct store_label_decision *decision; /* resolved or needs_adjudication; NULL: none */
 };
 /* Counts an answer and what it decides at task and seat, ends the lease and inserts the answer, in
-   one round trip, in a transaction that holds the task's lock (store_label_task_answered). commits:
-   the transaction, which must be that of db_transact_block, ends with it. ERR_DUPLICATE: this
-   annotator has answered this task. ERR_INTERNAL: there is no such seat. */
-enum err store_label_answer(struct db *db, const struct store_label_actor *actor,
+   one round trip, in the transaction of its store_label_vote. commits: that, which must be
+   db_transact_block, ends with it. *tallies: if it is judged. ERR_DUPLICATE: this annotator has
+   answered this task. ERR_INTERNAL: there is no such seat. */
+enum err store_label_answer(struct db *db, struct arena *arena,
+                            const struct store_label_actor *actor,
                             const struct store_label_submission *submission,
-                            const struct store_label_answered *answered, bool commits, int64_t now);
+                            const struct store_label_answered *answered, bool commits, int64_t now,
+                            struct store_label_tallies *tallies);
 /* Blocks the annotator from now on; one that is blocked keeps its moment. */
 enum err store_label_seat_stop(struct db *db, const struct store_label_actor *actor, int64_t now);
-/* Gold tallies of every seat that made submissions, in the order of actors; *own is the actor's
-   place among them, n if it has none. */
-struct store_label_tally {
-    struct uuid actor;
-    int64_t answered, correct;
-};
-enum err store_label_seat_tallies(struct db *db, struct arena *arena,
-                                  const struct store_label_actor *actor,
-                                  struct store_label_tally **list, size_t *n, size_t *own);
-
 /* what the test of their plans explains */
 extern const struct sql store_label_sql_first, store_label_sql_next, store_label_sql_window;
 
@@ -143,12 +153,13 @@ enum err store_label_queue_gold(struct db *db, struct arena *arena,
                                 struct store_label_place **list, size_t *n);
 
 /* Leases a task and writes n_served, n_gold_served, gold_next, task_id and turn of the seat, in one
-   statement; gold: a honeypot, which is pending no more, in one round trip and outside of any
-   transaction. ERR_NOT_FOUND: the task was taken, or another call of this annotator was first. */
+   statement; gold not NULL: it is a honeypot, which is pending no more and read as it is served, in
+   one round trip and outside of any transaction. ERR_NOT_FOUND: the task was taken, or another call
+   of this annotator was first. */
 enum err store_label_take(struct db *db, const struct store_label_actor *actor,
                           const struct store_label_seat *seat,
-                          const struct store_label_place *place, bool gold, int64_t now,
-                          int64_t until);
+                          const struct store_label_place *place, int64_t now, int64_t until,
+                          struct arena *arena, struct store_label_task *gold);
 /* Leases a task by its id and counts it at the seat, in one round trip, to an annotator of whom
    nothing was read, where any free normal task would do: the campaign is open, the annotator is not
    blocked, holds no task, has never let go of one, is due no honeypot and is not sweeping; the task

@@ -48,16 +48,16 @@ extern const struct shape shape_label_task_served; /* the annotator's: the same 
     " t.detail_kind, t.field_name, t.field_path, t.drawing_bbox, t.position, t.prompt,"            \
     " t.predicted_value"
 
+/* what an answer to it needs: the same struct */
+extern const struct shape shape_label_task_answered;
+#define STORE_LABEL_ANSWERED                                                                       \
+    "t.id, t.campaign_id, t.status, t.is_gold, t.claimed_by_user_id,"                              \
+    " t.claimed_by_annotator_account_id, t.claim_expires_at, t.n_required, t.counted,"             \
+    " t.unsure_count, t.gold_answer, t.predicted_value, t.created_at"
+
 /* ERR_NOT_FOUND. locked: its newest state, which nobody changes before this transaction ends. */
 enum err store_label_task_get(struct db *db, struct arena *arena, struct uuid org, struct uuid id,
                               bool locked, struct store_label_task *task);
-/* What an answer to it needs (id, campaign, status, honeypot, lease, counts, predicted value), in
-   one statement with its campaign (of which id, status, consensus_method, adaptive_redundancy) and
-   whether the actor is blocked there; others change none of it before this transaction ends. */
-enum err store_label_task_answered(struct db *db, struct arena *arena,
-                                   const struct store_label_actor *actor, struct uuid id,
-                                   struct store_label_task *task,
-                                   struct store_label_campaign *campaign, bool *blocked);
 /* status NULL: all, in the order of creation; else in the order of the queue. *total counts
    honeypots too. */
 enum err store_label_task_list(struct db *db, struct arena *arena, struct uuid org,

@@ -2,11 +2,11 @@
 /* Labels made elsewhere: import and export. */
 #include "api.h"
 #include "arena.h"
-#include "calc_trust.h"
 #include "export.h"
 #include "label_shapes.h"
 #include "labeling.h"
 #include "labeling_consensus.h"
+#include "labeling_gold.h"
 #include "store_db.h"
 #include "store_label_campaign.h"
 #include "store_label_import.h"
@@ -241,30 +241,17 @@ static void choose_new(struct import *import)
 static enum err judge(struct import *import)
 {
     struct request *request = import->request;
-    const struct store_label_actor actor = {request->caller.org, import->campaign.id,
-                                            labeling_actor(request), labeling_is_user(request)};
-    struct store_label_tally *list;
-    size_t n, own;
+    const struct store_label_actor everybody = {.org = request->caller.org,
+                                                .campaign = import->campaign.id};
+    struct store_label_tallies tallies;
     bool any = false;
     for (size_t j = 0; j < import->n_people; j++)
         any = any || import->seat_gains[j].gold_answered;
     if (!any)
         return ERR_OK;
-    enum err err = store_label_seat_tallies(request->db, request->arena, &actor, &list, &n, &own);
-    if (err)
-        return err;
-    struct calc_trust_tally *tallies = ARENA_ARRAY(request->arena, n + 1, struct calc_trust_tally);
-    for (size_t i = 0; i < n; i++)
-        tallies[i] = (struct calc_trust_tally){.gold = (uint32_t)list[i].answered,
-                                               .gold_right = (uint32_t)list[i].correct};
-    double m0 = calc_trust_prior_mean(tallies, n);
-    for (size_t i = 0; !err && i < n; i++)
-        if (calc_trust_blocked(&tallies[i], m0, NULL)) {
-            struct store_label_actor other = actor;
-            other.id = list[i].actor;
-            err = store_label_seat_stop(request->db, &other, request->now);
-        }
-    return err;
+    enum err err = store_label_tallies_get(request->db, request->arena, everybody.org,
+                                           everybody.campaign, &tallies);
+    return err ? err : labeling_gold_judge(request, &everybody, &tallies);
 }
 
 static enum err store(struct import *import)

@@ -45,13 +45,16 @@ static enum err check_lease(struct request *request, const struct store_label_ta
 
 /* Stores one more answer and what it decides. */
 static enum err conclude(struct request *request, const struct store_label_actor *actor,
-                         const struct store_label_campaign *campaign, struct store_label_task *task,
-                         bool blocked, const struct store_label_submission *submission)
+                         struct store_label_question *question,
+                         const struct store_label_submission *submission)
 {
     const struct label_answer *said = request->body;
+    const struct store_label_campaign *campaign = &question->campaign;
+    struct store_label_task *task = &question->task;
     bool gold = task->is_gold == 1, unsure = !strcmp(said->verdict, "unsure"), decided = false;
     bool judged; /* by which the values of the task became known */
     struct store_label_decision decision;
+    struct store_label_tallies tallies;
     struct store_label_answered answered = {
         /* unsure counts toward n_required only once */
         .counts = !unsure || task->unsure_count == 0,
@@ -65,38 +68,35 @@ static enum err conclude(struct request *request, const struct store_label_actor
                                              &task->predicted_value, &said->corrected_value);
     judged = !gold && (campaign->adaptive_redundancy == 1 || task->counted >= task->n_required);
     if (judged)
-        err = labeling_decide(request, campaign, task, submission, blocked, &decision, &decided);
+        err = labeling_decide(request, campaign, task, submission, question->blocked, &decision,
+                              &decided);
     else
         err = labeling_value_said(request, campaign->id, &said->corrected_value);
     if (decided)
         answered.decision = &decision;
     if (!err)
-        err = store_label_answer(request->db, actor, submission, &answered,
-                                 !request->keyed && !answered.judged, request->now);
+        err = store_label_answer(request->db, request->arena, actor, submission, &answered,
+                                 !request->keyed && !answered.judged, request->now, &tallies);
     if (err == ERR_DUPLICATE)
         return refuse_answered(request);
-    return !err && answered.judged ? labeling_gold_judge(request, actor) : err;
+    return !err && answered.judged ? labeling_gold_judge(request, actor, &tallies) : err;
 }
 
 /* The answer is more than a vote that its task counts, or may not be given. */
-static enum err answer_and_conclude(struct request *request, struct store_label_actor actor,
-                                    const struct store_label_submission *submission)
+static enum err check_and_conclude(struct request *request, struct store_label_actor actor,
+                                   struct store_label_question *question,
+                                   const struct store_label_submission *submission)
 {
     const struct caller *caller = &request->caller;
-    struct store_label_task task;
-    struct store_label_campaign campaign;
-    bool blocked;
-    enum err err = store_label_task_answered(request->db, request->arena, &actor,
-                                             submission->task_id, &task, &campaign, &blocked);
-    if (err)
-        return err;
-    if (!uuid_is_nil(&caller->session) && !uuid_equal(&caller->campaign, &campaign.id))
+    const struct store_label_campaign *campaign = &question->campaign;
+    if (!uuid_is_nil(&caller->session) && !uuid_equal(&caller->campaign, &campaign->id))
         return ERR_NOT_FOUND;
-    if (strcmp(campaign.status, "open") != 0)
-        return request_conflict(request, "campaign_closed", "The campaign is %s.", campaign.status);
-    err = check_lease(request, &task);
-    actor.campaign = campaign.id;
-    return err ? err : conclude(request, &actor, &campaign, &task, blocked, submission);
+    if (strcmp(campaign->status, "open") != 0)
+        return request_conflict(request, "campaign_closed", "The campaign is %s.",
+                                campaign->status);
+    enum err err = check_lease(request, &question->task);
+    actor.campaign = campaign->id;
+    return err ? err : conclude(request, &actor, question, submission);
 }
 
 enum err label_task_submit(struct request *request)
@@ -117,11 +117,12 @@ enum err label_task_submit(struct request *request)
         .is_imported = 0,
         .created_at = request->now,
     };
+    struct store_label_question question;
     bool counted;
-    enum err err =
-        store_label_vote(request->db, &actor, &submission, !request->keyed, request->now, &counted);
+    enum err err = store_label_vote(request->db, request->arena, &actor, &submission,
+                                    !request->keyed, request->now, &counted, &question);
     if (!err && !counted)
-        err = answer_and_conclude(request, actor, &submission);
+        err = check_and_conclude(request, actor, &question, &submission);
     return err ? err : api_answer(request, &submission);
 }
 

@@ -50,8 +50,8 @@ static enum err take_first(struct labeling_look *look, struct store_label_seat *
     labeling_gold_ahead(look, seat);
     *task = look->first_task;
     task->claim_expires_at = look->until;
-    return store_label_take(look->db, &look->actor, seat, &look->first, false, look->now,
-                            look->until);
+    return store_label_take(look->db, &look->actor, seat, &look->first, look->now, look->until,
+                            NULL, NULL);
 }
 
 /* The first honeypot that is free; if somebody is quicker, the next look finds another. */
@@ -64,10 +64,8 @@ static enum err take_gold(struct labeling_look *look, struct store_label_seat *s
     seat->n_served++;
     seat->n_gold_served++;
     labeling_gold_ahead(look, seat);
-    enum err err =
-        store_label_take(look->db, &look->actor, seat, place, true, look->now, look->until);
-    return err ? err
-               : store_label_served(look->db, look->arena, &look->actor, place->id, task, NULL);
+    return store_label_take(look->db, &look->actor, seat, place, look->now, look->until,
+                            look->arena, task);
 }
 
 static enum err take(struct labeling_look *look, struct store_label_seat *seat,

@@ -188,18 +188,22 @@ enum err labeling_gold_look(struct labeling_look *look)
     }
 }
 
-enum err labeling_gold_judge(struct request *request, const struct store_label_actor *actor)
+enum err labeling_gold_judge(struct request *request, const struct store_label_actor *actor,
+                             const struct store_label_tallies *tallies)
 {
-    struct store_label_tally *list;
-    size_t n, own;
-    enum err err = store_label_seat_tallies(request->db, request->arena, actor, &list, &n, &own);
-    if (err || own == n)
-        return err;
-    struct calc_trust_tally *tallies = ARENA_ARRAY(request->arena, n, struct calc_trust_tally);
+    size_t n = tallies->n;
+    enum err err = ERR_OK;
+    struct calc_trust_tally *list = ARENA_ARRAY(request->arena, n + 1, struct calc_trust_tally);
     for (size_t i = 0; i < n; i++)
-        tallies[i] = (struct calc_trust_tally){.gold = (uint32_t)list[i].answered,
-                                               .gold_right = (uint32_t)list[i].correct};
-    if (!calc_trust_blocked(&tallies[own], calc_trust_prior_mean(tallies, n), NULL))
-        return ERR_OK;
-    return store_label_seat_stop(request->db, actor, request->now);
+        list[i] = (struct calc_trust_tally){.gold = (uint32_t)tallies->at[i].answered,
+                                            .gold_right = (uint32_t)tallies->at[i].correct};
+    double mean = calc_trust_prior_mean(list, n);
+    for (size_t i = 0; !err && i < n; i++) {
+        struct store_label_actor judged = *actor;
+        judged.id = tallies->at[i].actor;
+        if ((uuid_is_nil(&actor->id) || uuid_equal(&actor->id, &judged.id)) &&
+            calc_trust_blocked(&list[i], mean, NULL))
+            err = store_label_seat_stop(request->db, &judged, request->now);
+    }
+    return err;
 }

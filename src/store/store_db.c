@@ -136,14 +136,20 @@ enum err db_close_rows(struct db *db)
         return ERR_OK;
     db->rows.statement = NULL;
     mysql_stmt_free_result(statement->stmt);
+    while (mysql_stmt_more_results(statement->stmt)) /* of a block: how it ended */
+        if (mysql_stmt_next_result(statement->stmt) > 0) {
+            db->rows.err = db_failed(db, statement->stmt, statement->sql->text);
+            return db->rows.err;
+        }
     db_shrink_columns(statement);
     return db->rows.err;
 }
 
 enum err db_prepare(struct db *db, const struct sql *sql, struct statement **out)
 {
-    db_close_rows(db);
-    enum err err = db_connect(db);
+    enum err err = db_close_rows(db);
+    if (!err)
+        err = db_connect(db);
     if (err)
         return err;
     size_t slot = ((uintptr_t)sql >> 3) * 0x9e3779b97f4a7c15u >> 54;
@@ -191,6 +197,11 @@ static enum err execute_once(struct db *db, const struct sql *sql, const struct 
     if ((n_args && mysql_stmt_bind_param(statement->stmt, binds)) ||
         mysql_stmt_execute(statement->stmt))
         return db_failed(db, statement->stmt, sql->text);
+    if (!statement->n_columns && mysql_stmt_field_count(statement->stmt)) { /* a block selects */
+        MYSQL_RES *meta = db_allocated(mysql_stmt_result_metadata(statement->stmt));
+        db_bind_columns(statement, meta);
+        mysql_free_result(meta);
+    }
     statement->unbound = statement->n_columns > 0;
     *out = statement;
     return ERR_OK;
@@ -249,7 +260,9 @@ enum err db_query(struct db *db, struct db_rows **rows, const struct sql *sql,
     enum err err = execute(db, sql, args, n_args, &statement);
     if (err)
         return err;
-    db->rows = (struct db_rows){db, statement, ERR_OK};
+    bool selects = mysql_stmt_field_count(statement->stmt) > 0;
+    db->affected = selects ? 0 : (int64_t)mysql_stmt_affected_rows(statement->stmt);
+    db->rows = (struct db_rows){db, selects ? statement : NULL, ERR_OK};
     *rows = &db->rows;
     return ERR_OK;
 }
@@ -331,7 +344,9 @@ static enum err transact_once(struct db *db, bool block, enum err (*body)(void *
         return err;
     db->block_lost = false;
     err = body(context);
-    db_close_rows(db);
+    enum err ended = db_close_rows(db);
+    if (!err)
+        err = ended;
     *unknown = db->block_lost;
     if (!db->mysql)
         return err ? err : ERR_RETRY;
@@ -356,17 +371,16 @@ static enum err transact_once(struct db *db, bool block, enum err (*body)(void *
     return ERR_UNAVAILABLE;
 }
 
-enum err db_block(struct db *db, const struct sql *sql, const struct db_value *args, size_t n_args,
-                  bool commits, bool *open)
+enum err db_block(struct db *db, struct db_rows **rows, const struct sql *sql,
+                  const struct db_value *args, size_t n_args, bool commits)
 {
-    enum err err = db_run(db, sql, args, n_args);
+    enum err err = db_query(db, rows, sql, args, n_args);
     if (db->mysql) { /* what failed may have begun: it is rolled back */
         db->in_transaction = err || db->mysql->server_status & SERVER_STATUS_IN_TRANS;
     } else if (commits) {
         db->block_lost = true;
         err = ERR_UNAVAILABLE;
     }
-    *open = db->in_transaction;
     return err;
 }
 

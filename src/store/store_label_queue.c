@@ -81,7 +81,8 @@ static const struct sql take = {TAKE};
 static const struct sql take_gold = {
     "BEGIN NOT ATOMIC " TAKE "; IF ROW_COUNT() > 0 THEN"
     " DELETE FROM labeling_pending WHERE org_id = ? AND campaign_id = ? AND annotator_id = ?"
-    " AND is_gold = 1 AND place = ? AND task_id = ?; END IF; END"};
+    " AND is_gold = 1 AND place = ? AND task_id = ?;"
+    " SELECT " STORE_LABEL_SERVED SERVED "; END IF; END"};
 #define TAKE_NEXT                                                                                  \
     "UPDATE labeling_campaign c JOIN labeling_seat s ON s.org_id = c.org_id"                       \
     " AND s.campaign_id = c.id JOIN labeling_task t FORCE INDEX (PRIMARY) ON t.org_id = c.org_id"  \
@@ -233,9 +234,10 @@ static struct db_value holder(const struct store_label_actor *actor, bool user)
 
 enum err store_label_take(struct db *db, const struct store_label_actor *actor,
                           const struct store_label_seat *seat,
-                          const struct store_label_place *place, bool gold, int64_t now,
-                          int64_t until)
+                          const struct store_label_place *place, int64_t now, int64_t until,
+                          struct arena *arena, struct store_label_task *gold)
 {
+    struct db_rows *rows;
     const struct db_value org = db_uuid(actor->org), campaign = db_uuid(actor->campaign),
                           id = db_uuid(actor->id), task = db_uuid(place->id);
     const struct db_value args[] = {
@@ -258,10 +260,17 @@ enum err store_label_take(struct db *db, const struct store_label_actor *actor,
         id,
         db_int(place->place),
         task,
+        org,
+        campaign,
+        task,
     };
     size_t n = sizeof args / sizeof *args;
-    enum err err = gold ? db_run(db, &take_gold, args, n) : db_run(db, &take, args, n - 5);
-    return err ? err : db_affected(db) ? ERR_OK : ERR_NOT_FOUND;
+    enum err err =
+        gold ? db_query_one(db, &rows, &take_gold, args, n) : db_run(db, &take, args, n - 8);
+    if (err || !gold)
+        return err ? err : db_affected(db) ? ERR_OK : ERR_NOT_FOUND;
+    db_get_shape(rows, 0, &shape_label_task_served, gold, arena);
+    return db_end(rows);
 }
 
 enum err store_label_take_next(struct db *db, const struct store_label_actor *actor,

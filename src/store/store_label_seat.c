@@ -45,10 +45,6 @@ static const struct sql update_seat = {
     " WHERE org_id = ? AND campaign_id = ? AND actor_id = ? AND turn = ?"};
 static const struct sql stop_seat = {"UPDATE labeling_seat SET blocked_at = COALESCE(blocked_at, ?)"
                                      " WHERE org_id = ? AND campaign_id = ? AND actor_id = ?"};
-static const struct sql select_tallies = {
-    "SELECT actor_id, gold_answered, gold_correct FROM labeling_seat"
-    " WHERE org_id = ? AND campaign_id = ? AND n_submissions > 0 ORDER BY actor_id"};
-
 static void read_seat(const struct db_rows *rows, struct arena *arena,
                       struct store_label_seat *seat)
 {
@@ -148,31 +144,4 @@ enum err store_label_seat_stop(struct db *db, const struct store_label_actor *ac
     return db_run(
         db, &stop_seat,
         DB_ARGS(db_time(now), db_uuid(actor->org), db_uuid(actor->campaign), db_uuid(actor->id)));
-}
-
-enum err store_label_seat_tallies(struct db *db, struct arena *arena,
-                                  const struct store_label_actor *actor,
-                                  struct store_label_tally **list, size_t *n, size_t *own)
-{
-    struct db_rows *rows;
-    struct store_label_tally *items = NULL;
-    size_t count = 0;
-    enum err err = db_query(db, &rows, &select_tallies,
-                            DB_ARGS(db_uuid(actor->org), db_uuid(actor->campaign)));
-    if (err)
-        return err;
-    *own = SIZE_MAX;
-    while (db_next(rows)) {
-        items = store_list_room(arena, items, count, sizeof *items);
-        items[count] = (struct store_label_tally){db_get_uuid(rows, 0), db_get_int(rows, 1),
-                                                  db_get_int(rows, 2)};
-        if (uuid_equal(&items[count].actor, &actor->id))
-            *own = count;
-        count++;
-    }
-    if (*own == SIZE_MAX)
-        *own = count;
-    *list = items;
-    *n = count;
-    return db_end(rows);
 }

@@ -19,14 +19,6 @@
 
 static const struct sql select_one = {ONE};
 static const struct sql select_locked = {ONE " FOR UPDATE"};
-static const struct sql select_answered = {
-    "SELECT t.id, t.campaign_id, t.status, t.is_gold, t.claimed_by_user_id,"
-    " t.claimed_by_annotator_account_id, t.claim_expires_at, t.n_required, t.counted,"
-    " t.unsure_count, t.gold_answer, t.predicted_value, t.created_at, c.status,"
-    " c.consensus_method, c.adaptive_redundancy, s.blocked_at IS NOT NULL FROM labeling_task t"
-    " JOIN labeling_campaign c ON c.org_id = t.org_id AND c.id = t.campaign_id"
-    " LEFT JOIN labeling_seat s ON s.org_id = t.org_id AND s.campaign_id = t.campaign_id"
-    " AND s.actor_id = ? WHERE t.org_id = ? AND t.id = ? LOCK IN SHARE MODE"};
 static const struct sql select_page = {
     "SELECT " COLUMNS " FROM labeling_task t FORCE INDEX (labeling_task_created)"
     " WHERE t.org_id = ? AND t.campaign_id = ? ORDER BY t.created_at, t.id LIMIT ? OFFSET ?"};
@@ -123,7 +115,6 @@ const struct shape shape_label_task = {
     .help = "A task as its owner sees it.",
 };
 
-/* in the order of select_answered */
 static const struct field answered_fields[] = {
     {NAMED(id), .kind = FIELD_UUID},
     {NAMED(campaign_id), .kind = FIELD_UUID},
@@ -140,9 +131,11 @@ static const struct field answered_fields[] = {
     {NAMED(created_at), .kind = FIELD_TIME},
 };
 
-static const struct shape shape_answered = {.name = "LabelingTaskAnswered",
-                                            SHAPE_OF(struct store_label_task, answered_fields),
-                                            .nulls = SHAPE_NO_NULLS};
+const struct shape shape_label_task_answered = {
+    .name = "LabelingTaskAnswered",
+    SHAPE_OF(struct store_label_task, answered_fields),
+    .nulls = SHAPE_NO_NULLS,
+};
 
 static const struct field served_fields[] = {
     {NAMED(id), .kind = FIELD_UUID},
@@ -183,27 +176,6 @@ enum err store_label_task_get(struct db *db, struct arena *arena, struct uuid or
     if (err)
         return err;
     db_get_shape(rows, 0, &shape_label_task, task, arena);
-    return db_end(rows);
-}
-
-enum err store_label_task_answered(struct db *db, struct arena *arena,
-                                   const struct store_label_actor *actor, struct uuid id,
-                                   struct store_label_task *task,
-                                   struct store_label_campaign *campaign, bool *blocked)
-{
-    struct db_rows *rows;
-    enum err err = db_query_one(db, &rows, &select_answered,
-                                DB_ARGS(db_uuid(actor->id), db_uuid(actor->org), db_uuid(id)));
-    if (err)
-        return err;
-    unsigned next = db_get_shape(rows, 0, &shape_answered, task, arena);
-    *campaign = (struct store_label_campaign){
-        .id = task->campaign_id,
-        .status = arena_strdup(arena, db_get_text(rows, next, NULL)),
-        .consensus_method = arena_strdup(arena, db_get_text(rows, next + 1, NULL)),
-        .adaptive_redundancy = db_get_int(rows, next + 2) == 1,
-    };
-    *blocked = db_get_int(rows, next + 3) == 1;
     return db_end(rows);
 }
 

@@ -130,8 +130,9 @@ struct voting {
 static enum err vote(void *context)
 {
     struct voting *voting = context;
-    return store_label_vote(db, voting->actor, &voting->submission, voting->begins, now,
-                            &voting->counted);
+    struct store_label_question question;
+    return store_label_vote(db, arena, voting->actor, &voting->submission, voting->begins, now,
+                            &voting->counted, &question);
 }
 
 static struct store_label_submission confirm(const struct store_label_actor *actor,
@@ -164,7 +165,7 @@ void answer(const struct store_label_actor *actor, struct uuid task)
     /* a honeypot, or in an adaptive campaign */
     const struct store_label_submission submission = confirm(actor, task);
     const struct store_label_answered answered = {.counts = true};
-    OK(store_label_answer(db, actor, &submission, &answered, false, now));
+    OK(store_label_answer(db, arena, actor, &submission, &answered, false, now, NULL));
 }
 
 size_t drain(const struct store_label_actor *actor, struct uuid *seen, size_t room,

@@ -88,11 +88,13 @@ static enum err take_blocked(void *context)
     static const struct sql lock = {"SELECT 1 FROM labeling_pending WHERE task_id = ? FOR UPDATE"};
     const struct blocking *blocking = context;
     struct store_label_seat seat;
+    struct store_label_task task;
     struct db_rows *rows;
     OK(db_query_one(other, &rows, &lock, DB_ARGS(db_uuid(blocking->place.id))));
     OK(db_end(rows));
     OK(store_label_seat_get(db, arena, &blocking->actor, &seat));
-    IS(store_label_take(db, &blocking->actor, &seat, &blocking->place, true, now, now + LEASE),
+    IS(store_label_take(db, &blocking->actor, &seat, &blocking->place, now, now + LEASE, arena,
+                        &task),
        ERR_RETRY);
     return ERR_OK;
 }

@@ -9,12 +9,15 @@ static const struct sql count = {"SELECT COUNT(*) FROM thing"};
 static const struct sql kill_other = {"KILL CONNECTION ?"};
 static const struct sql connection = {"SELECT CONNECTION_ID()"};
 
-/* a row, and then: nothing (the transaction stays open), COMMIT, a failure, the connection's end */
-enum then { THEN_GO_ON, THEN_COMMIT, THEN_FAIL, THEN_DIE };
+/* a row, and then: a look (the transaction stays open), COMMIT, a failure, the connection's end, a
+   look and a failure behind it */
+enum then { THEN_LOOK, THEN_COMMIT, THEN_FAIL, THEN_DIE, THEN_LOOK_AND_FAIL };
 static const struct sql block = {
     "BEGIN NOT ATOMIC IF ? = 1 THEN START TRANSACTION; END IF; INSERT INTO thing (id) VALUES (?);"
-    " CASE ? WHEN 0 THEN DO 0; WHEN 1 THEN COMMIT; WHEN 2 THEN INSERT INTO thing (id) VALUES (1);"
-    " ELSE KILL CONNECTION CONNECTION_ID(); END CASE; END"};
+    " CASE ? WHEN 0 THEN SELECT 'seen', COUNT(*) FROM thing; WHEN 1 THEN COMMIT;"
+    " WHEN 2 THEN INSERT INTO thing (id) VALUES (1);"
+    " WHEN 3 THEN KILL CONNECTION CONNECTION_ID();"
+    " ELSE SELECT 'seen', COUNT(*) FROM thing; INSERT INTO thing (id) VALUES (1); END CASE; END"};
 
 static struct settings settings;
 static struct db *db;
@@ -121,20 +124,28 @@ static void test_before_transaction(void)
 
 struct blocked {
     enum then first, last;
-    bool open;
+    int64_t seen; /* by the last look; 0: none */
     int runs;
 };
+
+static enum err one_block(struct blocked *blocked, bool begins, int64_t id, enum then then)
+{
+    struct db_rows *rows;
+    enum err err =
+        db_block(db, &rows, &block, DB_ARGS(db_bool(begins), db_int(id), db_int(then)), true);
+    if (err || !db_next(rows))
+        return err;
+    CU_ASSERT_STRING_EQUAL(db_get_text(rows, 0, NULL), "seen");
+    blocked->seen = db_get_int(rows, 1);
+    return ERR_OK; /* the next statement ends the rows */
+}
 
 static enum err two_blocks(void *context)
 {
     struct blocked *blocked = context;
     blocked->runs++;
-    enum err err = db_block(db, &block, DB_ARGS(db_int(1), db_int(1), db_int(blocked->first)), true,
-                            &blocked->open);
-    return err || !blocked->open
-               ? err
-               : db_block(db, &block, DB_ARGS(db_int(0), db_int(2), db_int(blocked->last)), true,
-                          &blocked->open);
+    enum err err = one_block(blocked, true, 1, blocked->first);
+    return err || !blocked->seen ? err : one_block(blocked, false, 2, blocked->last);
 }
 
 static void test_block(void)
@@ -142,24 +153,26 @@ static void test_block(void)
     static const struct {
         enum then first, last;
         enum err err;
-        int64_t rows;
-        bool open, unknown;
+        int64_t rows, seen;
+        bool unknown;
     } want[] = {
-        {THEN_COMMIT, THEN_GO_ON, ERR_OK, 1, false, false},
-        {THEN_FAIL, THEN_GO_ON, ERR_DUPLICATE, 0, true, false},
+        {THEN_COMMIT, THEN_LOOK, ERR_OK, 1, 0, false},
+        {THEN_FAIL, THEN_LOOK, ERR_DUPLICATE, 0, 0, false},
         /* it may have committed: not run again */
-        {THEN_DIE, THEN_GO_ON, ERR_UNAVAILABLE, 0, false, true},
-        {THEN_GO_ON, THEN_GO_ON, ERR_OK, 2, true, false},
-        {THEN_GO_ON, THEN_COMMIT, ERR_OK, 2, false, false},
-        {THEN_GO_ON, THEN_FAIL, ERR_DUPLICATE, 0, true, false},
-        {THEN_GO_ON, THEN_DIE, ERR_UNAVAILABLE, 0, false, true},
+        {THEN_DIE, THEN_LOOK, ERR_UNAVAILABLE, 0, 0, true},
+        {THEN_LOOK, THEN_LOOK, ERR_OK, 2, 2, false},
+        {THEN_LOOK, THEN_COMMIT, ERR_OK, 2, 1, false},
+        {THEN_LOOK, THEN_FAIL, ERR_DUPLICATE, 0, 1, false},
+        {THEN_LOOK, THEN_DIE, ERR_UNAVAILABLE, 0, 1, true},
+        {THEN_LOOK_AND_FAIL, THEN_LOOK, ERR_DUPLICATE, 0, 1, false},
+        {THEN_LOOK, THEN_LOOK_AND_FAIL, ERR_DUPLICATE, 0, 2, false},
     };
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
         struct blocked blocked = {.first = want[i].first, .last = want[i].last};
         bool unknown;
         OK(db_script(db, "DELETE FROM thing"));
         IS(db_transact_block(db, two_blocks, &blocked, &unknown), want[i].err);
-        IS(blocked.open, want[i].open);
+        IS(blocked.seen, want[i].seen);
         IS(unknown, want[i].unknown);
         IS(blocked.runs, 1);
         IS(one_int(db, &count), want[i].rows);
