@@ -11,6 +11,9 @@
 struct http;
 struct settings;
 
+/* Once, before the workers are forked: what all of them would set up is shared by them. */
+void http_prepare(void);
+
 /* One per worker, made after fork. Settings, shared and its slot there outlive it.
    ERR_VALIDATION_ERROR: the configuration (pepper) is unusable. */
 enum err http_new(struct http **http, const struct settings *settings, struct shared *shared,

@@ -59,6 +59,9 @@ struct db_value db_time(int64_t time);
    database does not exist, and the statements of these two may run for a day. */
 enum db_role { DB_SERVICE, DB_SERVICE_LIGHT, DB_OPERATOR, DB_ADMIN };
 
+/* Sets the client library up, as else the first connection does. */
+void db_library(void);
+
 /* MariaDB's unix_socket authentication lets in the account that has the name of the user that
    connects. Root may be any user: so, without a password, it connects as the account's own, and
    costwrightctl works as root. False: this is not root, or there is no such user. */

@@ -43,5 +43,6 @@ int main(int argc, char **argv)
 {
     static const struct worker_service service = {
         .start = start, .serve = serve, .idle = idle, .stop = stop};
+    http_prepare();
     return daemon_main(argc, argv, &service);
 }

@@ -20,6 +20,11 @@
 #define KEEP_BYTES ((size_t)1024 * 1024) /* what a buffer keeps between requests, ... */
 #define IDLE_BYTES ((size_t)64 * 1024)   /* ... and when there are none for a while */
 
+void http_prepare(void)
+{
+    db_library();
+}
+
 enum err http_new(struct http **out, const struct settings *settings, struct shared *shared,
                   struct shared_worker *slot)
 {

@@ -16,6 +16,12 @@
 #define TRANSACT_RUNS 6
 #define EE_WRITE      3 /* mysys: "Error writing file"; Connector/C has no header for it */
 
+void db_library(void)
+{
+    if (mysql_library_init(0, NULL, NULL))
+        abort();
+}
+
 struct db *db_open(const struct settings *settings, enum db_role role)
 {
     struct db *db = db_allocated(calloc(1, sizeof *db));
