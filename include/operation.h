@@ -34,11 +34,11 @@ enum operation_flag {
     OP_DESTRUCTIVE = 256,      /* agent hint */
     OP_ADMIN_ALSO = 512,       /* platform:admin may call it without the tenant scope */
     OP_OWN_TRANSACTION = 1024, /* the handler computes between transactions and commits by itself
-                                  (request_commit): long fits hold no locks */
+                                  (request_transact): long fits hold no locks */
     OP_RAW = 2048,             /* the handler reads the body's bytes itself (request->raw) */
     OP_MAYBE_NULL = 4096,      /* the answer may be null instead */
-    OP_CSV = 16384,            /* the body's list may come as text/csv, the rest in the query */
     OP_NO_TOOL = 8192,         /* nothing an agent would call */
+    OP_CSV = 16384,            /* the body's list may come as text/csv, the rest in the query */
     OP_EXPORT = 32768,         /* the answer may be asked for as JSON Lines or CSV (export.h) */
     OP_BLOCK = 65536,          /* the handler begins its transaction (db_transact_block), unless
                                   request->keyed */

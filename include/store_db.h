@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The database connection: prepared statements, typed values, rows, bulk inserts, transactions.
-   The only room that sees <mysql.h> is store_db.c. */
+   Only the files store_db*.c see <mysql.h>. */
 #ifndef COSTWRIGHT_STORE_DB_H
 #define COSTWRIGHT_STORE_DB_H
 

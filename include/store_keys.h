@@ -16,14 +16,6 @@
 #define STORE_KEYS_IDS "JSON_TABLE(?, '$[*]' COLUMNS(i FOR ORDINALITY, id CHAR(36) PATH '$')) k"
 
 /* The array for the placeholder; the caller clears keys. */
-static inline void store_keys_texts(struct buf *keys, const char *const *texts, size_t n)
-{
-    json_array(keys);
-    for (size_t i = 0; i < n; i++)
-        json_text(keys, texts[i]);
-    json_array_end(keys);
-}
-
 static inline void store_keys_ids(struct buf *keys, const struct uuid *ids, size_t n)
 {
     json_array(keys);

@@ -19,7 +19,7 @@ struct store_rate {
     const char *currency;    /* ISO 4217, never NULL */
     int32_t valid_from, valid_to;
     int64_t created_at;
-    const char *key; /* key fields of the kind, rate_key makes it */
+    const char *key; /* key fields of the kind, rate_fields_key makes it */
 };
 
 extern const struct shape shape_rate;

@@ -23,7 +23,7 @@ static int candidate_by_machine(const void *a, const void *b)
     return strcmp(x->machine, y->machine);
 }
 
-/* One member; false: the value was not taken (flawed, or in failed). */
+/* One member into to, or a flaw. */
 static void read_member(struct json_in *in, const char *name, struct policy_candidate *to,
                         struct flaws *flaws, const struct field_path *path)
 {

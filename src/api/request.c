@@ -86,20 +86,6 @@ const char *request_header(const struct request *request, const char *name)
     return request->header(request, name);
 }
 
-#define PAGE_FIELDS(...)                                                                           \
-    {                                                                                              \
-        {.name = "limit",                                                                          \
-         .kind = FIELD_INT,                                                                        \
-         .offset = offsetof(struct api_page, limit),                                               \
-         FIELD_BETWEEN(1, 500),                                                                    \
-         .help = "Most items of one page.",                                                        \
-         __VA_ARGS__},                                                                             \
-        {                                                                                          \
-            .name = "offset", .kind = FIELD_INT, .offset = offsetof(struct api_page, offset),      \
-            FIELD_FROM(0), .otherwise = "0", .help = "Items to pass over."                         \
-        }                                                                                          \
-    }
-
 #define OFFSET(marks)                                                                              \
     {                                                                                              \
         .name = "offset", .kind = FIELD_INT, .flags = (marks),                                     \

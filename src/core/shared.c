@@ -18,7 +18,7 @@ struct shared *shared_new(void)
         fputs("no shared memory\n", stderr);
         abort();
     }
-    return p; /* zeroed by the kernel: every slot free, every lock open */
+    return p; /* zeroed by the kernel: every slot free */
 }
 
 void shared_free(struct shared *shared)

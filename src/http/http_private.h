@@ -88,7 +88,7 @@ enum err http_alone(struct request *request,
 /* http_call.c: request->call */
 enum err http_call(struct request *request, struct call *call);
 
-/* http_idempotency.c, inside the transaction: *replayed when the stored answer was put into out */
+/* http_idempotency.c, inside the transaction: exchange->replayed when a stored answer is in out */
 enum err http_idempotency_claim(struct exchange *exchange);
 enum err http_idempotency_save(struct exchange *exchange);
 /* outside: a stored answer, before the work is done; ERR_NOT_FOUND: there is none */
