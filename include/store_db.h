@@ -109,6 +109,9 @@ bool db_is_null(const struct db_rows *rows, unsigned column);
 int64_t db_get_int(const struct db_rows *rows, unsigned column);
 double db_get_num(const struct db_rows *rows, unsigned column);
 const char *db_get_text(const struct db_rows *rows, unsigned column, size_t *len);
+/* The same, copied into arena. */
+const char *db_copy_text(const struct db_rows *rows, unsigned column, struct arena *arena);
+struct field_raw db_copy_raw(const struct db_rows *rows, unsigned column, struct arena *arena);
 struct uuid db_get_uuid(const struct db_rows *rows, unsigned column);
 int32_t db_get_date(const struct db_rows *rows, unsigned column);
 int64_t db_get_time(const struct db_rows *rows, unsigned column);

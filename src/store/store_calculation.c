@@ -2,7 +2,6 @@
 /* Calculations: rows and statements. */
 #include "store_calculation.h"
 
-#include "arena.h"
 #include "store_db.h"
 #include "store_keys.h"
 #include "store_run.h"
@@ -113,9 +112,7 @@ enum err store_calculation_get(struct db *db, struct arena *arena, struct uuid o
     enum err err = db_query_one(db, &rows, &select_one, DB_ARGS(db_uuid(org), db_uuid(id)));
     if (err)
         return err;
-    size_t len;
-    const char *text = db_get_text(rows, 0, &len);
-    *document = (struct field_raw){arena_strndup(arena, text, len), len};
+    *document = db_copy_raw(rows, 0, arena);
     return db_end(rows);
 }
 
@@ -142,10 +139,8 @@ enum err store_calculation_list(struct db *db, struct arena *arena, struct uuid 
     if (err)
         return err;
     while (db_next(rows)) {
-        size_t len;
-        const char *text = db_get_text(rows, 0, &len);
         items = store_list_room(arena, items, count, sizeof *items);
-        items[count++] = (struct field_raw){arena_strndup(arena, text, len), len};
+        items[count++] = db_copy_raw(rows, 0, arena);
     }
     err = db_end(rows);
     if (err)

@@ -175,9 +175,8 @@ enum err store_consistency_find(struct db *db, const struct consistency_check *c
     enum err err = db_query_one(db, &rows, sql, DB_NO_ARGS);
     if (err)
         return err;
-    const char *text = db_get_text(rows, 1, NULL);
     *broken = db_get_int(rows, 0);
-    *place = text ? arena_strdup(arena, text) : NULL;
+    *place = db_copy_text(rows, 1, arena);
     return db_end(rows);
 }
 
@@ -192,7 +191,7 @@ enum err store_consistency_tables(struct db *db, struct arena *arena, const char
     size_t used = 0;
     while (db_next(rows)) {
         list = store_list_room(arena, list, used, sizeof *list);
-        list[used++] = arena_strdup(arena, db_get_text(rows, 0, NULL));
+        list[used++] = db_copy_text(rows, 0, arena);
     }
     *tables = list;
     *n = used;

@@ -290,6 +290,18 @@ const char *db_get_text(const struct db_rows *rows, unsigned column, size_t *len
     return cell->text;
 }
 
+const char *db_copy_text(const struct db_rows *rows, unsigned column, struct arena *arena)
+{
+    return db_copy_raw(rows, column, arena).text;
+}
+
+struct field_raw db_copy_raw(const struct db_rows *rows, unsigned column, struct arena *arena)
+{
+    size_t len;
+    const char *text = db_get_text(rows, column, &len);
+    return (struct field_raw){text ? arena_strndup(arena, text, len) : NULL, len};
+}
+
 struct uuid db_get_uuid(const struct db_rows *rows, unsigned column)
 {
     struct uuid id = {{0}};
@@ -330,17 +342,12 @@ unsigned db_get_shape(const struct db_rows *rows, unsigned first, const struct s
         if (field->flags & FIELD_NOT_COLUMN)
             continue;
         void *at = (char *)thing + field->offset;
-        size_t len;
-        const char *text;
         switch (field->kind) {
         case FIELD_TEXT:
-            text = db_get_text(rows, column, &len);
-            *(const char **)at = text ? arena_strndup(arena, text, len) : NULL;
+            *(const char **)at = db_copy_text(rows, column, arena);
             break;
         case FIELD_JSON:
-            text = db_get_text(rows, column, &len);
-            *(struct field_raw *)at =
-                (struct field_raw){text ? arena_strndup(arena, text, len) : NULL, len};
+            *(struct field_raw *)at = db_copy_raw(rows, column, arena);
             break;
         case FIELD_UUID:
             *(struct uuid *)at = db_get_uuid(rows, column);

@@ -2,7 +2,6 @@
 /* Drift states and alerts. */
 #include "store_drift.h"
 
-#include "arena.h"
 #include "store_db.h"
 
 static const struct sql select_states = {
@@ -60,13 +59,11 @@ enum err store_drift_states(struct db *db, struct arena *arena, struct uuid org,
     if (err)
         return err;
     while (db_next(rows)) {
-        size_t len;
         items = store_list_room(arena, items, count, sizeof *items);
         struct store_drift_state *state = &items[count++];
-        state->bin = arena_strdup(arena, db_get_text(rows, 0, NULL));
+        state->bin = db_copy_text(rows, 0, arena);
         state->run = db_get_uuid(rows, 1);
-        const char *bytes = db_get_text(rows, 2, &len);
-        state->state = (struct field_raw){arena_strndup(arena, bytes, len), len};
+        state->state = db_copy_raw(rows, 2, arena);
     }
     *list = items;
     *n = count;
@@ -126,8 +123,8 @@ enum err store_drift_list(struct db *db, struct arena *arena, struct uuid org, s
             .id = db_get_uuid(rows, 0),
             .run = db_get_uuid(rows, 1),
             .metric = (enum metric)db_get_int(rows, 2),
-            .bin = arena_strdup(arena, db_get_text(rows, 3, NULL)),
-            .signal = arena_strdup(arena, db_get_text(rows, 4, NULL)),
+            .bin = db_copy_text(rows, 3, arena),
+            .signal = db_copy_text(rows, 4, arena),
             .severity = db_get_int(rows, 5),
             .statistic = db_get_num(rows, 6),
             .log_shift = db_get_num(rows, 7),

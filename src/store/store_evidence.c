@@ -87,13 +87,10 @@ enum metric metric_find(const char *text)
 static const char *shared_text(struct arena *arena, const struct db_rows *rows, unsigned column,
                                const char *before)
 {
-    size_t len;
-    const char *text = db_get_text(rows, column, &len);
-    if (!text)
-        return NULL;
-    if (before && !strcmp(before, text))
+    const char *text = db_get_text(rows, column, NULL);
+    if (text && before && !strcmp(before, text))
         return before;
-    return arena_strndup(arena, text, len);
+    return db_copy_text(rows, column, arena);
 }
 
 static void get_hash(const struct db_rows *rows, unsigned column, struct evidence_hash *hash)
@@ -112,7 +109,7 @@ static void get_row(struct arena *arena, const struct db_rows *rows, struct evid
     get_hash(rows, 1, &row->content);
     row->source = shared_text(arena, rows, 2, before->source);
     row->observation_type = shared_text(arena, rows, 3, before->observation_type);
-    row->reference = shared_text(arena, rows, 4, NULL);
+    row->reference = db_copy_text(rows, 4, arena);
     row->part = db_get_uuid(rows, 5);
     row->revision = db_get_uuid(rows, 6);
     row->bin = shared_text(arena, rows, 7, before->bin);
@@ -124,7 +121,7 @@ static void get_row(struct arena *arena, const struct db_rows *rows, struct evid
     row->actual = db_get_num(rows, 13);
     for (unsigned k = 0; k < 4; k++)
         row->c[k] = db_get_num(rows, 14 + k);
-    row->choice = shared_text(arena, rows, 18, NULL);
+    row->choice = db_copy_text(rows, 18, arena);
     row->occurred_on = db_get_date(rows, 19);
     row->model_version = shared_text(arena, rows, 20, before->model_version);
     row->applied = db_get_int(rows, 21);

@@ -61,12 +61,9 @@ enum err store_evidence_sources(struct db *db, struct arena *arena, struct uuid 
     while (db_next(rows)) {
         items = store_list_room(arena, items, count, sizeof *items);
         items[count++] = (struct store_evidence_source){
-            arena_strdup(arena, db_get_text(rows, 0, NULL)),
-            (enum metric)db_get_int(rows, 1),
-            db_get_int(rows, 2),
-            db_get_int(rows, 3),
-            db_get_time(rows, 4),
-            db_get_time(rows, 5),
+            db_copy_text(rows, 0, arena), (enum metric)db_get_int(rows, 1),
+            db_get_int(rows, 2),          db_get_int(rows, 3),
+            db_get_time(rows, 4),         db_get_time(rows, 5),
         };
     }
     *list = items;
@@ -74,30 +71,24 @@ enum err store_evidence_sources(struct db *db, struct arena *arena, struct uuid 
     return db_end(rows);
 }
 
-static const char *text_of(struct arena *arena, const struct db_rows *rows, unsigned column)
-{
-    const char *text = db_get_text(rows, column, NULL);
-    return text ? arena_strdup(arena, text) : NULL;
-}
-
 static struct evidence get_row(struct arena *arena, const struct db_rows *rows)
 {
     return (struct evidence){
-        .source = text_of(arena, rows, 1),
-        .observation_type = text_of(arena, rows, 2),
-        .reference = text_of(arena, rows, 3),
+        .source = db_copy_text(rows, 1, arena),
+        .observation_type = db_copy_text(rows, 2, arena),
+        .reference = db_copy_text(rows, 3, arena),
         .part = db_get_uuid(rows, 4),
         .revision = db_get_uuid(rows, 5),
-        .bin = text_of(arena, rows, 6),
+        .bin = db_copy_text(rows, 6, arena),
         .operation_sequence = db_get_int(rows, 7),
         .lot_size = db_get_num(rows, 8),
         .annual_volume = db_get_num(rows, 9),
         .tooling_units = db_get_num(rows, 10),
         .predicted = db_get_num(rows, 11),
         .actual = db_get_num(rows, 12),
-        .choice = text_of(arena, rows, 13),
+        .choice = db_copy_text(rows, 13, arena),
         .occurred_on = db_get_date(rows, 14),
-        .model_version = text_of(arena, rows, 15),
+        .model_version = db_copy_text(rows, 15, arena),
         .applied = db_get_int(rows, 16),
         .received_at = db_get_time(rows, 17),
     };

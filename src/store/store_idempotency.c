@@ -2,7 +2,6 @@
 /* Idempotency rows. */
 #include "store_idempotency.h"
 
-#include "arena.h"
 #include "store_db.h"
 #include "store_pieces.h"
 
@@ -54,10 +53,8 @@ enum err store_idempotency_find(struct db *db, struct arena *arena, struct uuid 
     memcpy(found->fingerprint, fingerprint, len);
     found->status = (int)db_get_int(rows, 1);
     found->sealed = db_get_int(rows, 2) == 1;
-    const char *headers = db_get_text(rows, 3, NULL);
-    found->headers = headers ? arena_strdup(arena, headers) : NULL;
-    const char *body = db_get_text(rows, 4, &found->body.len);
-    found->body.text = body ? arena_strndup(arena, body, found->body.len) : "";
+    found->headers = db_copy_text(rows, 3, arena);
+    found->body = db_copy_raw(rows, 4, arena);
     found->created_at = db_get_time(rows, 5);
     err = store_pieces_append(
         db, arena, &pieces,

@@ -35,16 +35,15 @@ static void get_key(const struct db_rows *rows, struct store_key *key, struct ar
     size_t prefix_len, digest_len;
     const char *prefix = db_get_text(rows, 3, &prefix_len);
     const char *digest = db_get_text(rows, 4, &digest_len);
-    *key =
-        (struct store_key){.org = db_get_uuid(rows, 0),
-                           .id = db_get_uuid(rows, 1),
-                           .user = db_get_uuid(rows, 2),
-                           .name = arena ? arena_strdup(arena, db_get_text(rows, 5, NULL)) : NULL,
-                           .scopes = (unsigned)db_get_int(rows, 6),
-                           .expires_at = db_get_time(rows, 7),
-                           .last_used_at = db_get_time(rows, 8),
-                           .revoked_at = db_get_time(rows, 9),
-                           .created_at = db_get_time(rows, 10)};
+    *key = (struct store_key){.org = db_get_uuid(rows, 0),
+                              .id = db_get_uuid(rows, 1),
+                              .user = db_get_uuid(rows, 2),
+                              .name = arena ? db_copy_text(rows, 5, arena) : NULL,
+                              .scopes = (unsigned)db_get_int(rows, 6),
+                              .expires_at = db_get_time(rows, 7),
+                              .last_used_at = db_get_time(rows, 8),
+                              .revoked_at = db_get_time(rows, 9),
+                              .created_at = db_get_time(rows, 10)};
     if (prefix_len == APIKEY_PREFIX)
         memcpy(key->prefix, prefix, APIKEY_PREFIX);
     if (digest_len == APIKEY_DIGEST)

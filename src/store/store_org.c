@@ -42,17 +42,16 @@ static char *lower(struct arena *arena, const char *text)
 static void get_org(const struct db_rows *rows, struct store_org *org, struct arena *arena)
 {
     *org = (struct store_org){.id = db_get_uuid(rows, 0),
-                              .name = arena_strdup(arena, db_get_text(rows, 1, NULL)),
+                              .name = db_copy_text(rows, 1, arena),
                               .created_at = db_get_time(rows, 2)};
 }
 
 static void get_user(const struct db_rows *rows, struct store_user *user, struct arena *arena)
 {
-    const char *name = db_get_text(rows, 3, NULL);
     *user = (struct store_user){.org = db_get_uuid(rows, 0),
                                 .id = db_get_uuid(rows, 1),
-                                .email = arena_strdup(arena, db_get_text(rows, 2, NULL)),
-                                .name = name ? arena_strdup(arena, name) : NULL,
+                                .email = db_copy_text(rows, 2, arena),
+                                .name = db_copy_text(rows, 3, arena),
                                 .created_at = db_get_time(rows, 4)};
 }
 

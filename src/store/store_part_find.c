@@ -217,10 +217,8 @@ enum err store_plan_list(struct db *db, struct arena *arena, struct uuid org,
         return err;
     while (db_next(rows)) {
         struct store_plan *plan = &found[db_get_int(rows, 0) - 1];
-        size_t len;
-        const char *text = db_get_text(rows, 2, &len);
         plan->part_id = db_get_uuid(rows, 1);
-        plan->process_plan = (struct field_raw){arena_strndup(arena, text, len), len};
+        plan->process_plan = db_copy_raw(rows, 2, arena);
     }
     err = db_end(rows);
     if (err)

@@ -2,7 +2,6 @@
 /* Runs and active slots. */
 #include "store_run.h"
 
-#include "arena.h"
 #include "store_db.h"
 #include "store_pieces.h"
 
@@ -184,16 +183,13 @@ enum err store_active_clear(struct db *db, struct uuid org, struct uuid env, con
 
 static void read_model(const struct db_rows *rows, struct arena *arena, struct active_model *model)
 {
-    size_t len;
-    const char *posterior = db_get_text(rows, 3, &len);
     *model = (struct active_model){
-        .slot = arena_strdup(arena, db_get_text(rows, 0, NULL)),
+        .slot = db_copy_text(rows, 0, arena),
         .run = db_get_uuid(rows, 1),
         .subject = db_get_uuid(rows, 2),
+        .posterior = db_copy_raw(rows, 3, arena),
         .platform = db_get_int(rows, 4) == 1,
     };
-    if (posterior)
-        model->posterior = (struct field_raw){arena_strndup(arena, posterior, len), len};
 }
 
 /* Times of very many bins have more than their first piece. */
@@ -234,7 +230,6 @@ enum err store_basis_get(struct db *db, struct arena *arena, struct uuid org, st
 {
     char curve[RUN_SLOT + 1] = SLOT_CURVE;
     struct db_rows *rows;
-    size_t len;
     uuid_text(&revision, curve + strlen(SLOT_CURVE));
     *basis = (struct store_basis){.revision = revision};
     enum err err = db_query_one(
@@ -245,13 +240,9 @@ enum err store_basis_get(struct db *db, struct arena *arena, struct uuid org, st
     basis->state.stamp = db_get_uuid(rows, 0);
     basis->state.platform = db_get_uuid(rows, 1);
     basis->plan.part_id = db_get_uuid(rows, 2);
-    const char *text = db_get_text(rows, 3, &len);
-    if (text)
-        basis->plan.process_plan = (struct field_raw){arena_strndup(arena, text, len), len};
+    basis->plan.process_plan = db_copy_raw(rows, 3, arena);
     basis->curve_run = db_get_uuid(rows, 4);
-    text = db_get_text(rows, 5, &len);
-    if (text)
-        basis->curve = (struct field_raw){arena_strndup(arena, text, len), len};
+    basis->curve = db_copy_raw(rows, 5, arena);
     return db_end(rows);
 }
 
@@ -309,14 +300,14 @@ static void get_columns(struct db_rows *rows, struct arena *arena, struct run *r
     *run = (struct run){
         .id = db_get_uuid(rows, 0),
         .env = db_get_uuid(rows, 1),
-        .kind = arena_strdup(arena, db_get_text(rows, 2, NULL)),
+        .kind = db_copy_text(rows, 2, arena),
         .metric = (enum metric)db_get_int(rows, 3),
         .subject = db_get_uuid(rows, 4),
-        .status = arena_strdup(arena, db_get_text(rows, 5, NULL)),
+        .status = db_copy_text(rows, 5, arena),
         .base = db_get_uuid(rows, 6),
-        .document = arena_strdup(arena, db_get_text(rows, 8, NULL)),
+        .document = db_copy_text(rows, 8, arena),
         .created_at = db_get_time(rows, 9),
-        .slot = arena_strdup(arena, db_get_text(rows, 10, NULL)),
+        .slot = db_copy_text(rows, 10, arena),
         .posterior_count = db_get_int(rows, 11),
     };
     const char *basis = db_get_text(rows, 7, &len);
@@ -389,8 +380,7 @@ static enum err get_blob(struct db *db, struct arena *arena, const struct sql *s
     enum err err = db_query_one(db, &rows, sql, DB_ARGS(db_uuid(org), db_uuid(env), db_uuid(id)));
     if (err)
         return err;
-    const char *bytes = db_get_text(rows, 0, &blob->len);
-    blob->text = bytes ? arena_strndup(arena, bytes, blob->len) : NULL;
+    *blob = db_copy_raw(rows, 0, arena);
     return store_pieces_append(db, arena, &pieces, OWNER(org, id, kind), blob, NULL);
 }
 

@@ -69,9 +69,9 @@ enum err store_schema_list(struct db *db, struct arena *arena, struct schema_row
         }
         list[used++] = (struct schema_row){
             .version = (int)db_get_int(rows, 0),
-            .name = arena_strdup(arena, db_get_text(rows, 1, NULL)),
-            .checksum = arena_strdup(arena, db_get_text(rows, 2, NULL)),
-            .state = arena_strdup(arena, db_get_text(rows, 3, NULL)),
+            .name = db_copy_text(rows, 1, arena),
+            .checksum = db_copy_text(rows, 2, arena),
+            .state = db_copy_text(rows, 3, arena),
             .begun = (int)db_get_int(rows, 4),
             .finished = (int)db_get_int(rows, 5),
             .started_at = db_get_time(rows, 6),

@@ -94,7 +94,7 @@ static enum err read_columns(struct db *db, struct reader *reader)
         table->columns = store_list_room(reader->arena, table->columns, table->n_columns,
                                          sizeof *table->columns);
         table->columns[table->n_columns++] = (struct tenant_column){
-            .name = arena_strdup(reader->arena, db_get_text(rows, 1, NULL)),
+            .name = db_copy_text(rows, 1, reader->arena),
             .kind = kind_of(db_get_text(rows, 2, NULL), db_get_int(rows, 3) > 0),
         };
     }
@@ -110,7 +110,7 @@ static enum err read_keys(struct db *db, const struct reader *reader)
     while (db_next(rows)) {
         struct tenant_table *table = find(reader, db_get_text(rows, 0, NULL));
         if (table)
-            table->order = arena_strdup(reader->arena, db_get_text(rows, 1, NULL));
+            table->order = db_copy_text(rows, 1, reader->arena);
     }
     return db_end(rows);
 }

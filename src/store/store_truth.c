@@ -183,15 +183,13 @@ enum err store_truth_promote(struct db *db, struct arena *arena, struct uuid org
     if (err)
         return err;
     while (db_next(rows)) {
-        size_t len;
-        const char *subject = db_get_text(rows, 1, &len), *value = db_get_text(rows, 3, NULL);
         list = store_list_room(arena, list, n, sizeof *list);
         list[n++] = (struct promoted){
             .task = db_get_uuid(rows, 0),
             .id = uuid_v7(),
-            .subject = {subject ? arena_strndup(arena, subject, len) : NULL, len},
-            .verdict = arena_strdup(arena, db_get_text(rows, 2, NULL)),
-            .value = value ? arena_strdup(arena, value) : NULL,
+            .subject = db_copy_raw(rows, 1, arena),
+            .verdict = db_copy_text(rows, 2, arena),
+            .value = db_copy_text(rows, 3, arena),
             .confidence = db_get_num(rows, 4),
             .agreement = db_get_num(rows, 5),
         };
