@@ -121,6 +121,15 @@ int64_t db_get_time(const struct db_rows *rows, unsigned column);
 unsigned db_get_shape(const struct db_rows *rows, unsigned first, const struct shape *shape,
                       void *thing, struct arena *arena);
 
+/* A statement for one row that is a shape, or one number (ERR_NOT_FOUND: no row); or asked only
+   whether it has a row. */
+enum err db_query_shape(struct db *db, const struct sql *sql, const struct db_value *args,
+                        size_t n_args, const struct shape *shape, void *thing, struct arena *arena);
+enum err db_query_int(struct db *db, const struct sql *sql, const struct db_value *args,
+                      size_t n_args, int64_t *value);
+enum err db_query_any(struct db *db, const struct sql *sql, const struct db_value *args,
+                      size_t n_args, bool *any);
+
 /* Bulk insert by array binding, chunked by rows and bytes: value of row i, column c is
    *(member type of kind) (base + i * stride); kinds as in DB_*: int64_t, double, const char *,
    struct field_raw (BLOB), struct uuid, int32_t date, int64_t time; nones are NULL. */

@@ -147,14 +147,8 @@ enum err store_calculation_list(struct db *db, struct arena *arena, struct uuid 
         return err;
     *documents = items;
     *n = count;
-    *total = page->offset + (int64_t)count;
-    if (store_page_is_last(page, count))
-        return ERR_OK;
-    err = db_query_one(db, &rows, store_calculation_sql_count[which], args, n_args);
-    if (err)
-        return err;
-    *total = db_get_int(rows, 0);
-    return db_end(rows);
+    return store_list_total(db, page, count, store_calculation_sql_count[which], args, n_args,
+                            total);
 }
 
 enum err store_calculation_quoted(struct db *db, struct uuid org, struct uuid env,

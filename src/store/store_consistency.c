@@ -201,12 +201,7 @@ enum err store_consistency_tables(struct db *db, struct arena *arena, const char
 enum err store_consistency_rows(struct db *db, const char *table, struct arena *arena,
                                 int64_t *count)
 {
-    struct db_rows *rows;
     struct sql *sql = ARENA_NEW(arena, struct sql);
     sql->text = arena_printf(arena, "SELECT COUNT(*) FROM `%s`", table);
-    enum err err = db_query_one(db, &rows, sql, DB_NO_ARGS);
-    if (err)
-        return err;
-    *count = db_get_int(rows, 0);
-    return db_end(rows);
+    return db_query_int(db, sql, DB_NO_ARGS, count);
 }

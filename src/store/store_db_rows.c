@@ -375,3 +375,36 @@ unsigned db_get_shape(const struct db_rows *rows, unsigned first, const struct s
     }
     return column;
 }
+
+enum err db_query_shape(struct db *db, const struct sql *sql, const struct db_value *args,
+                        size_t n_args, const struct shape *shape, void *thing, struct arena *arena)
+{
+    struct db_rows *rows;
+    enum err err = db_query_one(db, &rows, sql, args, n_args);
+    if (err)
+        return err;
+    db_get_shape(rows, 0, shape, thing, arena);
+    return db_end(rows);
+}
+
+enum err db_query_int(struct db *db, const struct sql *sql, const struct db_value *args,
+                      size_t n_args, int64_t *value)
+{
+    struct db_rows *rows;
+    enum err err = db_query_one(db, &rows, sql, args, n_args);
+    if (err)
+        return err;
+    *value = db_get_int(rows, 0);
+    return db_end(rows);
+}
+
+enum err db_query_any(struct db *db, const struct sql *sql, const struct db_value *args,
+                      size_t n_args, bool *any)
+{
+    struct db_rows *rows;
+    enum err err = db_query(db, &rows, sql, args, n_args);
+    if (err)
+        return err;
+    *any = db_next(rows);
+    return db_end(rows);
+}

@@ -95,12 +95,8 @@ enum err store_environment_get(struct db *db, struct arena *arena, struct uuid o
     static const struct sql *const by_lock[] = {[STORE_READ] = &select_one,
                                                 [STORE_SHARE] = &select_shared,
                                                 [STORE_UPDATE] = &select_locked};
-    struct db_rows *rows;
-    enum err err = db_query_one(db, &rows, by_lock[lock], DB_ARGS(db_uuid(org), db_uuid(id)));
-    if (err)
-        return err;
-    db_get_shape(rows, 0, &shape_environment_detail, environment, arena);
-    return db_end(rows);
+    return db_query_shape(db, by_lock[lock], DB_ARGS(db_uuid(org), db_uuid(id)),
+                          &shape_environment_detail, environment, arena);
 }
 
 enum err store_environment_list(struct db *db, struct arena *arena, struct uuid org,
@@ -171,17 +167,9 @@ enum err store_environment_delete(struct db *db, struct uuid org, struct uuid id
 
 enum err store_environment_has_money(struct db *db, struct uuid org, struct uuid id, bool *has)
 {
-    bool found = false;
-    for (size_t i = 0; i < sizeof select_money / sizeof *select_money && !found; i++) {
-        struct db_rows *rows;
-        enum err err = db_query(db, &rows, &select_money[i], DB_ARGS(db_uuid(org), db_uuid(id)));
-        if (err)
-            return err;
-        found = db_next(rows);
-        err = db_end(rows);
-        if (err)
-            return err;
-    }
-    *has = found;
-    return ERR_OK;
+    enum err err = ERR_OK;
+    *has = false;
+    for (size_t i = 0; i < sizeof select_money / sizeof *select_money && !err && !*has; i++)
+        err = db_query_any(db, &select_money[i], DB_ARGS(db_uuid(org), db_uuid(id)), has);
+    return err;
 }

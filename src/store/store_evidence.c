@@ -133,11 +133,11 @@ enum err store_evidence_list(struct db *db, struct arena *arena, struct uuid org
                              int64_t *more)
 {
     struct db_rows *rows;
+    int64_t total;
     enum err err =
-        db_query_one(db, &rows, &count_rows, DB_ARGS(db_uuid(org), db_uuid(env), db_int(metric)));
+        db_query_int(db, &count_rows, DB_ARGS(db_uuid(org), db_uuid(env), db_int(metric)), &total);
     if (err)
         return err;
-    int64_t total = db_get_int(rows, 0);
     int64_t kept = total < most ? total : most;
     struct evidence *list = ARENA_ARRAY(arena, (size_t)kept, struct evidence);
     if (total <= most)

@@ -48,10 +48,5 @@ enum err store_list_total(struct db *db, const struct store_page *page, size_t n
     *total = page->offset + (int64_t)n;
     if (store_page_is_last(page, n))
         return ERR_OK;
-    struct db_rows *rows;
-    enum err err = db_query_one(db, &rows, count, args, n_args);
-    if (err)
-        return err;
-    *total = db_get_int(rows, 0);
-    return db_end(rows);
+    return db_query_int(db, count, args, n_args, total);
 }

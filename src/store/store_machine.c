@@ -90,27 +90,18 @@ const struct shape shape_machine = {
     .help = "A machine definition, as environments show it.",
 };
 
-static enum err get(struct db *db, struct arena *arena, const struct sql *sql, struct uuid org,
-                    struct uuid id, struct store_machine *machine)
-{
-    struct db_rows *rows;
-    enum err err = db_query_one(db, &rows, sql, DB_ARGS(db_uuid(org), db_uuid(id)));
-    if (err)
-        return err;
-    db_get_shape(rows, 0, &shape_machine_detail, machine, arena);
-    return db_end(rows);
-}
-
 enum err store_machine_get(struct db *db, struct arena *arena, struct uuid org, struct uuid id,
                            struct store_machine *machine)
 {
-    return get(db, arena, &select_one, org, id, machine);
+    return db_query_shape(db, &select_one, DB_ARGS(db_uuid(org), db_uuid(id)),
+                          &shape_machine_detail, machine, arena);
 }
 
 enum err store_machine_lock(struct db *db, struct arena *arena, struct uuid org, struct uuid id,
                             struct store_machine *machine)
 {
-    return get(db, arena, &select_locked, org, id, machine);
+    return db_query_shape(db, &select_locked, DB_ARGS(db_uuid(org), db_uuid(id)),
+                          &shape_machine_detail, machine, arena);
 }
 
 enum err store_machine_list(struct db *db, struct arena *arena, struct uuid org,
@@ -157,7 +148,6 @@ enum err store_machine_update(struct db *db, struct uuid org, const struct store
 enum err store_machine_delete(struct db *db, struct uuid org, struct uuid id)
 {
     char text[UUID_TEXT];
-    struct db_rows *rows;
     uuid_text(&id, text);
     enum err err = db_run(db, &delete_one, DB_ARGS(db_uuid(org), db_uuid(id)));
     if (err)
@@ -165,10 +155,7 @@ enum err store_machine_delete(struct db *db, struct uuid org, struct uuid id)
     if (!db_affected(db))
         return ERR_NOT_FOUND;
     /* asked behind the deletion: a new rate of this machine waits for its row */
-    err = db_query(db, &rows, &select_rate_user, DB_ARGS(db_uuid(org), db_text(text)));
-    if (err)
-        return err;
-    bool used = db_next(rows);
-    err = db_end(rows);
+    bool used;
+    err = db_query_any(db, &select_rate_user, DB_ARGS(db_uuid(org), db_text(text)), &used);
     return err ? err : used ? ERR_CONFLICT : ERR_OK;
 }

@@ -162,14 +162,9 @@ enum err store_membership_delete(struct db *db, struct uuid org, struct uuid env
 enum err store_membership_overlaps(struct db *db, struct uuid org, struct uuid environment,
                                    const struct store_membership *membership, bool *overlaps)
 {
-    struct db_rows *rows;
-    enum err err =
-        db_query(db, &rows, &select_overlap,
-                 DB_ARGS(db_uuid(org), db_uuid(environment), db_uuid(membership->machine_id),
-                         db_uuid(membership->id), db_date(membership->valid_from),
-                         db_date(membership->valid_to), db_date(membership->valid_to)));
-    if (err)
-        return err;
-    *overlaps = db_next(rows);
-    return db_end(rows);
+    return db_query_any(db, &select_overlap,
+                        DB_ARGS(db_uuid(org), db_uuid(environment), db_uuid(membership->machine_id),
+                                db_uuid(membership->id), db_date(membership->valid_from),
+                                db_date(membership->valid_to), db_date(membership->valid_to)),
+                        overlaps);
 }

@@ -54,27 +54,18 @@ const struct shape shape_part = {.name = "PartPublic",
                                  .nulls = SHAPE_NO_NULLS,
                                  .help = "A part; what it costs to make stands in its revisions."};
 
-static enum err get(struct db *db, struct arena *arena, const struct sql *sql, struct uuid org,
-                    struct uuid id, struct store_part *part)
-{
-    struct db_rows *rows;
-    enum err err = db_query_one(db, &rows, sql, DB_ARGS(db_uuid(org), db_uuid(id)));
-    if (err)
-        return err;
-    db_get_shape(rows, 0, &shape_part, part, arena);
-    return db_end(rows);
-}
-
 enum err store_part_get(struct db *db, struct arena *arena, struct uuid org, struct uuid id,
                         struct store_part *part)
 {
-    return get(db, arena, &select_one, org, id, part);
+    return db_query_shape(db, &select_one, DB_ARGS(db_uuid(org), db_uuid(id)), &shape_part, part,
+                          arena);
 }
 
 enum err store_part_lock(struct db *db, struct arena *arena, struct uuid org, struct uuid id,
                          struct store_part *part)
 {
-    return get(db, arena, &select_locked, org, id, part);
+    return db_query_shape(db, &select_locked, DB_ARGS(db_uuid(org), db_uuid(id)), &shape_part, part,
+                          arena);
 }
 
 enum err store_part_list(struct db *db, struct arena *arena, struct uuid org,
@@ -138,10 +129,5 @@ enum err store_part_delete(struct db *db, struct uuid org, struct uuid id)
 
 enum err store_part_has_evidence(struct db *db, struct uuid org, struct uuid id, bool *has)
 {
-    struct db_rows *rows;
-    enum err err = db_query(db, &rows, &select_evidence, DB_ARGS(db_uuid(org), db_uuid(id)));
-    if (err)
-        return err;
-    *has = db_next(rows);
-    return db_end(rows);
+    return db_query_any(db, &select_evidence, DB_ARGS(db_uuid(org), db_uuid(id)), has);
 }

@@ -43,10 +43,11 @@ enum err store_pieces_append(struct db *db, struct arena *arena, const struct st
     bool found = false;
     if (whole->len != STORE_PIECE) /* a longer one was kept whole, before there were pieces */
         return ERR_OK;
-    enum err err = db_query_one(db, &rows, &pieces->size, owner, n_owner);
+    int64_t more;
+    enum err err = db_query_int(db, &pieces->size, owner, n_owner, &more);
     if (err)
         return err;
-    size_t room = whole->len + (size_t)db_get_int(rows, 0), len;
+    size_t room = whole->len + (size_t)more, len;
     char *text = arena_alloc(arena, room + 1);
     memcpy(text, whole->text, whole->len);
     whole->text = text;

@@ -90,14 +90,9 @@ enum err store_rate_get(struct db *db, struct arena *arena, struct uuid org,
                         struct uuid environment, const char *kind, struct uuid id,
                         struct store_rate *rate)
 {
-    struct db_rows *rows;
-    enum err err =
-        db_query_one(db, &rows, &select_one,
-                     DB_ARGS(db_uuid(org), db_uuid(environment), db_text(kind), db_uuid(id)));
-    if (err)
-        return err;
-    db_get_shape(rows, 0, &shape_rate, rate, arena);
-    return db_end(rows);
+    return db_query_shape(db, &select_one,
+                          DB_ARGS(db_uuid(org), db_uuid(environment), db_text(kind), db_uuid(id)),
+                          &shape_rate, rate, arena);
 }
 
 enum err store_rate_put(struct db *db, struct arena *arena, struct uuid org,
@@ -112,14 +107,10 @@ enum err store_rate_put(struct db *db, struct arena *arena, struct uuid org,
         err = store_stamp_environment(db, org, rate->env_id);
     if (err)
         return err;
-    struct db_rows *rows;
-    err = db_query_one(db, &rows, &select_natural,
-                       DB_ARGS(db_uuid(org), db_uuid(rate->env_id), db_text(rate->kind),
-                               db_text(rate->key), db_date(rate->valid_from)));
-    if (err)
-        return err;
-    db_get_shape(rows, 0, &shape_rate, rate, arena);
-    return db_end(rows);
+    return db_query_shape(db, &select_natural,
+                          DB_ARGS(db_uuid(org), db_uuid(rate->env_id), db_text(rate->kind),
+                                  db_text(rate->key), db_date(rate->valid_from)),
+                          &shape_rate, rate, arena);
 }
 
 enum err store_rate_delete(struct db *db, struct uuid org, struct uuid environment,

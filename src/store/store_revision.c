@@ -75,13 +75,8 @@ enum err store_revision_make_current(struct db *db, struct uuid org,
 enum err store_revision_get(struct db *db, struct arena *arena, struct uuid org, struct uuid part,
                             struct uuid id, struct store_revision *revision)
 {
-    struct db_rows *rows;
-    enum err err =
-        db_query_one(db, &rows, &select_one, DB_ARGS(db_uuid(org), db_uuid(part), db_uuid(id)));
-    if (err)
-        return err;
-    db_get_shape(rows, 0, &shape_revision, revision, arena);
-    return db_end(rows);
+    return db_query_shape(db, &select_one, DB_ARGS(db_uuid(org), db_uuid(part), db_uuid(id)),
+                          &shape_revision, revision, arena);
 }
 
 enum err store_revision_list(struct db *db, struct arena *arena, struct uuid org, struct uuid part,

@@ -248,21 +248,16 @@ enum err store_basis_get(struct db *db, struct arena *arena, struct uuid org, st
 
 enum err store_active_count(struct db *db, struct uuid org, struct uuid env, int64_t *count)
 {
-    struct db_rows *rows;
-    enum err err =
-        db_query_one(db, &rows, &select_posterior_count, DB_ARGS(db_uuid(org), db_uuid(env)));
-    if (!err)
-        *count = db_get_int(rows, 0);
-    return err;
+    return db_query_int(db, &select_posterior_count, DB_ARGS(db_uuid(org), db_uuid(env)), count);
 }
 
 static enum err exists(struct db *db, const struct sql *sql, struct uuid org, struct uuid env,
                        bool *found)
 {
-    struct db_rows *rows;
-    enum err err = db_query_one(db, &rows, sql, DB_ARGS(db_uuid(org), db_uuid(env)));
+    int64_t is;
+    enum err err = db_query_int(db, sql, DB_ARGS(db_uuid(org), db_uuid(env)), &is);
     if (!err)
-        *found = db_get_int(rows, 0) == 1;
+        *found = is == 1;
     return err;
 }
 

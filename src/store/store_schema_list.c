@@ -2,71 +2,51 @@
 /* Which schema files the database has. */
 #include "store_schema.h"
 
-#include "arena.h"
 #include "store_db.h"
+#include "store_list.h"
 
-#include <string.h>
-
-static const struct sql is_there = {"SELECT COUNT(*) FROM information_schema.tables"
-                                    " WHERE table_schema = DATABASE() AND table_name = "
-                                    "'schema_migration'"};
+static const struct sql select_table = {
+    "SELECT 1 FROM information_schema.tables"
+    " WHERE table_schema = DATABASE() AND table_name = 'schema_migration'"};
 static const struct sql select_version = {
     "SELECT COALESCE(MIN(CASE WHEN state = 'running' THEN version END) - 1, MAX(version), 0)"
     " FROM schema_migration"};
 static const struct sql select_rows = {
     "SELECT version, name, checksum, state, begun, finished, started_at, finished_at"
     " FROM schema_migration ORDER BY version"};
+
 int store_schema_needed(void)
 {
     return schema_files_n ? schema_files[schema_files_n - 1].version : 0;
 }
 
-static enum err table_exists(struct db *db, bool *exists)
-{
-    struct db_rows *rows;
-    enum err err = db_query_one(db, &rows, &is_there, DB_NO_ARGS);
-    if (err)
-        return err;
-    *exists = db_get_int(rows, 0) > 0;
-    return db_end(rows);
-}
-
 enum err store_schema_version(struct db *db, int *version)
 {
     bool exists;
-    struct db_rows *rows;
-    enum err err = table_exists(db, &exists);
-    if (!err && !exists) {
-        *version = 0;
-        return ERR_OK;
-    }
+    int64_t newest = 0;
+    enum err err = db_query_any(db, &select_table, DB_NO_ARGS, &exists);
+    if (!err && exists)
+        err = db_query_int(db, &select_version, DB_NO_ARGS, &newest);
     if (!err)
-        err = db_query_one(db, &rows, &select_version, DB_NO_ARGS);
-    if (err)
-        return err;
-    *version = (int)db_get_int(rows, 0);
-    return db_end(rows);
+        *version = (int)newest;
+    return err;
 }
 
 enum err store_schema_list(struct db *db, struct arena *arena, struct schema_row **out, size_t *n)
 {
     bool exists;
     struct db_rows *rows;
-    size_t used = 0, cap = 0;
-    struct schema_row *list = NULL;
-    enum err err = table_exists(db, &exists);
-    if (!err && exists)
-        err = db_query(db, &rows, &select_rows, DB_NO_ARGS);
+    *n = 0;
+    enum err err = db_query_any(db, &select_table, DB_NO_ARGS, &exists);
+    if (err || !exists)
+        return err;
+    err = db_query(db, &rows, &select_rows, DB_NO_ARGS);
     if (err)
         return err;
-    while (exists && db_next(rows)) {
-        if (used == cap) {
-            cap = cap ? 2 * cap : 16;
-            struct schema_row *more = ARENA_ARRAY(arena, cap, struct schema_row);
-            if (used)
-                memcpy(more, list, used * sizeof *list);
-            list = more;
-        }
+    size_t used = 0;
+    struct schema_row *list = NULL;
+    while (db_next(rows)) {
+        list = store_list_room(arena, list, used, sizeof *list);
         list[used++] = (struct schema_row){
             .version = (int)db_get_int(rows, 0),
             .name = db_copy_text(rows, 1, arena),
@@ -78,9 +58,7 @@ enum err store_schema_list(struct db *db, struct arena *arena, struct schema_row
             .finished_at = db_get_time(rows, 7),
         };
     }
-    if (exists && (err = db_end(rows)))
-        return err;
     *out = list;
     *n = used;
-    return ERR_OK;
+    return db_end(rows);
 }

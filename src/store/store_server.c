@@ -9,9 +9,9 @@ static const struct sql select_log = {
 
 enum err store_server_logs_statements(struct db *db, bool *statements)
 {
-    struct db_rows *rows;
-    enum err err = db_query_one(db, &rows, &select_log, DB_NO_ARGS);
+    int64_t is;
+    enum err err = db_query_int(db, &select_log, DB_NO_ARGS, &is);
     if (!err)
-        *statements = db_get_int(rows, 0) == 1;
+        *statements = is == 1;
     return err;
 }

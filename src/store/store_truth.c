@@ -143,12 +143,8 @@ enum err store_truth_dataset_make(struct db *db, struct uuid org, struct uuid pr
 enum err store_truth_dataset_get(struct db *db, struct arena *arena, struct uuid org,
                                  struct uuid id, struct store_truth_dataset *dataset)
 {
-    struct db_rows *rows;
-    enum err err = db_query_one(db, &rows, &select_dataset, DB_ARGS(db_uuid(org), db_uuid(id)));
-    if (err)
-        return err;
-    db_get_shape(rows, 0, &shape_truth_dataset, dataset, arena);
-    return db_end(rows);
+    return db_query_shape(db, &select_dataset, DB_ARGS(db_uuid(org), db_uuid(id)),
+                          &shape_truth_dataset, dataset, arena);
 }
 
 enum err store_truth_dataset_list(struct db *db, struct arena *arena, struct uuid org,
