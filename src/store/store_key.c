@@ -4,6 +4,7 @@
 
 #include "arena.h"
 #include "store_db.h"
+#include "store_list.h"
 #include "when.h"
 
 #include <string.h>
@@ -22,7 +23,6 @@ static const struct sql select_own_prefix = {"SELECT " COLUMNS
 static const struct sql select_id = {"SELECT " COLUMNS " FROM api_key WHERE org_id = ? AND id = ?"};
 static const struct sql select_all = {"SELECT " COLUMNS
                                       " FROM api_key WHERE org_id = ? ORDER BY id"};
-static const struct sql count_all = {"SELECT COUNT(*) FROM api_key WHERE org_id = ?"};
 static const struct sql touch = {"UPDATE api_key SET last_used_at = ? WHERE org_id = ? AND id = ?"};
 static const struct sql revoke = {
     "UPDATE api_key SET revoked_at = COALESCE(revoked_at, ?) WHERE org_id = ? AND id = ?"};
@@ -92,21 +92,18 @@ enum err store_key_list(struct db *db, struct uuid org, struct arena *arena,
                         struct store_key **keys, size_t *n)
 {
     struct db_rows *rows;
-    enum err err = db_query_one(db, &rows, &count_all, DB_ARGS(db_uuid(org)));
+    struct store_key *list = NULL;
+    size_t used = 0;
+    enum err err = db_query(db, &rows, &select_all, DB_ARGS(db_uuid(org)));
     if (err)
         return err;
-    size_t room = (size_t)db_get_int(rows, 0), used = 0;
-    err = db_query(db, &rows, &select_all, DB_ARGS(db_uuid(org)));
-    if (err)
-        return err;
-    struct store_key *list = ARENA_ARRAY(arena, room, struct store_key);
-    while (used < room && db_next(rows))
+    while (db_next(rows)) {
+        list = store_list_room(arena, list, used, sizeof *list);
         get_key(rows, &list[used++], arena);
-    if ((err = db_end(rows)))
-        return err;
+    }
     *keys = list;
     *n = used;
-    return ERR_OK;
+    return db_end(rows);
 }
 
 enum err store_key_touch(struct db *db, struct uuid org, struct uuid id, int64_t now)

@@ -4,6 +4,7 @@
 
 #include "arena.h"
 #include "store_db.h"
+#include "store_list.h"
 #include "when.h"
 
 #include <ctype.h>
@@ -20,7 +21,6 @@ static const struct sql insert_baseline = {
 static const struct sql select_org_id = {"SELECT " ORG_COLUMNS " FROM org WHERE id = ?"};
 static const struct sql select_org_name = {"SELECT " ORG_COLUMNS " FROM org WHERE name = ?"};
 static const struct sql select_orgs = {"SELECT " ORG_COLUMNS " FROM org ORDER BY name"};
-static const struct sql count_orgs = {"SELECT COUNT(*) FROM org"};
 static const struct sql insert_user = {
     "INSERT INTO app_user (org_id, id, email, name, created_at) VALUES (?, ?, ?, ?, ?)"};
 static const struct sql select_user_id = {"SELECT " USER_COLUMNS
@@ -29,7 +29,6 @@ static const struct sql select_user_email = {"SELECT " USER_COLUMNS
                                              " FROM app_user WHERE org_id = ? AND email = ?"};
 static const struct sql select_users = {"SELECT " USER_COLUMNS
                                         " FROM app_user WHERE org_id = ? ORDER BY email"};
-static const struct sql count_users = {"SELECT COUNT(*) FROM app_user WHERE org_id = ?"};
 
 static char *lower(struct arena *arena, const char *text)
 {
@@ -53,17 +52,6 @@ static void get_user(const struct db_rows *rows, struct store_user *user, struct
                                 .email = db_copy_text(rows, 2, arena),
                                 .name = db_copy_text(rows, 3, arena),
                                 .created_at = db_get_time(rows, 4)};
-}
-
-static enum err count(struct db *db, const struct sql *sql, const struct db_value *args,
-                      size_t n_args, size_t *n)
-{
-    struct db_rows *rows;
-    enum err err = db_query_one(db, &rows, sql, args, n_args);
-    if (err)
-        return err;
-    *n = (size_t)db_get_int(rows, 0);
-    return db_end(rows);
 }
 
 enum err store_org_insert(struct db *db, struct store_org *org)
@@ -103,20 +91,18 @@ enum err store_org_find(struct db *db, const char *id_or_name, struct store_org 
 enum err store_org_list(struct db *db, struct arena *arena, struct store_org **orgs, size_t *n)
 {
     struct db_rows *rows;
-    size_t room, used = 0;
-    enum err err = count(db, &count_orgs, DB_NO_ARGS, &room);
-    if (!err)
-        err = db_query(db, &rows, &select_orgs, DB_NO_ARGS);
+    struct store_org *list = NULL;
+    size_t used = 0;
+    enum err err = db_query(db, &rows, &select_orgs, DB_NO_ARGS);
     if (err)
         return err;
-    struct store_org *list = ARENA_ARRAY(arena, room, struct store_org);
-    while (used < room && db_next(rows))
+    while (db_next(rows)) {
+        list = store_list_room(arena, list, used, sizeof *list);
         get_org(rows, &list[used++], arena);
-    if ((err = db_end(rows)))
-        return err;
+    }
     *orgs = list;
     *n = used;
-    return ERR_OK;
+    return db_end(rows);
 }
 
 enum err store_user_insert(struct db *db, struct store_user *user)
@@ -156,18 +142,16 @@ enum err store_user_list(struct db *db, struct uuid org, struct arena *arena,
                          struct store_user **users, size_t *n)
 {
     struct db_rows *rows;
-    size_t room, used = 0;
-    enum err err = count(db, &count_users, DB_ARGS(db_uuid(org)), &room);
-    if (!err)
-        err = db_query(db, &rows, &select_users, DB_ARGS(db_uuid(org)));
+    struct store_user *list = NULL;
+    size_t used = 0;
+    enum err err = db_query(db, &rows, &select_users, DB_ARGS(db_uuid(org)));
     if (err)
         return err;
-    struct store_user *list = ARENA_ARRAY(arena, room, struct store_user);
-    while (used < room && db_next(rows))
+    while (db_next(rows)) {
+        list = store_list_room(arena, list, used, sizeof *list);
         get_user(rows, &list[used++], arena);
-    if ((err = db_end(rows)))
-        return err;
+    }
     *users = list;
     *n = used;
-    return ERR_OK;
+    return db_end(rows);
 }
