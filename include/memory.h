@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* the pointer, which must not be NULL */
 static inline void *memory_got(void *memory)
@@ -21,6 +22,11 @@ static inline void *memory_got(void *memory)
 static inline void *memory_new(size_t size) /* zeroed */
 {
     return memory_got(calloc(1, size));
+}
+
+static inline char *memory_text(const char *text) /* a copy */
+{
+    return memory_got(strdup(text));
 }
 
 static inline void *memory_resize(void *memory, size_t size)

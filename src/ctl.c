@@ -9,6 +9,7 @@
 #include "descriptors.h"
 #include "json_text.h"
 #include "log.h"
+#include "memory.h"
 #include "settings.h"
 #include "store_db.h"
 #include "store_org.h"
@@ -346,9 +347,7 @@ int main(int argc, char **argv)
     if (sodium_init() < 0)
         abort();
     log_setup(false, LOG_LEVEL_ERROR);
-    struct global global = {.overrides = calloc((size_t)argc, sizeof *global.overrides)};
-    if (!global.overrides)
-        abort();
+    struct global global = {.overrides = memory_new(((size_t)argc + 1) * sizeof *global.overrides)};
     int used = take_global(argc, argv, &global), status = CTL_USAGE;
     if (used == argc)
         ctl_fail("a command is missing; see " PROGRAM " help");

@@ -6,6 +6,7 @@
 #include "buf.h"
 #include "ctl_erp.h"
 #include "json_in.h"
+#include "memory.h"
 #include "store_environment.h"
 #include "store_org.h"
 
@@ -91,10 +92,8 @@ static void note_answer(struct import *import, const struct import_call *call)
     import->applied = result->samples_applied;
     free(import->status);
     free(import->message);
-    import->status = strdup(result->status);
-    import->message = strdup(result->message);
-    if (!import->status || !import->message)
-        abort();
+    import->status = memory_text(result->status);
+    import->message = memory_text(result->message);
 }
 
 static int send_chunk(struct import *import)

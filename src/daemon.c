@@ -7,6 +7,7 @@
 #include "descriptors.h"
 #include "log.h"
 #include "master.h"
+#include "memory.h"
 #include "worker.h"
 
 #include <getopt.h>
@@ -46,9 +47,7 @@ int daemon_main(int argc, char **argv, const struct worker_service *service)
         {"version", no_argument, NULL, VERSION_},    {NULL, 0, NULL, 0},
     };
     descriptors_hold();
-    const char **overrides = calloc((size_t)argc, sizeof *overrides);
-    if (!overrides)
-        abort();
+    const char **overrides = memory_new(((size_t)argc + 1) * sizeof *overrides);
     struct master_source source = {.overrides = overrides};
     log_setup(false, LOG_LEVEL_INFO); /* for what is wrong with the settings */
     bool check = false;

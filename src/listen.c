@@ -3,6 +3,7 @@
 #include "listen.h"
 
 #include "log.h"
+#include "memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -141,9 +142,7 @@ enum err listen_open(struct listen *listen, const char *const path[POOL_COUNT], 
             listen_close(listen);
             return ERR_VALIDATION_ERROR;
         }
-        listen->path[pool] = strdup(path[pool]);
-        if (!listen->path[pool])
-            abort();
+        listen->path[pool] = memory_text(path[pool]);
     }
     return ERR_OK;
 }

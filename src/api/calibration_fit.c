@@ -5,6 +5,7 @@
 #include "arena.h"
 #include "calc_split.h"
 #include "log.h"
+#include "memory.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -21,9 +22,7 @@ static enum err from_calc(enum calc_status status, const char *what)
 /* A block that goes back at once when the step is over: fits of 20,000 rows need megabytes. */
 static void *block(struct arena *arena, size_t size)
 {
-    void *memory = malloc(size);
-    if (!memory)
-        abort();
+    void *memory = memory_got(malloc(size));
     arena_defer(arena, free, memory);
     return memory;
 }

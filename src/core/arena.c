@@ -2,6 +2,8 @@
 /* Request memory: a chain of blocks; a sanitizer build makes one block per object instead. */
 #include "arena.h"
 
+#include "memory.h"
+
 #include <stdalign.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -38,24 +40,14 @@ struct arena {
     struct deferred *deferred;
 };
 
-static void *xcalloc(size_t size)
-{
-    void *p = calloc(1, size);
-    if (!p) {
-        fputs("<2>out of memory\n", stderr);
-        abort();
-    }
-    return p;
-}
-
 struct arena *arena_new(void)
 {
-    return xcalloc(sizeof(struct arena));
+    return memory_new(sizeof(struct arena));
 }
 
 static struct block *block_new(size_t size)
 {
-    struct block *block = xcalloc(sizeof *block + size);
+    struct block *block = memory_new(sizeof *block + size);
     block->size = size;
     return block;
 }

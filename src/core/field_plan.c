@@ -91,7 +91,7 @@ static void set_default(const struct shape *shape, const struct field *field, vo
 {
     /* the text of a FIELD_TEXT default stays as long as the plan: for good */
     size_t len = strlen(field->otherwise);
-    char *json = memory_got(strdup(field->otherwise)), *text;
+    char *json = memory_text(field->otherwise), *text;
     struct json_in in;
     struct json_number number;
     bool good = false, keep = false;

@@ -3,6 +3,7 @@
 #include "settings.h"
 
 #include "buf.h"
+#include "memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -59,19 +60,11 @@ static int64_t *number_of(struct settings *settings, const struct row *row)
     return (int64_t *)((char *)settings + row->offset);
 }
 
-static char *copy(const char *text)
-{
-    char *out = strdup(text);
-    if (!out)
-        abort();
-    return out;
-}
-
 static void set_text(struct settings *settings, const struct row *row, const char *value)
 {
     const char **place = text_of(settings, row);
     free((char *)*place);
-    *place = copy(value);
+    *place = memory_text(value);
 }
 
 /* A fault line "place: ..."; the caller goes on, so that one run shows all of them. */
@@ -206,7 +199,7 @@ enum err settings_load(struct settings *settings, const char *file, const char *
     if (file)
         take_file(&loading, file);
     for (size_t i = 0; i < n_overrides; i++) {
-        char *line = copy(overrides[i]);
+        char *line = memory_text(overrides[i]);
         take(&loading, line, "--set", false);
         free(line);
     }

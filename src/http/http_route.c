@@ -3,6 +3,7 @@
 #include "http_private.h"
 
 #include "arena.h"
+#include "memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,9 +38,7 @@ static unsigned split(const char *path, struct segment segments[SEGMENTS])
 
 struct route *http_routes_new(void)
 {
-    struct route *routes = calloc(n_operations, sizeof *routes);
-    if (!routes)
-        abort();
+    struct route *routes = memory_new(n_operations * sizeof *routes);
     for (size_t i = 0; i < n_operations; i++) {
         struct route *route = &routes[i];
         route->operation = &operations[i];

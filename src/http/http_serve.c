@@ -5,6 +5,7 @@
 #include "arena.h"
 #include "labeling_hint.h"
 #include "log.h"
+#include "memory.h"
 #include "pricing_book.h"
 #include "pricing_revision.h"
 #include "settings.h"
@@ -28,9 +29,7 @@ void http_prepare(void)
 enum err http_new(struct http **out, const struct settings *settings, struct shared *shared,
                   struct shared_worker *slot)
 {
-    struct http *http = calloc(1, sizeof *http);
-    if (!http)
-        abort();
+    struct http *http = memory_new(sizeof *http);
     enum err err = pepper_load(settings, &http->pepper);
     if (err) {
         free(http);

@@ -24,7 +24,7 @@ void db_library(void)
 
 struct db *db_open(const struct settings *settings, enum db_role role)
 {
-    struct db *db = db_allocated(calloc(1, sizeof *db));
+    struct db *db = memory_new(sizeof *db);
     db->settings = settings;
     db->role = role;
     return db;
@@ -166,7 +166,7 @@ enum err db_prepare(struct db *db, const struct sql *sql, struct statement **out
     }
     struct statement *statement = &db->cache[slot];
     if (!statement->sql) {
-        MYSQL_STMT *stmt = db_allocated(mysql_stmt_init(db->mysql));
+        MYSQL_STMT *stmt = memory_got(mysql_stmt_init(db->mysql));
         if (mysql_stmt_prepare(stmt, sql->text, strlen(sql->text))) {
             err = db_failed(db, stmt, sql->text);
             mysql_stmt_close(stmt);
@@ -204,7 +204,7 @@ static enum err execute_once(struct db *db, const struct sql *sql, const struct 
         mysql_stmt_execute(statement->stmt))
         return db_failed(db, statement->stmt, sql->text);
     if (!statement->n_columns && mysql_stmt_field_count(statement->stmt)) { /* a block selects */
-        MYSQL_RES *meta = db_allocated(mysql_stmt_result_metadata(statement->stmt));
+        MYSQL_RES *meta = memory_got(mysql_stmt_result_metadata(statement->stmt));
         db_bind_columns(statement, meta);
         mysql_free_result(meta);
     }

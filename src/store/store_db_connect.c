@@ -127,7 +127,7 @@ static bool set_session(MYSQL *mysql, enum db_role role, const struct state *sta
 
 static MYSQL *prepare_connection(const struct settings *settings, enum db_role role)
 {
-    MYSQL *mysql = db_allocated(mysql_init(NULL));
+    MYSQL *mysql = memory_got(mysql_init(NULL));
     unsigned connecting = CONNECT_SECONDS, silence = patience[role].silence, off = 0;
     my_bool yes = 1;
     mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");

@@ -3,10 +3,10 @@
 #ifndef COSTWRIGHT_STORE_DB_PRIVATE_H
 #define COSTWRIGHT_STORE_DB_PRIVATE_H
 
+#include "memory.h"
 #include "store_db.h"
 
 #include <mysql.h>
-#include <stdlib.h>
 
 #define STATEMENTS 1024 /* slots of the cache; a power of two, never more than half full */
 #define MAX_ARGS   48
@@ -55,14 +55,6 @@ struct db {
     struct db_rows rows; /* the one open result; statement NULL when none */
     struct statement cache[STATEMENTS];
 };
-
-/* Memory or the end of the process. */
-static inline void *db_allocated(void *p)
-{
-    if (!p)
-        abort();
-    return p;
-}
 
 /* Turns the failure of the connection (stmt NULL) or of stmt into an enum err; logs what is not a
  * normal race. */

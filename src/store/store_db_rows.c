@@ -55,8 +55,8 @@ void db_bind_columns(struct statement *statement, MYSQL_RES *meta)
 {
     unsigned n = mysql_num_fields(meta);
     statement->n_columns = n;
-    statement->cells = db_allocated(calloc(n, sizeof *statement->cells));
-    statement->binds = db_allocated(calloc(n, sizeof *statement->binds));
+    statement->cells = memory_new(n * sizeof *statement->cells);
+    statement->binds = memory_new(n * sizeof *statement->binds);
     for (unsigned i = 0; i < n; i++) {
         struct cell *cell = &statement->cells[i];
         MYSQL_BIND *bind = &statement->binds[i];
@@ -90,7 +90,7 @@ void db_bind_columns(struct statement *statement, MYSQL_RES *meta)
         default:
             bind->buffer_type = MYSQL_TYPE_BLOB;
             cell->cap = TEXT_START;
-            cell->text = db_allocated(malloc(cell->cap + 1));
+            cell->text = memory_got(malloc(cell->cap + 1));
             bind->buffer = cell->text;
             bind->buffer_length = cell->cap;
         }
@@ -105,7 +105,7 @@ void db_shrink_columns(struct statement *statement)
             continue;
         free(cell->text);
         cell->cap = TEXT_START;
-        cell->text = db_allocated(malloc(cell->cap + 1));
+        cell->text = memory_got(malloc(cell->cap + 1));
         statement->binds[i].buffer = cell->text;
         statement->binds[i].buffer_length = cell->cap;
     }
@@ -184,7 +184,7 @@ static bool refetch(struct statement *statement)
             continue;
         cell->cap = cell->len + cell->len / 2;
         free(cell->text);
-        cell->text = db_allocated(malloc(cell->cap + 1));
+        cell->text = memory_got(malloc(cell->cap + 1));
         MYSQL_BIND *bind = &statement->binds[i];
         bind->buffer = cell->text;
         bind->buffer_length = cell->cap;
