@@ -18,6 +18,7 @@ struct buf {
 };
 
 void buf_clear(struct buf *buf);              /* release the memory */
+void buf_wipe(struct buf *buf);               /* the same, overwritten before: it held a secret */
 void buf_reset(struct buf *buf, size_t keep); /* empty it; give memory beyond keep bytes back */
 /* The bytes from place `from` on are not needed any more: their memory goes back, data stays where
    it is. */

@@ -94,5 +94,7 @@ void settings_help(struct buf *out);
    trailing newline dropped; into out, which the caller wipes. ERR_NOT_FOUND where neither exists.
  */
 enum err settings_secret(const char *credential, const char *file, struct buf *out);
+/* The same of the password of db_user, or of db_admin_user. */
+enum err settings_db_password(const struct settings *settings, bool admin, struct buf *out);
 
 #endif

@@ -8,7 +8,6 @@
 #include "settings.h"
 
 #include <errno.h>
-#include <sodium.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,13 +75,6 @@ static void put(struct buf *text, const char *name, const char *value)
     buf_adds(text, "\"\n");
 }
 
-static void wipe(struct buf *text)
-{
-    if (text->data)
-        sodium_memzero(text->data, text->len);
-    buf_clear(text);
-}
-
 int ctl_child_login(const struct settings *settings, enum db_role role, const char *host,
                     char option[64])
 {
@@ -92,13 +84,11 @@ int ctl_child_login(const struct settings *settings, enum db_role role, const ch
     buf_reserve(&text, 4096); /* no copy of the password stays behind a growing buffer */
     buf_adds(&text, "[client]\n");
     put(&text, "user", user);
-    if (!settings_secret(admin ? "db.admin.password" : "db.password",
-                         admin ? settings->db_admin_password_file : settings->db_password_file,
-                         &password))
+    if (!settings_db_password(settings, admin, &password))
         put(&text, "password", buf_text(&password));
     uid_t account;
     bool other = !password.len && *settings->db_socket && db_account(user, &account);
-    wipe(&password);
+    buf_wipe(&password);
     if (*settings->db_socket) {
         put(&text, "socket", settings->db_socket);
     } else {
@@ -113,7 +103,7 @@ int ctl_child_login(const struct settings *settings, enum db_role role, const ch
     /* one that others may write would be ignored */
     bool good = fd >= 0 && !fchmod(fd, 0600) && ctl_write(fd, text.data, text.len) &&
                 (!other || !fchown(fd, account, (gid_t)-1));
-    wipe(&text);
+    buf_wipe(&text);
     if (!good) {
         ctl_fail("no memory for the login: %s", strerror(errno));
         if (fd >= 0)

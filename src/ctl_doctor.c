@@ -186,14 +186,11 @@ static void check_databases(struct doctor *doctor)
         {doctor, "database", settings->db_user, DB_SERVICE, service},
         {doctor, "migrations", settings->db_admin_user, DB_ADMIN, admin},
     };
-    static const char *const credentials[] = {"db.password", "db.admin.password"};
-    const char *const files[] = {settings->db_password_file, settings->db_admin_password_file};
     for (size_t i = 0; i < 2; i++) {
         struct buf password = {0};
-        bool has = !settings_secret(credentials[i], files[i], &password) && password.len;
-        if (password.data)
-            explicit_bzero(password.data, password.len);
-        buf_clear(&password);
+        bool has = !settings_db_password(settings, databases[i].role == DB_ADMIN, &password) &&
+                   password.len;
+        buf_wipe(&password);
         if (has)
             check_database(&databases[i]);
         else

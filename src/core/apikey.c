@@ -45,9 +45,7 @@ enum err pepper_load(const struct settings *settings, struct pepper *pepper)
         err = ERR_VALIDATION_ERROR;
     if (!err)
         derive(secret.data, secret.len, pepper);
-    if (secret.data)
-        sodium_memzero(secret.data, secret.cap);
-    buf_clear(&secret);
+    buf_wipe(&secret);
     return err;
 }
 

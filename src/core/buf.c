@@ -24,6 +24,13 @@ void buf_clear(struct buf *buf)
     *buf = (struct buf){0};
 }
 
+void buf_wipe(struct buf *buf)
+{
+    if (buf->data)
+        explicit_bzero(buf->data, buf->cap);
+    buf_clear(buf);
+}
+
 void buf_reset(struct buf *buf, size_t keep)
 {
     buf->len = 0;

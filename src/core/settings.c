@@ -269,3 +269,9 @@ enum err settings_secret(const char *credential, const char *file, struct buf *o
         return ERR_NOT_FOUND;
     return read_secret(file, out);
 }
+
+enum err settings_db_password(const struct settings *settings, bool admin, struct buf *out)
+{
+    return admin ? settings_secret("db.admin.password", settings->db_admin_password_file, out)
+                 : settings_secret("db.password", settings->db_password_file, out);
+}

@@ -14,7 +14,6 @@
 #include "when.h"
 
 #include <malloc.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -192,12 +191,6 @@ struct exchange http_exchange(struct http *http, FCGX_Request *fcgi)
     };
 }
 
-static void wipe_buf(struct buf *buf)
-{
-    if (buf->data)
-        sodium_memzero(buf->data, buf->cap);
-}
-
 void http_serve(struct http *http, FCGX_Request *fcgi)
 {
     struct exchange exchange = http_exchange(http, fcgi);
@@ -214,8 +207,8 @@ void http_serve(struct http *http, FCGX_Request *fcgi)
     metrics_database(&http->shared->metrics, db_errors(http->db) - errors, retries);
     atomic_store(&http->slot->heavy_for, 0);
     if (exchange.request.operation && exchange.request.operation->flags & OP_SECRET) {
-        wipe_buf(&http->body); /* a link's token comes, or a session's goes */
-        wipe_buf(&http->out);
+        buf_wipe(&http->body); /* a link's token comes, or a session's goes */
+        buf_wipe(&http->out);
     }
     keep_buffers(http, KEEP_BODY, KEEP_BYTES);
     arena_reset(http->arena);

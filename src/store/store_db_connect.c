@@ -9,7 +9,6 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -50,13 +49,6 @@ void db_disconnect(struct db *db)
         mysql_close(db->mysql);
     db->mysql = NULL;
     db->in_transaction = false;
-}
-
-static void wipe_buf(struct buf *buf)
-{
-    if (buf->data)
-        sodium_memzero(buf->data, buf->len);
-    buf_clear(buf);
 }
 
 /* A host that lost its power or its cable answers nothing, not even "closed": found after some ten
@@ -148,10 +140,7 @@ static bool connect_host(struct db *db, const char *host, bool only)
     const struct settings *settings = db->settings;
     bool admin = db->role == DB_ADMIN, local = *settings->db_socket;
     struct buf password = {0};
-    if (settings_secret(admin ? "db.admin.password" : "db.password",
-                        admin ? settings->db_admin_password_file : settings->db_password_file,
-                        &password))
-        buf_reset(&password, 0);
+    settings_db_password(settings, admin, &password);
     MYSQL *mysql = prepare_connection(settings, db->role);
     const char *user = admin ? settings->db_admin_user : settings->db_user;
     uid_t account;
@@ -163,7 +152,7 @@ static bool connect_host(struct db *db, const char *host, bool only)
         CLIENT_FOUND_ROWS | (admin ? CLIENT_MULTI_STATEMENTS : 0));
     if (other && seteuid(0))
         abort();
-    wipe_buf(&password);
+    buf_wipe(&password);
     if (done && !local)
         notice_dead_host(mysql);
     struct state state = {0};
