@@ -115,6 +115,9 @@ struct shape {
     const char *help;
 };
 
+/* A field that is named as its member. */
+#define FIELD_OF(type, member) .name = #member, .offset = offsetof(type, member)
+
 #define FIELD_FROM(least)                .min = (least), .max = NAN
 #define FIELD_UP_TO(most)                .min = NAN, .max = (most)
 #define FIELD_BETWEEN(least, most)       .min = (least), .max = (most)

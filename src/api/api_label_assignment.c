@@ -15,10 +15,10 @@ struct invitation {
     const char *magic_link_token;
 };
 
-#define NAMED(type, member) .name = #member, .offset = offsetof(struct type, member)
 static const struct field invitation_fields[] = {
-    {NAMED(invitation, assignment), .kind = FIELD_OBJECT, .shape = &shape_label_assignment},
-    {NAMED(invitation, magic_link_token), .kind = FIELD_TEXT,
+    {FIELD_OF(struct invitation, assignment), .kind = FIELD_OBJECT,
+     .shape = &shape_label_assignment},
+    {FIELD_OF(struct invitation, magic_link_token), .kind = FIELD_TEXT,
      .help = "Shown once; redeemed once within 7 days. A link carries it in its fragment."},
 };
 
@@ -33,13 +33,13 @@ struct session {
 };
 
 static const struct field session_fields[] = {
-    {NAMED(session, annotator_token), .kind = FIELD_TEXT,
+    {FIELD_OF(struct session, annotator_token), .kind = FIELD_TEXT,
      .help = "Authorization: Bearer of the calls that take and answer tasks; shown once."},
-    {NAMED(session, expires_at), .kind = FIELD_TIME,
+    {FIELD_OF(struct session, expires_at), .kind = FIELD_TIME,
      .help = "Moves on with use, 12 hours at a time, for at most 30 days."},
-    {NAMED(session, campaign_id), .kind = FIELD_UUID},
-    {NAMED(session, assignment_id), .kind = FIELD_UUID},
-    {NAMED(session, display_name), .kind = FIELD_TEXT, .flags = FIELD_NULLABLE},
+    {FIELD_OF(struct session, campaign_id), .kind = FIELD_UUID},
+    {FIELD_OF(struct session, assignment_id), .kind = FIELD_UUID},
+    {FIELD_OF(struct session, display_name), .kind = FIELD_TEXT, .flags = FIELD_NULLABLE},
 };
 
 const struct shape shape_label_session = {

@@ -31,9 +31,8 @@ struct label_generated {
     int64_t n_candidates, n_eligible, n_honeypots, n_skipped, n_tasks;
 };
 
-#define NAMED(type, member) .name = #member, .offset = offsetof(struct type, member)
-#define GENERATE(member)    NAMED(label_generate, member)
-#define GENERATED(member)   NAMED(label_generated, member)
+#define GENERATE(member)  FIELD_OF(struct label_generate, member)
+#define GENERATED(member) FIELD_OF(struct label_generated, member)
 
 static const struct field generate_fields[] = {
     {GENERATE(calculation_ids), .kind = FIELD_LIST, .item = FIELD_UUID, .flags = FIELD_REQUIRED,
@@ -87,7 +86,7 @@ struct predictions {
 };
 
 static const struct field predictions_fields[] = {
-    {NAMED(predictions, list), .kind = FIELD_LIST, .item = FIELD_OBJECT,
+    {FIELD_OF(struct predictions, list), .kind = FIELD_LIST, .item = FIELD_OBJECT,
      FIELD_UP_TO(PLAN_PREDICTIONS), .shape = &shape_prediction},
 };
 static const struct shape shape_predictions = {.name = "Predictions",

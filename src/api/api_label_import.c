@@ -32,8 +32,7 @@ static void check_record(const void *thing, struct flaws *flaws, const struct fi
     labeling_check_answer(record->verdict, &record->corrected_value, flaws, path);
 }
 
-#define NAMED(type, member) .name = #member, .offset = offsetof(struct type, member)
-#define RECORD(member)      NAMED(label_record, member)
+#define RECORD(member) FIELD_OF(struct label_record, member)
 
 static const struct field record_fields[] = {
     {RECORD(task_id), .kind = FIELD_UUID, .flags = FIELD_REQUIRED,
@@ -56,7 +55,7 @@ static const struct shape shape_label_import_record = {.name = "LabelImportRecor
                                                        SHAPE_RULES(record_rules)};
 
 static const struct field import_fields[] = {
-    {NAMED(label_import, submissions), .kind = FIELD_LIST, .item = FIELD_OBJECT,
+    {FIELD_OF(struct label_import, submissions), .kind = FIELD_LIST, .item = FIELD_OBJECT,
      .flags = FIELD_REQUIRED, FIELD_UP_TO(LABEL_IMPORT), .shape = &shape_label_import_record},
 };
 
@@ -64,8 +63,8 @@ const struct shape shape_label_import = {
     .name = "LabelImport", SHAPE_OF(struct label_import, import_fields), .nulls = SHAPE_NO_NULLS};
 
 static const struct field imported_fields[] = {
-    {NAMED(label_imported, imported), .kind = FIELD_INT},
-    {NAMED(label_imported, duplicates), .kind = FIELD_INT,
+    {FIELD_OF(struct label_imported, imported), .kind = FIELD_INT},
+    {FIELD_OF(struct label_imported, duplicates), .kind = FIELD_INT,
      .help =
          "Left out: the annotator's answer to the task was there, or came earlier in the call."},
 };
@@ -75,8 +74,8 @@ const struct shape shape_label_imported = {.name = "LabelImported",
                                            .nulls = SHAPE_NO_NULLS};
 
 static const struct field list_fields[] = {
-    {NAMED(counted_list, count), .kind = FIELD_INT, .help = "Of all pages."},
-    {NAMED(counted_list, data), .kind = FIELD_LIST, .item = FIELD_OBJECT,
+    {FIELD_OF(struct counted_list, count), .kind = FIELD_INT, .help = "Of all pages."},
+    {FIELD_OF(struct counted_list, data), .kind = FIELD_LIST, .item = FIELD_OBJECT,
      .shape = &shape_label_record},
 };
 

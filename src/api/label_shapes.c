@@ -32,13 +32,11 @@ const char *label_email_check(const char *text)
     return good ? NULL : "must be an e-mail address";
 }
 
-#define NAMED(type, member) .name = #member, .offset = offsetof(struct type, member)
-
 /* --- projects */
 
 static const char *const strategies[] = {"uncertainty", "random", "all", NULL};
 
-#define POLICY(member) NAMED(label_policy, member)
+#define POLICY(member) FIELD_OF(struct label_policy, member)
 static const struct field policy_fields[] = {
     {POLICY(strategy), .kind = FIELD_TEXT, .choices = strategies, .otherwise = "\"uncertainty\"",
      .help = "Which come first where limit bites: the least confident, any, or all of them."},
@@ -71,7 +69,7 @@ static void check_policy(const void *thing, struct flaws *flaws, const struct fi
     label_policy_read(flaws->arena, &create->selection_policy, &policy, flaws, &here);
 }
 
-#define PROJECT(member) NAMED(label_project_create, member)
+#define PROJECT(member) FIELD_OF(struct label_project_create, member)
 static const struct field project_fields[] = {
     {PROJECT(name), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_NAME_TEXT},
     {PROJECT(description), .kind = FIELD_TEXT},
@@ -97,7 +95,7 @@ const struct shape shape_label_project_create = {
 
 static const char *const methods[] = {"dawid_skene", "majority", "weighted_majority", NULL};
 
-#define CAMPAIGN(member) NAMED(label_campaign_create, member)
+#define CAMPAIGN(member) FIELD_OF(struct label_campaign_create, member)
 static const struct field campaign_fields[] = {
     {CAMPAIGN(name), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_NAME_TEXT},
     {CAMPAIGN(description), .kind = FIELD_TEXT},
@@ -125,7 +123,7 @@ static const char *const campaign_states[] = {"open", "closed", "promoted", NULL
 static const char *const task_states[] = {"open", "resolved", "needs_adjudication", "adjudicated",
                                           NULL};
 
-#define QUERY(member) NAMED(label_status_query, member)
+#define QUERY(member) FIELD_OF(struct label_status_query, member)
 #define STATUS_QUERY(states)                                                                       \
     {QUERY(limit), .kind = FIELD_INT, FIELD_BETWEEN(1, 500), .otherwise = "100",                   \
      .help = "Most items of one page."},                                                           \
@@ -159,7 +157,7 @@ static void check_task(const void *thing, struct flaws *flaws, const struct fiel
         flaw_add_at(flaws, path, "gold_answer", "not_allowed", "is for honeypots only (is_gold)");
 }
 
-#define TASK(member) NAMED(label_task_create, member)
+#define TASK(member) FIELD_OF(struct label_task_create, member)
 static const struct field task_fields[] = {
     {TASK(target_kind), .kind = FIELD_TEXT, .choices = prediction_target_kinds,
      .otherwise = "\"field\"", .help = "What is asked about."},
@@ -194,7 +192,7 @@ static const struct shape shape_label_task_create = {
     SHAPE_RULES(task_rules)};
 
 static const struct field tasks_fields[] = {
-    {NAMED(label_tasks_create, tasks), .kind = FIELD_LIST, .item = FIELD_OBJECT,
+    {FIELD_OF(struct label_tasks_create, tasks), .kind = FIELD_LIST, .item = FIELD_OBJECT,
      .flags = FIELD_REQUIRED, FIELD_BETWEEN(1, LABEL_TASKS), .shape = &shape_label_task_create},
 };
 
@@ -210,7 +208,7 @@ static void check_answer(const void *thing, struct flaws *flaws, const struct fi
     labeling_check_answer(answer->verdict, &answer->corrected_value, flaws, path);
 }
 
-#define ANSWER(member) NAMED(label_answer, member)
+#define ANSWER(member) FIELD_OF(struct label_answer, member)
 #define VERDICT(of, text)                                                                          \
     {ANSWER(verdict), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED, .choices = (of),                \
      .help = (text)},                                                                              \
@@ -243,7 +241,7 @@ const struct shape shape_label_adjudicate = {.name = "LabelingAdjudication",
 
 /* --- annotators */
 
-#define INVITATION(member) NAMED(label_invitation, member)
+#define INVITATION(member) FIELD_OF(struct label_invitation, member)
 static const struct field invitation_fields[] = {
     {INVITATION(email), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED, FIELD_UP_TO(254),
      .check = label_email_check, .help = "Kept in lower case."},
@@ -255,7 +253,7 @@ const struct shape shape_label_invitation = {.name = "CampaignAssignmentCreate",
                                              .nulls = SHAPE_NO_NULLS};
 
 static const struct field redemption_fields[] = {
-    {NAMED(label_redemption, token), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED,
+    {FIELD_OF(struct label_redemption, token), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED,
      FIELD_BETWEEN(1, 200), .help = "The magic link's."},
 };
 
@@ -266,9 +264,10 @@ const struct shape shape_label_redemption = {.name = "AnnotatorSessionCreate",
 /* --- lists */
 
 #define COUNTED_FIELDS(of)                                                                         \
-    {NAMED(counted_list, count), .kind = FIELD_INT, .help = "Of all pages."},                      \
+    {FIELD_OF(struct counted_list, count), .kind = FIELD_INT, .help = "Of all pages."},            \
     {                                                                                              \
-        NAMED(counted_list, data), .kind = FIELD_LIST, .item = FIELD_OBJECT, .shape = (of)         \
+        FIELD_OF(struct counted_list, data), .kind = FIELD_LIST, .item = FIELD_OBJECT,             \
+                                             .shape = (of)                                         \
     }
 #define COUNTED_SHAPE(variable, wire, table)                                                       \
     const struct shape variable = {                                                                \

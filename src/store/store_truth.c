@@ -62,8 +62,7 @@ static const struct sql delete_of_campaign = {"DELETE i FROM " OF_CAMPAIGN
 static const struct sql select_items = {ITEMS ITEMS_IN_ORDER " OFFSET ?"};
 static const struct sql select_items_after = {ITEMS " AND i.id > ?" ITEMS_IN_ORDER};
 
-#define NAMED(type, member) .name = #member, .offset = offsetof(struct type, member)
-#define DATASET(member)     NAMED(store_truth_dataset, member)
+#define DATASET(member) FIELD_OF(struct store_truth_dataset, member)
 
 /* in the order of DATASET_COLUMNS */
 static const struct field dataset_fields[] = {
@@ -80,7 +79,7 @@ const struct shape shape_truth_dataset = {.name = "GroundTruthDataset",
                                           .nulls = SHAPE_NO_NULLS,
                                           .help = "Promoted answers of a project's campaigns."};
 
-#define ITEM(member) NAMED(store_truth_item, member)
+#define ITEM(member) FIELD_OF(struct store_truth_item, member)
 #define OR_NONE(is, kind_)                                                                         \
     {                                                                                              \
         ITEM(is), .kind = (kind_), .flags = FIELD_NULLABLE                                         \
