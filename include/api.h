@@ -6,16 +6,40 @@
 
 #include "field.h"
 #include "request.h"
+#include "store_list.h"
 
 /* shared shapes */
-extern const struct shape shape_page;             /* struct api_page: limit, offset of a list */
+extern const struct shape shape_page;             /* struct store_page: limit, offset of a list */
 extern const struct shape shape_environment_page; /* the same where both are documented */
 extern const struct shape shape_limit;            /* the same; everything unless limit is given */
 extern const struct shape shape_message;          /* struct api_message: what a DELETE answers */
 
-struct api_page {
-    int64_t limit, offset; /* shape_limit: limit INT_NONE = everything */
+/* A page of a list, and how many there are. */
+struct counted_list {
+    int64_t count; /* of all pages */
+    struct field_list data;
 };
+
+/* clang-format off */
+/* The fields of a struct store_page that lies at `at` of a query's struct; marks: of offset. */
+#define API_OFFSET(at, marks)                                                                      \
+    {.name = "offset", .kind = FIELD_INT, .flags = (marks),                                        \
+     .offset = (at) + offsetof(struct store_page, offset), FIELD_FROM(0), .otherwise = "0",        \
+     .help = "Items to pass over."}
+#define API_PAGE(at, marks)                                                                        \
+    {.name = "limit", .kind = FIELD_INT, .offset = (at) + offsetof(struct store_page, limit),      \
+     FIELD_BETWEEN(1, 500), .otherwise = "100", .help = "Most items of one page."},                \
+    API_OFFSET(at, marks)
+#define API_PAGE_OR_ALL(at)                                                                        \
+    {.name = "limit", .kind = FIELD_INT, .flags = FIELD_ADDED,                                     \
+     .offset = (at) + offsetof(struct store_page, limit), FIELD_BETWEEN(1, 500),                   \
+     .help = "Most items of one page; absent: everything."},                                       \
+    API_OFFSET(at, FIELD_ADDED)
+/* The fields of a struct counted_list of things of that shape. */
+#define API_COUNTED(of, count_help)                                                                \
+    {FIELD_OF(struct counted_list, count), .kind = FIELD_INT, .help = (count_help)},               \
+    {FIELD_OF(struct counted_list, data), .kind = FIELD_LIST, .item = FIELD_OBJECT, .shape = (of)}
+/* clang-format on */
 
 struct api_message {
     const char *message;

@@ -6,6 +6,7 @@
 #include "field.h"
 #include "pricing.h"
 #include "pricing_models.h"
+#include "store_list.h"
 
 struct buf;
 
@@ -32,7 +33,7 @@ struct batch_create {
 };
 
 struct calculation_query {
-    int64_t limit, offset;
+    struct store_page page;
     const char *status_filter;
     struct uuid part_id;
 };

@@ -4,7 +4,7 @@
 #define COSTWRIGHT_LABEL_SHAPES_H
 
 #include "field.h"
-#include "part_shapes.h" /* struct counted_list */
+#include "store_list.h"
 
 #define LABEL_TASKS      5000 /* most in one call */
 #define LABEL_REDUNDANCY 1000 /* most labels a task may need */
@@ -26,7 +26,7 @@ struct label_campaign_create {
 };
 
 struct label_status_query {
-    int64_t limit, offset;
+    struct store_page page;
     const char *status; /* NULL: all */
 };
 

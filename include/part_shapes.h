@@ -4,6 +4,7 @@
 #define COSTWRIGHT_PART_SHAPES_H
 
 #include "process_plan.h"
+#include "store_list.h"
 
 struct store_revision;
 
@@ -16,7 +17,7 @@ struct part_create {
 };
 
 struct part_query {
-    int64_t limit, offset;
+    struct store_page page;
     const char *part_number; /* NULL: all */
 };
 
@@ -44,12 +45,6 @@ struct imported_part {
 struct part_imported {
     int64_t created, revised, unchanged;
     struct field_list data; /* of struct imported_part, in request order */
-};
-
-/* {count, data} */
-struct counted_list {
-    int64_t count;
-    struct field_list data;
 };
 
 extern const struct shape shape_part_create, shape_part_change, shape_part_query;

@@ -4,6 +4,7 @@
 #define COSTWRIGHT_RUN_SHAPES_H
 
 #include "field.h"
+#include "store_list.h"
 
 struct status_interval {
     struct uuid id;
@@ -36,7 +37,7 @@ struct calibration_status {
 };
 
 struct run_query {
-    int64_t limit, offset;
+    struct store_page page;
     const char *slot;
 };
 
@@ -45,11 +46,6 @@ struct run_item {
     const char *kind, *slot, *target_metric, *status;
     int8_t active;
     int64_t posterior_count, created_at;
-};
-
-struct run_list {
-    int64_t count;
-    struct field_list data; /* struct run_item */
 };
 
 struct run_report {
@@ -67,11 +63,6 @@ struct run_row {
     double lot_size, material, run, setup, other, uncalibrated, predicted, lower, upper, actual;
 };
 
-struct run_rows {
-    int64_t count;
-    struct field_list data; /* struct run_row */
-};
-
 struct slot_body {
     const char *slot;
 };
@@ -83,7 +74,7 @@ struct activation {
 };
 
 struct evidence_query {
-    int64_t limit, offset;
+    struct store_page page;
     const char *source, *target_metric;
 };
 
@@ -96,11 +87,6 @@ struct evidence_item {
     int32_t occurred_on;
     int8_t applied;
     int64_t received_at;
-};
-
-struct evidence_list {
-    int64_t count;
-    struct field_list data; /* struct evidence_item */
 };
 
 struct evidence_source {

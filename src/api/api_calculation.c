@@ -314,13 +314,12 @@ enum err calculation_batch(struct request *request)
 enum err calculation_list(struct request *request)
 {
     const struct calculation_query *query = request->query;
-    const struct store_page page = {query->limit, query->offset};
     const struct store_calculation_filter filter = {query->status_filter, query->part_id};
     struct field_raw *documents;
     size_t n;
     int64_t total;
     enum err err = store_calculation_list(request->db, request->arena, request->caller.org, &filter,
-                                          &page, &documents, &n, &total);
+                                          &query->page, &documents, &n, &total);
     if (err)
         return err;
     begin_items(request, total);

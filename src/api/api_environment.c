@@ -211,12 +211,11 @@ enum err environment_create(struct request *request)
 
 enum err environment_list(struct request *request)
 {
-    const struct api_page *asked = request->query;
-    const struct store_page page = {asked->limit, asked->offset};
+    const struct store_page *page = request->query;
     struct store_environment *list;
     size_t n;
     int64_t total;
-    enum err err = store_environment_list(request->db, request->arena, request->caller.org, &page,
+    enum err err = store_environment_list(request->db, request->arena, request->caller.org, page,
                                           &list, &n, &total);
     return err ? err : api_answer_list(request, list, n, total);
 }

@@ -63,17 +63,16 @@ enum err evidence_list(struct request *request)
 {
     const struct evidence_query *query = request->query;
     const struct store_evidence_filter filter = filter_of(query->source, query->target_metric);
-    const struct store_page page = {query->limit, query->offset};
     struct evidence *rows;
     enum metric *metrics;
-    struct evidence_list answer;
+    struct counted_list answer;
     size_t n;
     if (export_form(request) != EXPORT_PAGE)
         return db_snapshot(request->db, export_evidence, request);
     enum err err = input_environment(request);
     if (!err)
         err = store_evidence_page(request->db, request->arena, request->caller.org, request->id[0],
-                                  &filter, &page, &rows, &metrics, &n, &answer.count);
+                                  &filter, &query->page, &rows, &metrics, &n, &answer.count);
     if (err)
         return err;
     struct evidence_item *items = ARENA_ARRAY(request->arena, n + 1, struct evidence_item);

@@ -119,8 +119,7 @@ enum err label_assignment_create(struct request *request)
 
 enum err label_assignment_list(struct request *request)
 {
-    const struct api_page *asked = request->query;
-    const struct store_page page = {asked->limit, asked->offset};
+    const struct store_page *page = request->query;
     const struct uuid org = request->caller.org;
     struct store_label_campaign campaign;
     struct store_label_assignment *list;
@@ -128,7 +127,7 @@ enum err label_assignment_list(struct request *request)
     enum err err = store_label_campaign_get(request->db, request->arena, org, request->id[0],
                                             STORE_READ, &campaign);
     if (!err)
-        err = store_label_assignment_list(request->db, request->arena, org, campaign.id, &page,
+        err = store_label_assignment_list(request->db, request->arena, org, campaign.id, page,
                                           &list, &answer.data.n, &answer.count);
     if (err)
         return err;

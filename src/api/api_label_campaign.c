@@ -36,12 +36,11 @@ enum err label_campaign_create(struct request *request)
 enum err label_campaign_list(struct request *request)
 {
     const struct label_status_query *query = request->query;
-    const struct store_page page = {query->limit, query->offset};
     struct store_label_campaign *list;
     struct counted_list answer;
     enum err err =
         store_label_campaign_list(request->db, request->arena, request->caller.org, query->status,
-                                  &page, &list, &answer.data.n, &answer.count);
+                                  &query->page, &list, &answer.data.n, &answer.count);
     answer.data.at = list;
     return err ? err : api_answer(request, &answer);
 }

@@ -73,11 +73,7 @@ const struct shape shape_label_imported = {.name = "LabelImported",
                                            SHAPE_OF(struct label_imported, imported_fields),
                                            .nulls = SHAPE_NO_NULLS};
 
-static const struct field list_fields[] = {
-    {FIELD_OF(struct counted_list, count), .kind = FIELD_INT, .help = "Of all pages."},
-    {FIELD_OF(struct counted_list, data), .kind = FIELD_LIST, .item = FIELD_OBJECT,
-     .shape = &shape_label_record},
-};
+static const struct field list_fields[] = {API_COUNTED(&shape_label_record, "Of all pages.")};
 
 const struct shape shape_label_record_list = {
     .name = "LabelRecordList", SHAPE_OF(struct counted_list, list_fields), .nulls = SHAPE_NO_NULLS};
@@ -321,8 +317,7 @@ static enum err take(void *context, const struct label_record *record)
 static enum err list_records(void *context)
 {
     struct request *request = context;
-    const struct api_page *query = request->query;
-    struct store_page page = {query->limit, query->offset};
+    struct store_page page = *(const struct store_page *)request->query;
     struct store_label_campaign campaign;
     struct store_label_counts counts;
     struct label_emails emails;

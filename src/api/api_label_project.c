@@ -52,11 +52,10 @@ enum err label_project_create(struct request *request)
 
 enum err label_project_list(struct request *request)
 {
-    const struct api_page *asked = request->query;
-    const struct store_page page = {asked->limit, asked->offset};
+    const struct store_page *page = request->query;
     struct store_label_project *list;
     struct counted_list answer;
-    enum err err = store_label_project_list(request->db, request->arena, request->caller.org, &page,
+    enum err err = store_label_project_list(request->db, request->arena, request->caller.org, page,
                                             &list, &answer.data.n, &answer.count);
     answer.data.at = list;
     return err ? err : api_answer(request, &answer);

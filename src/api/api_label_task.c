@@ -111,7 +111,6 @@ enum err label_task_create(struct request *request)
 enum err label_task_list(struct request *request)
 {
     const struct label_status_query *query = request->query;
-    const struct store_page page = {query->limit, query->offset};
     struct store_label_campaign campaign;
     struct store_label_task *list;
     struct counted_list answer;
@@ -119,7 +118,8 @@ enum err label_task_list(struct request *request)
                                             request->id[0], STORE_READ, &campaign);
     if (!err)
         err = store_label_task_list(request->db, request->arena, request->caller.org, campaign.id,
-                                    query->status, &page, &list, &answer.data.n, &answer.count);
+                                    query->status, &query->page, &list, &answer.data.n,
+                                    &answer.count);
     if (err)
         return err;
     answer.data.at = list;

@@ -19,13 +19,12 @@ enum err machine_create(struct request *request)
 
 enum err machine_list(struct request *request)
 {
-    const struct api_page *asked = request->query;
-    const struct store_page page = {asked->limit, asked->offset};
+    const struct store_page *page = request->query;
     struct store_machine *list;
     size_t n;
     int64_t total;
-    enum err err = store_machine_list(request->db, request->arena, request->caller.org, &page,
-                                      &list, &n, &total);
+    enum err err = store_machine_list(request->db, request->arena, request->caller.org, page, &list,
+                                      &n, &total);
     return err ? err : api_answer_list(request, list, n, total);
 }
 

@@ -187,14 +187,13 @@ enum err membership_create(struct request *request)
 
 enum err membership_list(struct request *request)
 {
-    const struct api_page *asked = request->query;
-    const struct store_page page = {asked->limit, asked->offset};
+    const struct store_page *page = request->query;
     struct store_environment environment;
     struct store_membership *list;
     size_t n;
     int64_t total;
     enum err err = store_membership_page(request->db, request->arena, request->caller.org,
-                                         request->id[0], &page, &list, &n, &total);
+                                         request->id[0], page, &list, &n, &total);
     if (!err && !total)
         err = store_environment_get(request->db, request->arena, request->caller.org,
                                     request->id[0], STORE_READ, &environment);

@@ -34,11 +34,11 @@ enum err part_create(struct request *request)
 enum err part_list(struct request *request)
 {
     const struct part_query *query = request->query;
-    const struct store_page page = {query->limit, query->offset};
     struct store_part *list;
     struct counted_list answer;
-    enum err err = store_part_list(request->db, request->arena, request->caller.org,
-                                   query->part_number, &page, &list, &answer.data.n, &answer.count);
+    enum err err =
+        store_part_list(request->db, request->arena, request->caller.org, query->part_number,
+                        &query->page, &list, &answer.data.n, &answer.count);
     answer.data.at = list;
     return err ? err : api_answer(request, &answer);
 }

@@ -17,7 +17,7 @@ struct rate_create {
 
 struct rate_query {
     const char *kind;
-    int64_t limit, offset;
+    struct store_page page;
 };
 
 static void check_fields(const void *thing, struct flaws *flaws, const struct field_path *path)
@@ -77,19 +77,7 @@ const struct shape shape_rate_create = {
 #define AT(member) .offset = offsetof(struct rate_query, member)
 static const struct field query_fields[] = {
     {.name = "kind", .kind = FIELD_TEXT, AT(kind), .choices = rate_kinds},
-    {.name = "limit",
-     .kind = FIELD_INT,
-     .flags = FIELD_ADDED,
-     AT(limit),
-     FIELD_BETWEEN(1, 500),
-     .help = "Most items of one page; absent: everything."},
-    {.name = "offset",
-     .kind = FIELD_INT,
-     .flags = FIELD_ADDED,
-     AT(offset),
-     FIELD_FROM(0),
-     .otherwise = "0",
-     .help = "Items to pass over."},
+    API_PAGE_OR_ALL(offsetof(struct rate_query, page)),
 };
 #undef AT
 
@@ -152,13 +140,12 @@ enum err rate_create(struct request *request)
 enum err rate_list(struct request *request)
 {
     const struct rate_query *asked = request->query;
-    const struct store_page page = {asked->limit, asked->offset};
     struct store_environment environment;
     struct store_rate *list;
     size_t n;
     int64_t total;
     enum err err = store_rate_page(request->db, request->arena, request->caller.org, request->id[0],
-                                   asked->kind, &page, &list, &n, &total);
+                                   asked->kind, &asked->page, &list, &n, &total);
     if (!err && !total)
         err = store_environment_get(request->db, request->arena, request->caller.org,
                                     request->id[0], STORE_READ, &environment);

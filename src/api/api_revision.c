@@ -35,15 +35,14 @@ enum err revision_create(struct request *request)
 
 enum err revision_list(struct request *request)
 {
-    const struct api_page *asked = request->query;
-    const struct store_page page = {asked->limit, asked->offset};
+    const struct store_page *page = request->query;
     struct uuid org = request->caller.org;
     struct store_part part;
     struct store_revision *list;
     struct counted_list answer;
     enum err err = store_part_get(request->db, request->arena, org, request->id[0], &part);
     if (!err)
-        err = store_revision_list(request->db, request->arena, org, part.id, &page, &list,
+        err = store_revision_list(request->db, request->arena, org, part.id, page, &list,
                                   &answer.data.n, &answer.count);
     if (err)
         return err;

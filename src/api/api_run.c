@@ -31,14 +31,13 @@ enum err run_list(struct request *request)
 {
     const struct run_query *query = request->query;
     const struct run_filter filter = {.slot = query->slot};
-    const struct store_page page = {query->limit, query->offset};
-    struct run_list answer;
+    struct counted_list answer;
     struct run *runs;
     size_t n;
     enum err err = input_environment(request);
     if (!err)
         err = store_run_list(request->db, request->arena, request->caller.org, request->id[0],
-                             &filter, &page, &runs, &n, &answer.count);
+                             &filter, &query->page, &runs, &n, &answer.count);
     if (err)
         return err;
     struct run_item *items = ARENA_ARRAY(request->arena, n + 1, struct run_item);
@@ -220,7 +219,7 @@ static struct run_row row_of(const struct calc_driver_view *view,
 
 enum err run_rows(struct request *request)
 {
-    const struct api_page *page = request->query;
+    const struct store_page *page = request->query;
     struct run run;
     struct calc_driver_view view;
     struct field_raw record;
@@ -251,6 +250,6 @@ enum err run_rows(struct request *request)
     struct run_row *items = ARENA_ARRAY(request->arena, shown + 1, struct run_row);
     for (size_t i = 0; i < shown; i++)
         items[i] = row_of(&view, &rows[first + i]);
-    const struct run_rows answer = {(int64_t)n, {items, shown}};
+    const struct counted_list answer = {(int64_t)n, {items, shown}};
     return api_answer(request, &answer);
 }

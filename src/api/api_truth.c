@@ -3,35 +3,26 @@
 #include "api.h"
 #include "arena.h"
 #include "export.h"
-#include "part_shapes.h" /* struct counted_list */
 #include "store_db.h"
 #include "store_truth.h"
 
-#define COUNTED(member) .name = #member, .offset = offsetof(struct counted_list, member)
-
 static const struct field dataset_list_fields[] = {
-    {COUNTED(count), .kind = FIELD_INT, .help = "Of all pages."},
-    {COUNTED(data), .kind = FIELD_LIST, .item = FIELD_OBJECT, .shape = &shape_truth_dataset},
-};
+    API_COUNTED(&shape_truth_dataset, "Of all pages.")};
 const struct shape shape_truth_dataset_list = {.name = "GroundTruthDatasetList",
                                                SHAPE_OF(struct counted_list, dataset_list_fields),
                                                .nulls = SHAPE_NO_NULLS};
 
-static const struct field item_list_fields[] = {
-    {COUNTED(count), .kind = FIELD_INT, .help = "Of all pages."},
-    {COUNTED(data), .kind = FIELD_LIST, .item = FIELD_OBJECT, .shape = &shape_truth_item},
-};
+static const struct field item_list_fields[] = {API_COUNTED(&shape_truth_item, "Of all pages.")};
 const struct shape shape_truth_item_list = {.name = "GroundTruthItemList",
                                             SHAPE_OF(struct counted_list, item_list_fields),
                                             .nulls = SHAPE_NO_NULLS};
 
 enum err truth_dataset_list(struct request *request)
 {
-    const struct api_page *query = request->query;
-    const struct store_page page = {query->limit, query->offset};
+    const struct store_page *page = request->query;
     struct store_truth_dataset *list;
     struct counted_list answer;
-    enum err err = store_truth_dataset_list(request->db, request->arena, request->caller.org, &page,
+    enum err err = store_truth_dataset_list(request->db, request->arena, request->caller.org, page,
                                             &list, &answer.data.n, &answer.count);
     answer.data.at = list;
     return err ? err : api_answer(request, &answer);
@@ -53,8 +44,7 @@ static enum err take(void *context, const struct store_truth_item *item)
 static enum err list_items(void *context)
 {
     struct request *request = context;
-    const struct api_page *query = request->query;
-    struct store_page page = {query->limit, query->offset};
+    struct store_page page = *(const struct store_page *)request->query;
     struct store_truth_dataset dataset;
     struct export export;
     struct uuid org = request->caller.org;

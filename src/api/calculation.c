@@ -2,6 +2,7 @@
 /* Requests and answers of calculations: field tables. */
 #include "calculation.h"
 
+#include "api.h"
 #include "store_calculation.h"
 
 static const char *const statuses[] = {CALCULATION_SUCCEEDED, CALCULATION_FAILED, NULL};
@@ -76,10 +77,7 @@ const struct shape shape_batch_create = {
 
 #define AT(member) .offset = offsetof(struct calculation_query, member)
 static const struct field query_fields[] = {
-    {.name = "limit", .kind = FIELD_INT, AT(limit), FIELD_BETWEEN(1, 500), .otherwise = "100",
-     .help = "Most items of one page."},
-    {.name = "offset", .kind = FIELD_INT, AT(offset), FIELD_FROM(0), .otherwise = "0",
-     .help = "Items to pass over."},
+    API_PAGE(offsetof(struct calculation_query, page), 0),
     {.name = "status_filter", .kind = FIELD_TEXT, AT(status_filter), .choices = statuses},
     {.name = "part_id", .kind = FIELD_UUID, AT(part_id)},
 };

@@ -2,6 +2,7 @@
 /* Requests and lists of labeling: field tables. */
 #include "label_shapes.h"
 
+#include "api.h"
 #include "arena.h"
 #include "json_in.h"
 #include "labeling.h"
@@ -123,14 +124,11 @@ static const char *const campaign_states[] = {"open", "closed", "promoted", NULL
 static const char *const task_states[] = {"open", "resolved", "needs_adjudication", "adjudicated",
                                           NULL};
 
-#define QUERY(member) FIELD_OF(struct label_status_query, member)
 #define STATUS_QUERY(states)                                                                       \
-    {QUERY(limit), .kind = FIELD_INT, FIELD_BETWEEN(1, 500), .otherwise = "100",                   \
-     .help = "Most items of one page."},                                                           \
-        {QUERY(offset), .kind = FIELD_INT, .flags = FIELD_ADDED,                                   \
-         FIELD_FROM(0), .otherwise = "0",  .help = "Items to pass over."},                         \
+    API_PAGE(offsetof(struct label_status_query, page), FIELD_ADDED),                              \
     {                                                                                              \
-        QUERY(status), .kind = FIELD_TEXT, .choices = (states), .help = "Only those of this state" \
+        FIELD_OF(struct label_status_query, status), .kind = FIELD_TEXT, .choices = (states),      \
+                                                     .help = "Only those of this state"            \
     }
 
 /* clang-format off */
@@ -263,21 +261,15 @@ const struct shape shape_label_redemption = {.name = "AnnotatorSessionCreate",
 
 /* --- lists */
 
-#define COUNTED_FIELDS(of)                                                                         \
-    {FIELD_OF(struct counted_list, count), .kind = FIELD_INT, .help = "Of all pages."},            \
-    {                                                                                              \
-        FIELD_OF(struct counted_list, data), .kind = FIELD_LIST, .item = FIELD_OBJECT,             \
-                                             .shape = (of)                                         \
-    }
 #define COUNTED_SHAPE(variable, wire, table)                                                       \
     const struct shape variable = {                                                                \
         .name = wire, SHAPE_OF(struct counted_list, table), .nulls = SHAPE_NO_NULLS}
 
 /* clang-format off */
-static const struct field project_list_fields[] = {COUNTED_FIELDS(&shape_label_project)};
-static const struct field campaign_list_fields[] = {COUNTED_FIELDS(&shape_label_campaign)};
-static const struct field task_list_fields[] = {COUNTED_FIELDS(&shape_label_task)};
-static const struct field assignment_list_fields[] = {COUNTED_FIELDS(&shape_label_assignment)};
+static const struct field project_list_fields[] = {API_COUNTED(&shape_label_project, "Of all pages.")};
+static const struct field campaign_list_fields[] = {API_COUNTED(&shape_label_campaign, "Of all pages.")};
+static const struct field task_list_fields[] = {API_COUNTED(&shape_label_task, "Of all pages.")};
+static const struct field assignment_list_fields[] = {API_COUNTED(&shape_label_assignment, "Of all pages.")};
 /* clang-format on */
 
 COUNTED_SHAPE(shape_label_project_list, "LabelingProjectList", project_list_fields);

@@ -2,6 +2,7 @@
 /* Requests and lists of parts and revisions: field tables. */
 #include "part_shapes.h"
 
+#include "api.h"
 #include "arena.h"
 #include "store_part.h"
 
@@ -36,18 +37,7 @@ const struct shape shape_part_change = {.name = "PartChange",
 
 #define AT(member) .offset = offsetof(struct part_query, member)
 static const struct field query_fields[] = {
-    {.name = "limit",
-     .kind = FIELD_INT,
-     AT(limit),
-     FIELD_BETWEEN(1, 500),
-     .otherwise = "100",
-     .help = "Most items of one page."},
-    {.name = "offset",
-     .kind = FIELD_INT,
-     AT(offset),
-     FIELD_FROM(0),
-     .otherwise = "0",
-     .help = "Items to pass over."},
+    API_PAGE(offsetof(struct part_query, page), 0),
     {.name = "part_number",
      .kind = FIELD_TEXT,
      AT(part_number),
@@ -181,20 +171,8 @@ const struct shape shape_part_imported = {.name = "PartImported",
                                           SHAPE_OF(struct part_imported, imported_fields),
                                           .nulls = SHAPE_NO_NULLS};
 
-#define COUNTED_FIELDS(of)                                                                         \
-    {.name = "count",                                                                              \
-     .kind = FIELD_INT,                                                                            \
-     .offset = offsetof(struct counted_list, count),                                               \
-     .help = "Of all pages."},                                                                     \
-    {                                                                                              \
-        .name = "data", .kind = FIELD_LIST, .item = FIELD_OBJECT,                                  \
-        .offset = offsetof(struct counted_list, data), .shape = (of)                               \
-    }
-
-/* clang-format off */
-static const struct field part_list_fields[] = {COUNTED_FIELDS(&shape_part)};
-static const struct field revision_list_fields[] = {COUNTED_FIELDS(&shape_revision)};
-/* clang-format on */
+static const struct field part_list_fields[] = {API_COUNTED(&shape_part, "Of all pages.")};
+static const struct field revision_list_fields[] = {API_COUNTED(&shape_revision, "Of all pages.")};
 
 const struct shape shape_part_list = {
     .name = "PartList", SHAPE_OF(struct counted_list, part_list_fields), .nulls = SHAPE_NO_NULLS};

@@ -86,44 +86,22 @@ const char *request_header(const struct request *request, const char *name)
     return request->header(request, name);
 }
 
-#define OFFSET(marks)                                                                              \
-    {                                                                                              \
-        .name = "offset", .kind = FIELD_INT, .flags = (marks),                                     \
-        .offset = offsetof(struct api_page, offset), FIELD_FROM(0), .otherwise = "0",              \
-        .help = "Items to pass over."                                                              \
-    }
-#define LIMIT                                                                                      \
-    {                                                                                              \
-        .name = "limit", .kind = FIELD_INT, .offset = offsetof(struct api_page, limit),            \
-        FIELD_BETWEEN(1, 500), .otherwise = "100", .help = "Most items of one page."               \
-    }
-
-static const struct field page_fields[] = {LIMIT, OFFSET(FIELD_ADDED)};
-static const struct field environment_page_fields[] = {LIMIT, OFFSET(0)};
-static const struct field limit_fields[] = {
-    {.name = "limit",
-     .kind = FIELD_INT,
-     .flags = FIELD_ADDED,
-     .offset = offsetof(struct api_page, limit),
-     FIELD_BETWEEN(1, 500),
-     .help = "Most items of one page; absent: everything."},
-    OFFSET(FIELD_ADDED),
-};
+static const struct field page_fields[] = {API_PAGE(0, FIELD_ADDED)};
+static const struct field environment_page_fields[] = {API_PAGE(0, 0)};
+static const struct field limit_fields[] = {API_PAGE_OR_ALL(0)};
 
 const struct shape shape_page = {
-    .name = "Page", SHAPE_OF(struct api_page, page_fields), .nulls = SHAPE_NO_NULLS};
+    .name = "Page", SHAPE_OF(struct store_page, page_fields), .nulls = SHAPE_NO_NULLS};
 const struct shape shape_environment_page = {.name = "EnvironmentPage",
-                                             SHAPE_OF(struct api_page, environment_page_fields),
+                                             SHAPE_OF(struct store_page, environment_page_fields),
                                              .nulls = SHAPE_NO_NULLS};
 const struct shape shape_limit = {
-    .name = "OptionalPage", SHAPE_OF(struct api_page, limit_fields), .nulls = SHAPE_NO_NULLS};
+    .name = "OptionalPage", SHAPE_OF(struct store_page, limit_fields), .nulls = SHAPE_NO_NULLS};
 
 static const struct field message_fields[] = {
     {.name = "message",
      .kind = FIELD_TEXT,
      .offset = offsetof(struct api_message, message),
-     .min = NAN,
-     .max = NAN,
      .help = "What was done, in words."},
 };
 

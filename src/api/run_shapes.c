@@ -2,6 +2,7 @@
 /* Status, runs, evidence: their field tables. */
 #include "run_shapes.h"
 
+#include "api.h"
 #include "store_evidence.h"
 #include "store_run.h"
 
@@ -96,13 +97,9 @@ const struct shape shape_calibration_status = {
     .nulls = SHAPE_NO_NULLS,
     .help = "Where the calibration of an environment stands."};
 
-#define RUNS(member) FIELD_OF(struct run_query, member)
 static const struct field run_query_fields[] = {
-    {RUNS(limit), .kind = FIELD_INT, FIELD_BETWEEN(1, 500), .otherwise = "100",
-     .help = "Most items of one page."},
-    {RUNS(offset), .kind = FIELD_INT, FIELD_FROM(0), .otherwise = "0",
-     .help = "Items to pass over."},
-    {RUNS(slot), .kind = FIELD_TEXT, FIELD_UP_TO(64), .check = slot_check,
+    API_PAGE(offsetof(struct run_query, page), 0),
+    {FIELD_OF(struct run_query, slot), .kind = FIELD_TEXT, FIELD_UP_TO(64), .check = slot_check,
      .help = "Only runs of that slot: a metric, conformal:<metric>, curve:<part revision>."},
 };
 
@@ -130,14 +127,10 @@ static const struct field run_item_fields[] = {RUN_FIELDS(0)};
 static const struct shape shape_run_item = {
     .name = "CalibrationRun", SHAPE_OF(struct run_item, run_item_fields), .nulls = SHAPE_NO_NULLS};
 
-static const struct field run_list_fields[] = {
-    {FIELD_OF(struct run_list, count), .kind = FIELD_INT},
-    {FIELD_OF(struct run_list, data), .kind = FIELD_LIST, .item = FIELD_OBJECT,
-     .shape = &shape_run_item},
-};
+static const struct field run_list_fields[] = {API_COUNTED(&shape_run_item, NULL)};
 
 const struct shape shape_run_list = {
-    .name = "CalibrationRunList", SHAPE_OF(struct run_list, run_list_fields),
+    .name = "CalibrationRunList", SHAPE_OF(struct counted_list, run_list_fields),
     .nulls = SHAPE_NO_NULLS};
 
 #define REPORT(member) FIELD_OF(struct run_report, member)
@@ -178,14 +171,10 @@ static const struct field run_row_fields[] = {
 const struct shape shape_run_row = {
     .name = "CalibrationRunRow", SHAPE_OF(struct run_row, run_row_fields), .nulls = SHAPE_NO_NULLS};
 
-static const struct field run_rows_fields[] = {
-    {FIELD_OF(struct run_rows, count), .kind = FIELD_INT},
-    {FIELD_OF(struct run_rows, data), .kind = FIELD_LIST, .item = FIELD_OBJECT,
-     .shape = &shape_run_row},
-};
+static const struct field run_rows_fields[] = {API_COUNTED(&shape_run_row, NULL)};
 
 const struct shape shape_run_rows = {
-    .name = "CalibrationRunRows", SHAPE_OF(struct run_rows, run_rows_fields),
+    .name = "CalibrationRunRows", SHAPE_OF(struct counted_list, run_rows_fields),
     .nulls = SHAPE_NO_NULLS};
 
 static const struct field slot_body_fields[] = {
@@ -214,10 +203,7 @@ const struct shape shape_activation = {
 
 #define ASKED(member) FIELD_OF(struct evidence_query, member)
 static const struct field evidence_query_fields[] = {
-    {ASKED(limit), .kind = FIELD_INT, FIELD_BETWEEN(1, 500), .otherwise = "100",
-     .help = "Most items of one page."},
-    {ASKED(offset), .kind = FIELD_INT, FIELD_FROM(0), .otherwise = "0",
-     .help = "Items to pass over."},
+    API_PAGE(offsetof(struct evidence_query, page), 0),
     {ASKED(source), .kind = FIELD_TEXT, FIELD_UP_TO(64),
      .help = "auto_calibrate, erp, teach, policy or an oracle; absent: all."},
     {ASKED(target_metric), .kind = FIELD_TEXT, .choices = metric_texts, .help = "Absent: all."},
@@ -253,14 +239,10 @@ const struct shape shape_evidence_item = {
     .name = "Evidence", SHAPE_OF(struct evidence_item, evidence_item_fields),
     .nulls = SHAPE_NO_NULLS};
 
-static const struct field evidence_list_fields[] = {
-    {FIELD_OF(struct evidence_list, count), .kind = FIELD_INT},
-    {FIELD_OF(struct evidence_list, data), .kind = FIELD_LIST, .item = FIELD_OBJECT,
-     .shape = &shape_evidence_item},
-};
+static const struct field evidence_list_fields[] = {API_COUNTED(&shape_evidence_item, NULL)};
 
 const struct shape shape_evidence_list = {
-    .name = "EvidenceList", SHAPE_OF(struct evidence_list, evidence_list_fields),
+    .name = "EvidenceList", SHAPE_OF(struct counted_list, evidence_list_fields),
     .nulls = SHAPE_NO_NULLS};
 
 #define SOURCE(member) FIELD_OF(struct evidence_source, member)
