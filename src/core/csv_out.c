@@ -3,6 +3,7 @@
 #include "csv_out.h"
 
 #include "buf.h"
+#include "field_private.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -43,7 +44,7 @@ static void put_cell(struct buf *out, const char *text, size_t len, bool formula
 
 static void put_text(struct buf *out, const char *text)
 {
-    size_t len = text ? strlen(text) : 0;
+    size_t len = strlen(text);
     put_cell(out, text, len, csv_is_formula(text, len));
 }
 
@@ -61,42 +62,36 @@ static void put_field(struct buf *out, const struct field *field, const void *pl
 {
     char text[UUID_TEXT > TIME_TEXT ? UUID_TEXT : TIME_TEXT];
     const struct field_raw *raw;
+    if (field_is_absent(field->kind, place))
+        return;
     switch (field->kind) {
     case FIELD_TEXT:
         put_text(out, *(const char *const *)place);
         break;
     case FIELD_JSON:
         raw = place;
-        put_cell(out, raw->text, raw->text ? raw->len : 0, false);
+        put_cell(out, raw->text, raw->len, false);
         break;
     case FIELD_UUID:
-        if (uuid_is_nil(place))
-            break;
         uuid_text(place, text);
         buf_adds(out, text);
         break;
     case FIELD_DATE:
-        if (*(const int32_t *)place == DATE_NONE)
-            break;
         date_text(*(const int32_t *)place, text);
         buf_adds(out, text);
         break;
     case FIELD_TIME:
-        if (*(const int64_t *)place == TIME_NONE)
-            break;
         time_text(*(const int64_t *)place, text);
         buf_adds(out, text);
         break;
     case FIELD_INT:
-        if (*(const int64_t *)place != INT_NONE)
-            buf_printf(out, "%lld", (long long)*(const int64_t *)place);
+        buf_add(out, text, number_int_text(text, *(const int64_t *)place));
         break;
     case FIELD_NUM:
         put_number(out, field, *(const double *)place);
         break;
     case FIELD_BOOL:
-        if (*(const int8_t *)place != BOOL_NONE)
-            buf_adds(out, *(const int8_t *)place ? "true" : "false");
+        buf_adds(out, *(const int8_t *)place ? "true" : "false");
         break;
     case FIELD_OBJECT:
     case FIELD_LIST:

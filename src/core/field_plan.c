@@ -52,6 +52,31 @@ void field_set_none(enum field_kind kind, void *place)
     }
 }
 
+bool field_is_absent(enum field_kind kind, const void *place)
+{
+    switch (kind) {
+    case FIELD_TEXT:
+    case FIELD_OBJECT:
+        return !*(const void *const *)place;
+    case FIELD_UUID:
+        return uuid_is_nil(place);
+    case FIELD_DATE:
+        return *(const int32_t *)place == DATE_NONE;
+    case FIELD_TIME:
+    case FIELD_INT:
+        return *(const int64_t *)place == INT_NONE;
+    case FIELD_NUM:
+        return isnan(*(const double *)place);
+    case FIELD_BOOL:
+        return *(const int8_t *)place == BOOL_NONE;
+    case FIELD_JSON:
+        return !((const struct field_raw *)place)->text;
+    case FIELD_LIST:
+        return !((const struct field_list *)place)->at;
+    }
+    return true;
+}
+
 struct field field_of_item(const struct field *list)
 {
     struct field item = *list;

@@ -52,8 +52,9 @@ void field_flag_missing(const struct field_plan *plan, const uint64_t *given, st
 void field_run_rules(const struct field_plan *plan, const uint64_t *flawed, const void *thing,
                      struct flaws *flaws, const struct field_path *path);
 
-/* Sets the member to its "absent" value of the table in field.h, not to the default. */
+/* Sets the member to its "absent" value of the table in field.h, not to the default; is it that? */
 void field_set_none(enum field_kind kind, void *place);
+bool field_is_absent(enum field_kind kind, const void *place);
 
 /* A value that was read, checked against field's rules and stored at place, or one flaw at path.
    text of field_take_text is NUL-terminated UTF-8 and is kept, kind one of TEXT, UUID, DATE, TIME.

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Struct -> JSON by the field table. */
 #include "buf.h"
+#include "field_present.h"
 #include "field_private.h"
 
-static void write_list(struct buf *out, const struct field *field, const struct field_list *list);
+/* What is absent is null, or (present) left out. */
+static void write_shape(struct buf *out, const struct shape *shape, const void *thing,
+                        bool present);
+static void write_list(struct buf *out, const struct field *field, const struct field_list *list,
+                       bool present);
 
 static void write_value(struct buf *out, const struct field *field, enum field_kind kind,
-                        const void *place)
+                        const void *place, bool present)
 {
     switch (kind) {
     case FIELD_TEXT:
@@ -28,7 +33,7 @@ static void write_value(struct buf *out, const struct field *field, enum field_k
             json_int(out, *(const int64_t *)place);
         break;
     case FIELD_NUM:
-        if (field->flags & FIELD_FITTED)
+        if (field->flags & FIELD_FITTED && !present)
             json_num12(out, *(const double *)place);
         else
             json_num(out, *(const double *)place);
@@ -47,18 +52,19 @@ static void write_value(struct buf *out, const struct field *field, enum field_k
     case FIELD_OBJECT: {
         const void *thing = *(const void *const *)place;
         if (thing)
-            field_write(out, field->shape, thing);
+            write_shape(out, field->shape, thing, present);
         else
             json_null(out);
         break;
     }
     case FIELD_LIST:
-        write_list(out, field, place);
+        write_list(out, field, place, present);
         break;
     }
 }
 
-static void write_list(struct buf *out, const struct field *field, const struct field_list *list)
+static void write_list(struct buf *out, const struct field *field, const struct field_list *list,
+                       bool present)
 {
     if (!list->at && field->flags & FIELD_NULLABLE) {
         json_null(out);
@@ -69,22 +75,33 @@ static void write_list(struct buf *out, const struct field *field, const struct 
     for (size_t i = 0; i < list->n; i++) {
         const char *item = (const char *)list->at + i * size;
         if (field->item == FIELD_OBJECT)
-            field_write(out, field->shape, item);
+            write_shape(out, field->shape, item, present);
         else
-            write_value(out, field, field->item, item);
+            write_value(out, field, field->item, item, present);
     }
     json_array_end(out);
 }
 
-void field_write(struct buf *out, const struct shape *shape, const void *thing)
+static void write_shape(struct buf *out, const struct shape *shape, const void *thing, bool present)
 {
     json_object(out);
     for (size_t i = 0; i < shape->n; i++) {
         const struct field *field = &shape->fields[i];
-        if (field->flags & FIELD_HIDDEN)
+        const void *place = (const char *)thing + field->offset;
+        if (field->flags & FIELD_HIDDEN || (present && field_is_absent(field->kind, place)))
             continue;
         json_key(out, field->name);
-        write_value(out, field, field->kind, (const char *)thing + field->offset);
+        write_value(out, field, field->kind, place, present);
     }
     json_object_end(out);
+}
+
+void field_write(struct buf *out, const struct shape *shape, const void *thing)
+{
+    write_shape(out, shape, thing, false);
+}
+
+void field_write_present(struct buf *out, const struct shape *shape, const void *thing)
+{
+    write_shape(out, shape, thing, true);
 }
