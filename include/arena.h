@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 struct arena;
+struct buf;
 
 /* Allocation succeeds or ends the process (the master replaces the worker), so nothing here
    returns NULL. Memory is zeroed and aligned for any type. */
@@ -30,6 +31,9 @@ char *arena_strndup(struct arena *arena, const char *text, size_t len)
     __attribute__((nonnull, returns_nonnull, warn_unused_result));
 char *arena_printf(struct arena *arena, const char *format, ...)
     __attribute__((nonnull(1, 2), returns_nonnull, warn_unused_result, format(printf, 2, 3)));
+
+/* A buffer whose memory goes with the arena's. */
+struct buf *arena_buf(struct arena *arena) __attribute__((nonnull, returns_nonnull));
 
 /* release(what) runs at the next reset or free: the line after anything that has its own release
    function. */

@@ -55,6 +55,9 @@ struct field_raw {
     size_t len;
 };
 
+/* What out holds, as a text in arena; {NULL, 0} where it is empty. out is released. */
+struct field_raw field_raw_take(struct arena *arena, struct buf *out);
+
 struct field_list {
     void *at; /* array of the item's member type; structs themselves (not pointers) for objects */
     size_t n;

@@ -13,6 +13,9 @@ void field_write_present(struct buf *out, const struct shape *shape, const void 
 /* The same as a text in arena. */
 struct field_raw field_present(struct arena *arena, const struct shape *shape, const void *thing);
 
+/* Reads text as field_read does, from a copy in flaws->arena; false: a syntax fault. */
+bool field_read_copy(const struct field_raw *text, const struct shape *shape, void *thing,
+                     struct flaws *flaws, const struct field_path *path);
 /* Reads stored text that was once checked against shape, from a copy in arena: what does not fit
    the shape any more is passed over. */
 void field_read_stored(struct arena *arena, const struct shape *shape, void *thing,

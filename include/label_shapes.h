@@ -78,13 +78,11 @@ struct label_policy {
     int8_t honeypots;      /* whether they are planted */
 };
 
-struct arena;
 struct flaws;
 struct field_path;
 
 /* The policy's text is an object; its flaws are added at path. */
-void label_policy_read(struct arena *arena, const struct field_raw *text,
-                       struct label_policy *policy, struct flaws *flaws,
-                       const struct field_path *path);
+void label_policy_read(const struct field_raw *text, struct label_policy *policy,
+                       struct flaws *flaws, const struct field_path *path);
 
 #endif

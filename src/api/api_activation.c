@@ -17,9 +17,7 @@ static const char *answer_text(struct request *request, const struct activation 
 {
     struct buf out = {0};
     field_write(&out, &shape_activation, activation);
-    const char *text = arena_strndup(request->arena, out.data, out.len);
-    buf_clear(&out);
-    return text;
+    return field_raw_take(request->arena, &out).text;
 }
 
 /* Puts run (NULL: nothing) into a slot, fits unit cost again where prices change by that, or where

@@ -52,18 +52,6 @@ static void locate(const struct request *request, size_t first, struct store_cal
     }
 }
 
-static void release_text(void *text)
-{
-    buf_clear(text);
-}
-
-static struct buf *text_room(struct arena *arena)
-{
-    struct buf *text = ARENA_NEW(arena, struct buf);
-    arena_defer(arena, release_text, text);
-    return text;
-}
-
 static int32_t day_of(int64_t time)
 {
     return (int32_t)(time / 86400000000);
@@ -169,7 +157,7 @@ static void answer_single(struct request *request, struct single *single)
     char id[UUID_TEXT];
     bool own_grid = create->lot_grid.n > 0;
     quote->date = create->priced_on == DATE_NONE ? day_of(request->now) : create->priced_on;
-    quote->text = text_room(request->arena);
+    quote->text = arena_buf(request->arena);
     quote->plan = &single->plan;
     quote_price(request->arena, quote, &order, own_grid ? create->lot_grid.at : usual_grid,
                 own_grid ? create->lot_grid.n : sizeof usual_grid / sizeof *usual_grid,
@@ -264,7 +252,7 @@ static enum err load(struct request *request, struct uuid environment, struct qu
     if (err)
         return api_unknown_reference(request, "costing_environment_id", err);
     quote->book = book;
-    quote->text = text_room(request->arena);
+    quote->text = arena_buf(request->arena);
     err = pricing_models(request, environment, &quote->models);
     return err ? err
                : pricing_active_run(request, environment, quote->models.unit_cost_run,

@@ -192,9 +192,8 @@ static void combine(struct request *request, struct calibration_step *const *ste
             result->status = of->status;
     }
     json_object_end(&out);
-    result->fit = (struct field_raw){arena_strndup(request->arena, out.data, out.len), out.len};
+    result->fit = field_raw_take(request->arena, &out);
     result->message = "Rows of several metrics; fit has the figures of each.";
-    buf_clear(&out);
 }
 
 /* Times first: what they change is what unit cost is fitted on. */

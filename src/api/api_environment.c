@@ -171,9 +171,7 @@ static struct field_raw extractors_text(struct arena *arena, const struct field_
             json_text(&text, slugs[i]);
     }
     json_array_end(&text);
-    struct field_raw raw = {arena_strndup(arena, text.data, text.len), text.len};
-    buf_clear(&text);
-    return raw;
+    return field_raw_take(arena, &text);
 }
 
 static enum err name_taken(struct request *request, enum err err, const char *name)

@@ -418,8 +418,8 @@ enum err label_project_generate(struct request *request)
         return err;
     if (strcmp(generation->project.status, "active") != 0)
         return request_conflict(request, "project_archived", "The project is archived.");
-    label_policy_read(request->arena, &generation->project.selection_policy, &generation->policy,
-                      request->flaws, &policy);
+    label_policy_read(&generation->project.selection_policy, &generation->policy, request->flaws,
+                      &policy);
     err = request_flawed(request);
     if (!err)
         err = find_candidates(generation, body);

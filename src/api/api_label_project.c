@@ -19,9 +19,7 @@ static struct field_raw texts(struct arena *arena, const struct field_list *list
             json_text(&text, items[i]);
     }
     json_array_end(&text);
-    struct field_raw raw = {arena_strndup(arena, text.data, text.len), text.len};
-    buf_clear(&text);
-    return raw;
+    return field_raw_take(arena, &text);
 }
 
 enum err label_project_create(struct request *request)

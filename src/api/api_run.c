@@ -172,10 +172,7 @@ enum err run_show(struct request *request)
     }
     report.run = item_of(&run);
     report.result = (struct field_raw){run.document, strlen(run.document)};
-    if (effects.len)
-        report.effects = (struct field_raw){
-            arena_strndup(request->arena, effects.data, effects.len), effects.len};
-    buf_clear(&effects);
+    report.effects = field_raw_take(request->arena, &effects);
     if (result.samples_applied != INT_NONE)
         report.rows = result.samples_applied;
     report.left_out = member_of(request->arena, &result.fit, "left_out");

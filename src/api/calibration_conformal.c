@@ -211,8 +211,7 @@ static enum err report(struct request *request, struct calibration_step *step,
     put_bins(&out, pairs, groups);
     left_out_write(&out, &pairs->left_out);
     json_object_end(&out);
-    result->fit = (struct field_raw){arena_strndup(arena, out.data, out.len), out.len};
-    buf_clear(&out);
+    result->fit = field_raw_take(arena, &out);
     result->samples = (int64_t)pairs->considered;
     result->samples_applied = result->n_calibration = (int64_t)pairs->n;
     if (!carried) {

@@ -95,8 +95,7 @@ static void report(struct request *request, const struct curve_job *job,
     }
     json_array_end(&out);
     json_object_end(&out);
-    result->fit = (struct field_raw){arena_strndup(request->arena, out.data, out.len), out.len};
-    buf_clear(&out);
+    result->fit = field_raw_take(request->arena, &out);
     result->a = fit->a;
     result->b = fit->b;
     result->learning_rate = fit->learning_rate;

@@ -210,9 +210,7 @@ static const char *weights_text(struct arena *arena, const struct job *job, cons
     for (size_t f = 0; f < job->k; f++)
         json_put_num12(&out, job->features[f], weights[f]);
     json_object_end(&out);
-    const char *text = arena_strndup(arena, out.data, out.len);
-    buf_clear(&out);
-    return text;
+    return field_raw_take(arena, &out).text;
 }
 
 static bool computable(const char *feature)
@@ -254,8 +252,7 @@ static void put_fit(struct arena *arena, const struct calibration_call *call, co
     if (call->notes)
         json_put_text(&out, "notes", call->notes);
     json_object_end(&out);
-    result->fit = (struct field_raw){arena_strndup(arena, out.data, out.len), out.len};
-    buf_clear(&out);
+    result->fit = field_raw_take(arena, &out);
 }
 
 static void report(struct request *request, const struct calibration_call *call,

@@ -235,8 +235,7 @@ void calibration_report(struct request *request, const struct calibration_call *
     if (!strcmp(call->kind, "auto_calibrate_from_erp"))
         calibration_report_orders(request, rows, &out);
     json_object_end(&out);
-    result->fit = (struct field_raw){arena_strndup(arena, out.data, out.len), out.len};
-    buf_clear(&out);
+    result->fit = field_raw_take(arena, &out);
 
     result->alpha = call->alpha;
     result->scope = "environment";

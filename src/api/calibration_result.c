@@ -2,8 +2,7 @@
 /* CalibrationResult: its field table. */
 #include "calibration_result.h"
 
-#include "arena.h"
-#include "json_in.h"
+#include "field_present.h"
 
 #include <string.h>
 
@@ -92,11 +91,7 @@ enum err calibration_result_parse(struct arena *arena, const char *document,
 {
     struct flaws flaws = {.arena = arena};
     const struct field_path root = {.key = "document"};
-    struct json_in in;
-    size_t len = strlen(document);
-    json_in_open(&in, arena_strndup(arena, document, len), len);
-    field_read(&in, &shape_calibration_result, result, &flaws, &root);
-    bool failed = in.failed || flaws.total;
-    json_in_close(&in);
-    return failed ? ERR_INTERNAL : ERR_OK;
+    const struct field_raw text = {document, strlen(document)};
+    bool read = field_read_copy(&text, &shape_calibration_result, result, &flaws, &root);
+    return read && !flaws.total ? ERR_OK : ERR_INTERNAL;
 }

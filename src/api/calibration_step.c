@@ -2,7 +2,6 @@
 /* One slot of a calibrating call: what the fits of all metrics have in common. */
 #include "calibration.h"
 
-#include "arena.h"
 #include "pricing.h"
 #include "settings.h"
 #include "store_db.h"
@@ -136,6 +135,5 @@ void calibration_fit_add(struct arena *arena, struct calibration_result *result,
         json_object(&out);
     json_put_raw(&out, key, json);
     json_object_end(&out);
-    result->fit = (struct field_raw){arena_strndup(arena, out.data, out.len), out.len};
-    buf_clear(&out);
+    result->fit = field_raw_take(arena, &out);
 }

@@ -306,8 +306,7 @@ static void report(struct arena *arena, const struct calibration_call *call,
     if (call->notes)
         json_put_text(&out, "notes", call->notes);
     json_object_end(&out);
-    result->fit = (struct field_raw){arena_strndup(arena, out.data, out.len), out.len};
-    buf_clear(&out);
+    result->fit = field_raw_take(arena, &out);
     result->alpha = call->alpha;
     result->scope = "environment";
     result->env_id = call->env;

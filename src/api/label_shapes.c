@@ -3,8 +3,7 @@
 #include "label_shapes.h"
 
 #include "api.h"
-#include "arena.h"
-#include "json_in.h"
+#include "field_present.h"
 #include "labeling.h"
 #include "process_plan.h" /* target kinds */
 #include "store_label_assignment.h"
@@ -52,14 +51,10 @@ static const struct shape shape_label_policy = {.name = "SelectionPolicy",
                                                 SHAPE_OF(struct label_policy, policy_fields),
                                                 .nulls = SHAPE_NO_NULLS};
 
-void label_policy_read(struct arena *arena, const struct field_raw *text,
-                       struct label_policy *policy, struct flaws *flaws,
-                       const struct field_path *path)
+void label_policy_read(const struct field_raw *text, struct label_policy *policy,
+                       struct flaws *flaws, const struct field_path *path)
 {
-    struct json_in in;
-    json_in_open(&in, arena_strndup(arena, text->text, text->len), text->len);
-    field_read(&in, &shape_label_policy, policy, flaws, path);
-    json_in_close(&in);
+    field_read_copy(text, &shape_label_policy, policy, flaws, path);
 }
 
 static void check_policy(const void *thing, struct flaws *flaws, const struct field_path *path)
@@ -67,7 +62,7 @@ static void check_policy(const void *thing, struct flaws *flaws, const struct fi
     const struct label_project_create *create = thing;
     const struct field_path here = {.up = path, .key = "selection_policy"};
     struct label_policy policy;
-    label_policy_read(flaws->arena, &create->selection_policy, &policy, flaws, &here);
+    label_policy_read(&create->selection_policy, &policy, flaws, &here);
 }
 
 #define PROJECT(member) FIELD_OF(struct label_project_create, member)

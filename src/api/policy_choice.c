@@ -127,9 +127,7 @@ const char *policy_choice_text(struct arena *arena, struct arena *scratch,
         }
     struct buf out = {0};
     write_choice(&out, &choice);
-    const char *text = arena_strndup(arena, out.data, out.len);
-    buf_clear(&out);
-    return text;
+    return field_raw_take(arena, &out).text;
 }
 
 static void read_stored(struct arena *arena, struct json_in *in, struct policy_choice *choice)

@@ -2,7 +2,6 @@
 /* Shape of what extractors claimed about a part. */
 #include "process_plan.h"
 
-#include "arena.h"
 #include "buf.h"
 #include "field_present.h"
 
@@ -56,7 +55,5 @@ struct field_raw predictions_text(struct arena *arena, const struct field_list *
     for (size_t i = 0; i < predictions->n; i++)
         field_write_present(&buf, &shape_prediction, &list[i]);
     json_array_end(&buf);
-    struct field_raw raw = {arena_strndup(arena, buf.data, buf.len), buf.len};
-    buf_clear(&buf);
-    return raw;
+    return field_raw_take(arena, &buf);
 }

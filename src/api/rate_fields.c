@@ -5,7 +5,6 @@
 #include "arena.h"
 #include "currency.h"
 #include "field_present.h"
-#include "json_in.h"
 
 #include <string.h>
 
@@ -149,10 +148,7 @@ static void clear_others(enum rate_kind kind, struct rate_fields *fields)
 void rate_fields_read(enum rate_kind kind, const struct field_raw *text, struct rate_fields *fields,
                       struct flaws *flaws, const struct field_path *path)
 {
-    struct json_in in;
-    json_in_open(&in, arena_strndup(flaws->arena, text->text, text->len), text->len);
-    field_read(&in, &shapes[kind], fields, flaws, path);
-    json_in_close(&in);
+    field_read_copy(text, &shapes[kind], fields, flaws, path);
     clear_others(kind, fields);
 }
 

@@ -2,6 +2,7 @@
 /* Request memory: a chain of blocks; a sanitizer build makes one block per object instead. */
 #include "arena.h"
 
+#include "buf.h"
 #include "memory.h"
 
 #include <stdalign.h>
@@ -164,4 +165,16 @@ size_t arena_bytes(const struct arena *arena)
     for (const struct block *block = arena->head; block; block = block->next)
         bytes += sizeof *block + block->size;
     return bytes;
+}
+
+static void clear(void *buf)
+{
+    buf_clear(buf);
+}
+
+struct buf *arena_buf(struct arena *arena)
+{
+    struct buf *buf = ARENA_NEW(arena, struct buf);
+    arena_defer(arena, clear, buf);
+    return buf;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Struct -> JSON by the field table. */
+#include "arena.h"
 #include "buf.h"
 #include "field_present.h"
 #include "field_private.h"
@@ -104,4 +105,13 @@ void field_write(struct buf *out, const struct shape *shape, const void *thing)
 void field_write_present(struct buf *out, const struct shape *shape, const void *thing)
 {
     write_shape(out, shape, thing, true);
+}
+
+struct field_raw field_raw_take(struct arena *arena, struct buf *out)
+{
+    struct field_raw raw = {0};
+    if (out->len)
+        raw = (struct field_raw){arena_strndup(arena, out->data, out->len), out->len};
+    buf_clear(out);
+    return raw;
 }

@@ -29,17 +29,11 @@ static enum err check_idempotency_key(struct exchange *exchange)
     return ERR_OK;
 }
 
-static void release_body(void *body)
-{
-    buf_clear(body);
-}
-
 /* The body as the JSON it stands for; what came is not needed any more. */
 static struct buf *read_csv(struct exchange *exchange, const char **query)
 {
     struct arena *arena = exchange->request.arena;
-    struct buf *json = ARENA_NEW(arena, struct buf);
-    arena_defer(arena, release_body, json);
+    struct buf *json = arena_buf(arena);
     csv_read(arena, exchange->body->data ? exchange->body->data : "", exchange->body->len,
              exchange->query, exchange->request.operation->body, json, query, &exchange->rows,
              &exchange->flaws);
