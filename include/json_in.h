@@ -99,7 +99,7 @@ bool json_in_number(struct json_in *in, struct json_number *number);
 bool json_in_double(struct json_in *in, double *value);
 /* true, false or null */
 bool json_in_literal(struct json_in *in);
-/* any value, checked; its text, not NUL-terminated */
+/* any value, checked; its text, not NUL-terminated; raw NULL: checked only */
 bool json_in_skip(struct json_in *in, const char **raw, size_t *len);
 /* nothing but white space is left */
 bool json_in_finish(struct json_in *in);

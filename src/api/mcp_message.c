@@ -16,20 +16,13 @@ static bool is(const char *name, const char *wanted)
     return !strcmp(name, wanted);
 }
 
-static void skip(struct json_in *in)
-{
-    const char *raw;
-    size_t len;
-    json_in_skip(in, &raw, &len);
-}
-
 /* A text; any other value is passed over. */
 static void read_text(struct json_in *in, const char **text)
 {
     char *value;
     size_t len;
     if (json_in_peek(in) != JSON_STRING)
-        skip(in);
+        json_in_skip(in, NULL, NULL);
     else if (json_in_string(in, &value, &len))
         *text = value;
 }
@@ -39,7 +32,7 @@ static void read_meta(struct json_in *in, struct mcp_message *message)
     char *name;
     size_t len;
     if (json_in_peek(in) != JSON_OBJECT) {
-        skip(in);
+        json_in_skip(in, NULL, NULL);
         return;
     }
     json_in_object(in);
@@ -49,7 +42,7 @@ static void read_meta(struct json_in *in, struct mcp_message *message)
         } else {
             message->has_capabilities |=
                 is(name, META "clientCapabilities") && json_in_peek(in) == JSON_OBJECT;
-            skip(in);
+            json_in_skip(in, NULL, NULL);
         }
     }
 }
@@ -72,7 +65,7 @@ static void read_params(struct request *request, struct json_in *in, struct mcp_
         } else if (is(name, "arguments") && json_in_skip(in, &raw, &len)) {
             message->arguments = (struct field_raw){arena_strndup(request->arena, raw, len), len};
         } else {
-            skip(in);
+            json_in_skip(in, NULL, NULL);
         }
     }
 }
@@ -103,7 +96,7 @@ static const char *read_members(struct request *request, struct json_in *in,
         } else {
             if (is(name, "params"))
                 fault = "params must be an object";
-            skip(in);
+            json_in_skip(in, NULL, NULL);
         }
     }
     if (strcmp(version, "2.0") != 0)
@@ -121,7 +114,7 @@ enum mcp_code mcp_message_read(struct request *request, struct mcp_message *mess
     if (json_in_peek(&in) == JSON_OBJECT) {
         fault = read_members(request, &in, message);
     } else {
-        skip(&in);
+        json_in_skip(&in, NULL, NULL);
         fault = "one message, an object, is expected";
     }
     if (!in.failed)

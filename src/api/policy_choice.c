@@ -28,7 +28,6 @@ static void read_member(struct json_in *in, const char *name, struct policy_cand
                         struct flaws *flaws, const struct field_path *path)
 {
     char *text;
-    const char *raw;
     size_t len;
     struct json_number number;
     enum json_kind kind = json_in_peek(in);
@@ -39,7 +38,7 @@ static void read_member(struct json_in *in, const char *name, struct policy_cand
             return;
         }
         if (kind != JSON_STRING)
-            json_in_skip(in, &raw, &len);
+            json_in_skip(in, NULL, NULL);
         flaw_add_at(flaws, path, name, "type_error", "must be a text of 1 to 200 bytes");
     } else if (kind == JSON_NUMBER) {
         json_in_number(in, &number);
@@ -52,7 +51,7 @@ static void read_member(struct json_in *in, const char *name, struct policy_cand
             to->features[to->n++] =
                 (struct policy_feature){name, number.value == 0 ? 0 : number.value};
     } else {
-        json_in_skip(in, &raw, &len);
+        json_in_skip(in, NULL, NULL);
         if (kind != JSON_NULL)
             flaw_add_at(flaws, path, name, "type_error", "a feature must be a number or null");
     }
@@ -63,12 +62,11 @@ static bool read_candidate(struct arena *arena, struct json_in *in, struct polic
                            struct flaws *flaws, const struct field_path *path)
 {
     size_t before = flaws->total, len;
-    const char *raw;
     char *name;
     struct policy_feature found[CHOICE_FEATURES];
     *to = (struct policy_candidate){.features = found};
     if (json_in_peek(in) != JSON_OBJECT) {
-        json_in_skip(in, &raw, &len);
+        json_in_skip(in, NULL, NULL);
         flaw_add(flaws, path, "type_error", "must be an object {machine_id, features}");
     } else if (json_in_object(in)) {
         while (json_in_member(in, &name, &len))

@@ -146,7 +146,7 @@ static void set_default(const struct shape *shape, const struct field *field, vo
         break;
     case FIELD_JSON:
         *(struct field_raw *)place = (struct field_raw){field->otherwise, len};
-        good = json_in_skip(&in, &(const char *){NULL}, &len);
+        good = json_in_skip(&in, NULL, NULL);
         break;
     case FIELD_LIST: /* an absent list is empty anyway: only the API description says more */
         good = json_in_array(&in) && !json_in_element(&in);

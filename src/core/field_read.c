@@ -41,19 +41,12 @@ static const struct {
 static void read_object(struct json_in *in, struct field_plan *plan, void *thing,
                         struct flaws *flaws, const struct field_path *path);
 
-static void skip(struct json_in *in)
-{
-    const char *raw;
-    size_t len;
-    json_in_skip(in, &raw, &len);
-}
-
 static void wrong_type(struct json_in *in, enum field_kind kind, struct flaws *flaws,
                        const struct field_path *path)
 {
     flaw_add(flaws, path, "type_error", "must be %s, got %s", wanted[kind].words,
              kind_words[json_in_peek(in)]);
-    skip(in);
+    json_in_skip(in, NULL, NULL);
 }
 
 static void read_text(struct json_in *in, const struct field *field, enum field_kind kind,
@@ -223,7 +216,7 @@ static void read_list(struct json_in *in, const struct field *field, struct fiel
     const char *begin = in->at;
     for (; json_in_element(in); seen++) {
         if ((double)seen >= most) {
-            skip(in);
+            json_in_skip(in, NULL, NULL);
             continue;
         }
         /* once there is a flaw the request is refused: the items are still checked, all in one
@@ -254,7 +247,7 @@ static void unknown_member(struct json_in *in, const char *name, size_t len, str
         return;
     flaw_add_at(flaws, path, field_excerpt(excerpt, name, len), "extra_forbidden",
                 "is not a member of this object");
-    skip(in);
+    json_in_skip(in, NULL, NULL);
 }
 
 /* Numbers of bulk rows: within the bounds is all there is to know. */
