@@ -10,6 +10,8 @@
 
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_ERROR };
 
+/* As the setting log_level names it. */
+enum log_level log_level_named(const char *name);
 /* Never pass a secret: keys appear by their public prefix only. Each call is one write(2). */
 void log_setup(bool json, enum log_level least);
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));

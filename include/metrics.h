@@ -30,6 +30,7 @@ struct metrics_operation {
 /* What may refuse a request: the rate of a key, a session, an organisation, or an organisation's
    share of the heavy workers. */
 enum metrics_limit { METRICS_KEY, METRICS_SESSION, METRICS_ORG, METRICS_HEAVY, METRICS_LIMITS };
+extern const char *const metrics_limit_names[METRICS_LIMITS]; /* "key", "session", ... */
 
 struct metrics {
     struct metrics_operation operations[METRICS_OPERATIONS];

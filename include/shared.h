@@ -18,6 +18,8 @@
 _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2 && ATOMIC_INT_LOCK_FREE == 2, "atomics without locks");
 
 enum pool { POOL_LIGHT, POOL_HEAVY, POOL_COUNT };
+extern const char *const pool_names[POOL_COUNT]; /* "light", "heavy" */
+_Static_assert(POOL_COUNT == METRICS_POOLS, "waits are counted by pool");
 
 /* One worker, written by it, read by the master and by /metrics. */
 struct shared_worker {

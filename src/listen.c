@@ -20,8 +20,6 @@
 #define IN_USE_TURNS                                                                               \
     100 /* of 50 ms: the workers of a master that was killed finish their answers */
 
-static const char *const pool_names[POOL_COUNT] = {[POOL_LIGHT] = "light", [POOL_HEAVY] = "heavy"};
-
 static bool activated(void)
 {
     const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");

@@ -42,14 +42,6 @@ static void log_faults(struct buf *faults)
         log_line(LOG_LEVEL_ERROR, "%s", line);
 }
 
-static enum log_level level_named(const char *name)
-{
-    return !strcmp(name, "debug")     ? LOG_LEVEL_DEBUG
-           : !strcmp(name, "warning") ? LOG_LEVEL_WARNING
-           : !strcmp(name, "error")   ? LOG_LEVEL_ERROR
-                                      : LOG_LEVEL_INFO;
-}
-
 enum err master_load(struct settings *settings, const struct master_source *source)
 {
     struct buf faults = {0};
@@ -63,7 +55,7 @@ enum err master_load(struct settings *settings, const struct master_source *sour
 
 static void log_start(const struct settings *settings)
 {
-    log_setup(!strcmp(settings->log_format, "json"), level_named(settings->log_level));
+    log_setup(!strcmp(settings->log_format, "json"), log_level_named(settings->log_level));
 }
 
 /* HUP. Faulty settings change nothing. */

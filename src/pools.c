@@ -22,8 +22,6 @@
 #define START_MOST    (30 * SECOND) /* from fork to the first heartbeat */
 #define GRACE         (10 * SECOND) /* beyond the deadline of a request */
 
-static const char *const pool_names[POOL_COUNT] = {[POOL_LIGHT] = "light", [POOL_HEAVY] = "heavy"};
-
 void pools_init(struct pools *pools, const struct settings *settings,
                 const struct worker_service *service, const struct listen *listen, int signals)
 {

@@ -47,26 +47,23 @@ static void write_requests(struct buf *out, const struct metrics *metrics)
 
 static void write_limiter(struct buf *out, const struct metrics *metrics)
 {
-    static const char *const limits[METRICS_LIMITS] = {"key", "session", "org", "heavy"};
     metrics_family(out, "costwright_limiter_decisions_total", "counter",
                    "Requests weighed by the rates of a key, an annotator session and an "
                    "organisation, and by an organisation's share of the heavy workers.");
     for (enum metrics_limit i = 0; i < METRICS_LIMITS; i++) {
         metrics_sample(out, "costwright_limiter_decisions_total", atomic_load(&metrics->allowed[i]),
-                       "limit", limits[i], "decision", "allowed", NULL);
+                       "limit", metrics_limit_names[i], "decision", "allowed", NULL);
         metrics_sample(out, "costwright_limiter_decisions_total", atomic_load(&metrics->refused[i]),
-                       "limit", limits[i], "decision", "refused", NULL);
+                       "limit", metrics_limit_names[i], "decision", "refused", NULL);
     }
 }
-
-static const char *const pools[POOL_COUNT] = {[POOL_LIGHT] = "light", [POOL_HEAVY] = "heavy"};
 
 static void write_queues(struct buf *out, const struct metrics *metrics)
 {
     metrics_family(out, "costwright_queue_seconds", "histogram",
                    "Time from the web server to a worker of the pool: how deep its queue is.");
     for (enum pool pool = 0; pool < POOL_COUNT; pool++)
-        metrics_histogram(out, "costwright_queue_seconds", "pool", pools[pool],
+        metrics_histogram(out, "costwright_queue_seconds", "pool", pool_names[pool],
                           &metrics->waits[pool]);
 }
 
@@ -83,10 +80,10 @@ static void write_workers(struct buf *out, const struct shared *shared)
     metrics_family(out, "costwright_workers", "gauge",
                    "Worker processes; the one that answers this is busy.");
     for (enum pool pool = 0; pool < POOL_COUNT; pool++) {
-        metrics_sample(out, "costwright_workers", busy[pool], "pool", pools[pool], "state", "busy",
-                       NULL);
-        metrics_sample(out, "costwright_workers", idle[pool], "pool", pools[pool], "state", "idle",
-                       NULL);
+        metrics_sample(out, "costwright_workers", busy[pool], "pool", pool_names[pool], "state",
+                       "busy", NULL);
+        metrics_sample(out, "costwright_workers", idle[pool], "pool", pool_names[pool], "state",
+                       "idle", NULL);
     }
     metrics_family(out, "costwright_worker_restarts_total", "counter",
                    "Workers that died and were replaced; those that left in order do not count.");

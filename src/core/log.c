@@ -29,6 +29,14 @@ static const struct {
     [LOG_LEVEL_ERROR] = {"error", "<3>"},
 };
 
+enum log_level log_level_named(const char *name)
+{
+    enum log_level level = LOG_LEVEL_ERROR;
+    while (level > LOG_LEVEL_DEBUG && strcmp(levels[level].name, name) != 0)
+        level--;
+    return level;
+}
+
 struct line {
     size_t len;
     char text[LINE];

@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+const char *const metrics_limit_names[METRICS_LIMITS] = {"key", "session", "org", "heavy"};
+
 /* upper bounds of times, microseconds */
 static const int64_t metrics_bounds[METRICS_BOUNDS] = {
     1000,   2500,   5000,    10000,   25000,   50000,    100000,

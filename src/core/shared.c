@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+const char *const pool_names[POOL_COUNT] = {[POOL_LIGHT] = "light", [POOL_HEAVY] = "heavy"};
+
 struct shared *shared_new(void)
 {
     void *p = mmap(NULL, sizeof(struct shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,

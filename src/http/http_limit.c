@@ -74,7 +74,6 @@ static bool take(struct shared_bucket *bucket, int64_t limit, int64_t now, int64
 static enum err check(struct exchange *exchange, enum metrics_limit what, const struct uuid *id,
                       int64_t limit, struct shared_bucket **taken)
 {
-    static const char *const names[METRICS_LIMITS] = {"key", "session", "org", "heavy"};
     *taken = NULL;
     if (!limit || uuid_is_nil(id))
         return ERR_OK;
@@ -84,7 +83,7 @@ static enum err check(struct exchange *exchange, enum metrics_limit what, const 
     bool fits = take(*taken, limit, now, &left, &wait);
     metrics_decision(&shared->metrics, what, fits);
     if (!exchange->limit || !fits || left < exchange->remaining) {
-        exchange->limit_name = names[what];
+        exchange->limit_name = metrics_limit_names[what];
         exchange->limit = limit;
         exchange->remaining = left;
         exchange->reset = wait;
