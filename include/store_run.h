@@ -10,6 +10,8 @@
 #include "store_part.h"
 #include "uuid.h"
 
+#include <string.h>
+
 struct arena;
 struct db;
 
@@ -20,6 +22,13 @@ struct db;
    "conformal:<metric>", "curve:<part revision>". */
 #define SLOT_INTERVAL "conformal:"
 #define SLOT_CURVE    "curve:"
+
+/* What stands behind that prefix; NULL: the slot is of another kind. */
+static inline const char *slot_behind(const char *slot, const char *prefix)
+{
+    size_t len = strlen(prefix);
+    return strncmp(slot, prefix, len) != 0 ? NULL : slot + len;
+}
 
 /* The tenant and environment of platform-scope calibration. */
 #define STORE_PLATFORM_ORG "01900000-0000-7000-8000-000000000001"

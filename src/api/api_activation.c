@@ -39,8 +39,9 @@ static enum err put_active(struct request *request, struct uuid org, struct uuid
     step->slot = slot;
     step->active = *active;
     step->activate = true;
-    if (!strncmp(slot, SLOT_CURVE, strlen(SLOT_CURVE)))
-        uuid_parse(&step->subject, slot + strlen(SLOT_CURVE), strlen(slot) - strlen(SLOT_CURVE));
+    const char *revision = slot_behind(slot, SLOT_CURVE);
+    if (revision)
+        uuid_parse(&step->subject, revision, strlen(revision));
     if (run) {
         step->run = *run;
         err = store_run_posterior(request->db, request->arena, call.org, call.env, run->id,
@@ -48,7 +49,7 @@ static enum err put_active(struct request *request, struct uuid org, struct uuid
     }
     if (!err && run && metric == METRIC_UNIT_COST)
         err = calibration_restore(request, &call, &step->run, steps[1]);
-    bool prices = metric != METRIC_UNIT_COST && strncmp(slot, SLOT_INTERVAL, strlen(SLOT_INTERVAL));
+    bool prices = metric != METRIC_UNIT_COST && !slot_behind(slot, SLOT_INTERVAL);
     if (!err && prices)
         err = calibration_refit(request, steps, 1, steps[1]);
     if (err)

@@ -82,10 +82,9 @@ static enum err write_step(struct request *request, const struct calibration_ste
     if (!err)
         err = check_unchanged(request, step);
     /* what the interval of before missed says nothing of the one that is quoted now */
-    if (!err && step->activate && !strncmp(step->slot, SLOT_INTERVAL, strlen(SLOT_INTERVAL)))
-        err = store_drift_resolve_coverage(db, call->org, call->env,
-                                           metric_find(step->slot + strlen(SLOT_INTERVAL)),
-                                           request->now);
+    const char *of = slot_behind(step->slot, SLOT_INTERVAL);
+    if (!err && step->activate && of)
+        err = store_drift_resolve_coverage(db, call->org, call->env, metric_find(of), request->now);
     if (!err && call->replace)
         err = store_evidence_delete_source(db, call->org, call->env, call->metric, call->source);
     if (!err)

@@ -115,11 +115,11 @@ void pricing_models_put(struct arena *arena, struct pricing_models *models, cons
     } else if (!strcmp(slot, metric_text(METRIC_MACHINE_CHOICE))) {
         models->policy = read_model(arena, &shape_policy_model, posterior);
         models->policy_run = run;
-    } else if (!strncmp(slot, SLOT_INTERVAL, strlen(SLOT_INTERVAL))) {
+    } else if (slot_behind(slot, SLOT_INTERVAL)) {
         models->interval = read_model(arena, &shape_interval_model, posterior);
         models->interval_run = run;
         models->interval_platform = false;
-    } else if (!strncmp(slot, SLOT_CURVE, strlen(SLOT_CURVE))) {
+    } else if (slot_behind(slot, SLOT_CURVE)) {
         put_curve(arena, models, run, subject, posterior);
     }
 }
@@ -140,7 +140,7 @@ static void models_of(struct arena *arena, const struct active_model *active, si
         const struct active_model *model = &active[i];
         if (!strcmp(model->slot, metric_text(METRIC_UNIT_COST))) {
             models->unit_cost_run = model->run;
-        } else if (!strncmp(model->slot, SLOT_CURVE, strlen(SLOT_CURVE))) {
+        } else if (slot_behind(model->slot, SLOT_CURVE)) {
             models->curves[n_curves++] =
                 (struct pricing_curve){model->subject, model->run,
                                        read_model(arena, &shape_curve_model, &model->posterior)};

@@ -136,8 +136,7 @@ static void put_models(struct buf *out, const struct quote *quote,
     const struct pricing_models *models = &quote->models;
     put_run(out, "cycle_time_run", &models->times_run[PRICING_CYCLE], models->times[PRICING_CYCLE]);
     put_run(out, "setup_time_run", &models->times_run[PRICING_SETUP], models->times[PRICING_SETUP]);
-    bool recalibrated =
-        result->basis && !strncmp(result->basis, SLOT_INTERVAL, strlen(SLOT_INTERVAL));
+    bool recalibrated = result->basis && slot_behind(result->basis, SLOT_INTERVAL);
     put_run(out, "interval_run", &models->interval_run, recalibrated);
     put_curve(out, quote, order);
     json_key(out, "policy");

@@ -10,14 +10,13 @@
 
 static const char *slot_check(const char *slot)
 {
-    const char *metric = strncmp(slot, SLOT_INTERVAL, strlen(SLOT_INTERVAL)) != 0
-                             ? slot
-                             : slot + strlen(SLOT_INTERVAL);
-    struct uuid revision;
-    enum metric known = metric_find(metric);
-    bool right = known != METRIC_COUNT && (metric == slot || known != METRIC_MACHINE_CHOICE);
-    if (!strncmp(slot, SLOT_CURVE, strlen(SLOT_CURVE)))
-        right = uuid_parse(&revision, slot + strlen(SLOT_CURVE), strlen(slot) - strlen(SLOT_CURVE));
+    const char *of_interval = slot_behind(slot, SLOT_INTERVAL);
+    const char *revision = slot_behind(slot, SLOT_CURVE);
+    struct uuid id;
+    enum metric known = metric_find(of_interval ? of_interval : slot);
+    bool right = known != METRIC_COUNT && !(of_interval && known == METRIC_MACHINE_CHOICE);
+    if (revision)
+        right = uuid_parse(&id, revision, strlen(revision));
     return right ? NULL
                  : "must be a metric (unit_cost, cycle_time_s, setup_time_s, machine_choice), "
                    "conformal:<metric> of a cost or time, or curve:<part revision>";
