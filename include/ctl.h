@@ -5,7 +5,9 @@
 
 #include "err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
 struct db;
@@ -22,8 +24,8 @@ struct ctl_option {
     const char *name;  /* without the dashes */
     const char *value; /* what the help calls its value; NULL: takes none, options[] is its name */
     const char *help;
-    int required;
-    int listed; /* may be given often: its values are in listed, one such option a command */
+    bool required;
+    bool listed; /* may be given often: its values are in listed, one such option a command */
 };
 
 /* What a command finds when it is called. */
@@ -64,12 +66,12 @@ int ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same for what went wrong with a database call. */
 int ctl_fail_database(const struct ctl *ctl, enum err err);
 
-/* The organisation that option number i names by id or exact name; on failure *status and false. */
-_Bool ctl_org(struct ctl *ctl, size_t i, struct store_org *org, int *status);
+/* The organisation of that id or exact name; on failure *status and false. */
+bool ctl_org(struct ctl *ctl, const char *id_or_name, struct store_org *org, int *status);
 /* A name for people: UTF-8, 1 to 200 characters, not blank, without controls; says what is wrong.
  */
-_Bool ctl_name_ok(const char *what, const char *name);
-/* "2026-04-24" or "-" for TIME_NONE, to the second; in the command's arena. */
-const char *ctl_time(struct ctl *ctl, long long time);
+bool ctl_name_ok(const char *what, const char *name);
+/* "2026-04-24T09:30:00Z", or "-" for TIME_NONE; in the command's arena. */
+const char *ctl_time(struct ctl *ctl, int64_t time);
 
 #endif

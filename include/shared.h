@@ -7,6 +7,7 @@
 #include "metrics.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -59,8 +60,9 @@ struct shared *shared_new(void);
 void shared_free(struct shared *shared);
 
 /* The revocation epoch of this host: 8 bytes in state_dir/epoch, mapped by every process;
-   costwrightctl raises it after a key changed. NULL where the directory cannot be written (then
-   cached keys just expire). */
+   costwrightctl raises it after a key changed: cached copies are void from then on. NULL or false
+   where the directory cannot be written (then cached keys just expire). */
 _Atomic uint64_t *shared_epoch_open(const char *state_dir);
+bool shared_epoch_raise(const char *state_dir);
 
 #endif

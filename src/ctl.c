@@ -59,17 +59,17 @@ int ctl_fail_database(const struct ctl *ctl, enum err err)
     return ctl_fail("%s", err_message(err));
 }
 
-_Bool ctl_org(struct ctl *ctl, size_t i, struct store_org *org, int *status)
+bool ctl_org(struct ctl *ctl, const char *id_or_name, struct store_org *org, int *status)
 {
-    enum err err = store_org_find(ctl->db, ctl->options[i], org, ctl->arena);
+    enum err err = store_org_find(ctl->db, id_or_name, org, ctl->arena);
     if (err == ERR_NOT_FOUND)
-        *status = ctl_fail("there is no organisation with the id or name \"%s\"", ctl->options[i]);
+        *status = ctl_fail("there is no organisation with the id or name \"%s\"", id_or_name);
     else if (err)
         *status = ctl_fail_database(ctl, err);
     return !err;
 }
 
-_Bool ctl_name_ok(const char *what, const char *name)
+bool ctl_name_ok(const char *what, const char *name)
 {
     size_t len = strlen(name);
     bool control = false;
@@ -85,7 +85,7 @@ _Bool ctl_name_ok(const char *what, const char *name)
     return !fault;
 }
 
-const char *ctl_time(struct ctl *ctl, long long time)
+const char *ctl_time(struct ctl *ctl, int64_t time)
 {
     char text[TIME_TEXT];
     if (time == TIME_NONE)

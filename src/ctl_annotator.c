@@ -42,7 +42,7 @@ static int annotator_flag(struct ctl *ctl)
         return ctl_fail("\"%s\" is not an e-mail address", email);
     if (name && !ctl_name_ok("the name", name))
         return CTL_FAILED;
-    if (!ctl_org(ctl, 0, &org, &status))
+    if (!ctl_org(ctl, ctl->options[0], &org, &status))
         return status;
     char *lower = arena_strdup(ctl->arena, email);
     for (char *p = lower; *p; p++)

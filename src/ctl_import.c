@@ -201,7 +201,7 @@ static int find_environment(struct import *import)
     size_t n;
     int64_t total;
     int status;
-    if (!ctl_org(ctl, ORG, &import->org, &status))
+    if (!ctl_org(ctl, ctl->options[ORG], &import->org, &status))
         return status;
     enum err err =
         store_environment_list(ctl->db, ctl->arena, import->org.id, &all, &list, &n, &total);

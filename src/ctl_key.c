@@ -21,17 +21,6 @@
 #define DAY       (86400 * SECOND)
 #define MOST_DAYS 36500
 
-static const struct {
-    const char *name;
-    unsigned bit;
-} scopes[] = {
-    {"parts:read", SCOPE_READ},
-    {"parts:label", SCOPE_LABEL},
-    {"parts:write", SCOPE_WRITE},
-    {"platform:admin", SCOPE_ADMIN},
-};
-enum { SCOPES = sizeof scopes / sizeof scopes[0] };
-
 /* A key being made, and for rotation the one it follows. */
 struct making {
     struct ctl *ctl;
@@ -42,29 +31,31 @@ struct making {
     int64_t old_ends; /* TIME_NONE: revoked at once */
 };
 
-static const char *scopes_text(struct ctl *ctl, unsigned bits)
+static const char *scopes_text(struct ctl *ctl, const char *separator, unsigned bits)
 {
     const char *text = "";
-    for (size_t i = 0; i < SCOPES; i++)
-        if (bits & scopes[i].bit)
-            text = arena_printf(ctl->arena, "%s%s%s", text, *text ? "," : "", scopes[i].name);
+    for (unsigned bit = SCOPE_READ; bit <= SCOPE_ADMIN; bit <<= 1)
+        if (bits & bit)
+            text = arena_printf(ctl->arena, "%s%s%s", text, *text ? separator : "",
+                                operation_scope(bit));
     return text;
 }
 
-static bool parse_scopes(const char *text, unsigned *bits)
+static bool parse_scopes(struct ctl *ctl, const char *text, unsigned *bits)
 {
     *bits = 0;
     for (const char *p = text;; p++) {
-        size_t len = strcspn(p, ","), i = 0;
-        while (i < SCOPES && (strlen(scopes[i].name) != len || strncmp(scopes[i].name, p, len)))
-            i++;
-        if (i == SCOPES) {
-            ctl_fail("there is no scope \"%.*s\": known are parts:read, parts:label, parts:write,"
-                     " platform:admin",
-                     (int)len, p);
+        size_t len = strcspn(p, ",");
+        unsigned bit = SCOPE_READ;
+        while (bit <= SCOPE_ADMIN &&
+               (strlen(operation_scope(bit)) != len || strncmp(operation_scope(bit), p, len) != 0))
+            bit <<= 1;
+        if (bit > SCOPE_ADMIN) {
+            ctl_fail("there is no scope \"%.*s\": known are %s", (int)len, p,
+                     scopes_text(ctl, ", ", ~0u));
             return false;
         }
-        *bits |= scopes[i].bit;
+        *bits |= bit;
         p += len;
         if (!*p)
             return true;
@@ -109,13 +100,9 @@ static bool parse_end(const char *text, int64_t *when)
     return *when > now;
 }
 
-/* Cached copies of keys are void from here on, on this host. */
 static void raise_epoch(struct ctl *ctl, bool warn)
 {
-    _Atomic uint64_t *epoch = shared_epoch_open(ctl->settings->state_dir);
-    if (epoch)
-        atomic_fetch_add(epoch, 1);
-    else if (warn)
+    if (!shared_epoch_raise(ctl->settings->state_dir) && warn)
         fprintf(stderr,
                 "costwrightctl: warning: %s/epoch cannot be written; workers of this host"
                 " may accept the key for another 2 seconds\n",
@@ -168,7 +155,7 @@ static int make_key(struct making *making)
         raise_epoch(ctl, making->rotate);
         puts(making->text);
         fprintf(stderr, "key %s (id %s): scopes %s, expires %s; it is shown only this once\n",
-                making->key.prefix, id, scopes_text(ctl, making->key.scopes),
+                making->key.prefix, id, scopes_text(ctl, ",", making->key.scopes),
                 ctl_time(ctl, making->key.expires_at));
     }
     sodium_memzero(making->text, sizeof making->text);
@@ -182,10 +169,10 @@ static int key_create(struct ctl *ctl)
     struct store_user user;
     int status;
     if (!ctl_name_ok("the name", ctl->options[2]) ||
-        !parse_scopes(ctl->options[3], &making.key.scopes) ||
+        !parse_scopes(ctl, ctl->options[3], &making.key.scopes) ||
         (ctl->options[4] && !parse_end(ctl->options[4], &making.key.expires_at)))
         return CTL_FAILED;
-    if (!ctl_org(ctl, 0, &org, &status))
+    if (!ctl_org(ctl, ctl->options[0], &org, &status))
         return status;
     enum err err = store_user_find(ctl->db, org.id, ctl->options[1], &user, ctl->arena);
     if (err == ERR_NOT_FOUND)
@@ -226,7 +213,7 @@ static int key_list(struct ctl *ctl)
     struct store_key *keys;
     size_t n;
     int status;
-    if (!ctl_org(ctl, 0, &org, &status))
+    if (!ctl_org(ctl, ctl->options[0], &org, &status))
         return status;
     enum err err = store_key_list(ctl->db, org.id, ctl->arena, &keys, &n);
     if (err)
@@ -237,7 +224,7 @@ static int key_list(struct ctl *ctl)
         uuid_text(&keys[i].id, id);
         uuid_text(&keys[i].user, user);
         printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", keys[i].prefix, id, user,
-               scopes_text(ctl, keys[i].scopes), ctl_time(ctl, keys[i].created_at),
+               scopes_text(ctl, ",", keys[i].scopes), ctl_time(ctl, keys[i].created_at),
                ctl_time(ctl, keys[i].expires_at), ctl_time(ctl, keys[i].last_used_at),
                ctl_time(ctl, keys[i].revoked_at), keys[i].name);
     }
@@ -263,7 +250,7 @@ static bool find_key(struct ctl *ctl, struct store_key *key, int *status)
                            prefix);
         return false;
     }
-    if (!ctl_org(ctl, 0, &org, status))
+    if (!ctl_org(ctl, ctl->options[0], &org, status))
         return false;
     /* nginx's log shows the prefix with its kind: ak_live_PREFIX */
     const char *kind = strncmp(ctl->argument, "ak_", 3) ? NULL : strrchr(ctl->argument, '_');

@@ -102,7 +102,7 @@ static int user_create(struct ctl *ctl)
         return ctl_fail("\"%s\" is not an e-mail address", email);
     if ((name && !ctl_name_ok("the name", name)))
         return CTL_FAILED;
-    if (!ctl_org(ctl, 0, &org, &status))
+    if (!ctl_org(ctl, ctl->options[0], &org, &status))
         return status;
     struct creating creating = {.db = ctl->db,
                                 .user = {.org = org.id, .email = email, .name = name}};
@@ -129,7 +129,7 @@ static int user_list(struct ctl *ctl)
     struct store_user *users;
     size_t n;
     int status;
-    if (!ctl_org(ctl, 0, &org, &status))
+    if (!ctl_org(ctl, ctl->options[0], &org, &status))
         return status;
     enum err err = store_user_list(ctl->db, org.id, ctl->arena, &users, &n);
     if (err)

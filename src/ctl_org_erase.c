@@ -9,7 +9,6 @@
 #include "store_run.h"
 #include "store_tenant.h"
 
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -47,13 +46,6 @@ static enum err erase_rows(struct ctl *ctl, const struct tenant_table *tables, s
     return err;
 }
 
-static void forget_keys(const struct settings *settings)
-{
-    _Atomic uint64_t *epoch = shared_epoch_open(settings->state_dir);
-    if (epoch)
-        atomic_fetch_add(epoch, 1);
-}
-
 static int erase(struct ctl *ctl, struct uuid org)
 {
     struct tenant_table *tables;
@@ -63,7 +55,7 @@ static int erase(struct ctl *ctl, struct uuid org)
     for (int turn = 0; !err && gone && turn < TURNS; turn++) {
         err = erase_rows(ctl, tables, n, org, &gone);
         if (!turn)
-            forget_keys(ctl->settings);
+            shared_epoch_raise(ctl->settings->state_dir);
         total += gone;
     }
     /* a row that came meanwhile holds it by its foreign key, or the turns have not come to an end
@@ -81,11 +73,9 @@ static int erase(struct ctl *ctl, struct uuid org)
 static int run(struct ctl *ctl)
 {
     struct store_org org;
-    enum err err = store_org_find(ctl->db, ctl->argument, &org, ctl->arena);
-    if (err == ERR_NOT_FOUND)
-        return ctl_fail("there is no organisation with the id or name \"%s\"", ctl->argument);
-    if (err)
-        return ctl_fail_database(ctl, err);
+    int status;
+    if (!ctl_org(ctl, ctl->argument, &org, &status))
+        return status;
     if (uuid_equal(&org.id, &store_platform_org))
         return ctl_fail("the platform's own rows cannot be erased");
     if (!ctl->options[0])

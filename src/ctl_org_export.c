@@ -99,7 +99,7 @@ static int run(struct ctl *ctl)
     struct exporting exporting = {.ctl = ctl};
     int status = CTL_FAILED;
     bool unknown;
-    if (!ctl_org(ctl, 0, &exporting.org, &status))
+    if (!ctl_org(ctl, ctl->options[0], &exporting.org, &status))
         return status;
     if (ctl_file_open(&exporting.file, ctl->argument)) {
         enum err err = db_transact(ctl->db, write_rows, &exporting, &unknown);

@@ -57,3 +57,11 @@ _Atomic uint64_t *shared_epoch_open(const char *state_dir)
     close(fd);
     return p == MAP_FAILED ? NULL : p;
 }
+
+bool shared_epoch_raise(const char *state_dir)
+{
+    _Atomic uint64_t *epoch = shared_epoch_open(state_dir);
+    if (epoch)
+        atomic_fetch_add(epoch, 1);
+    return epoch;
+}
