@@ -9,8 +9,7 @@
 
 enum err http_call(struct request *request, struct call *call)
 {
-    const struct exchange *outer =
-        (const struct exchange *)((const char *)request - offsetof(struct exchange, request));
+    const struct exchange *outer = http_exchange_of(request);
     struct http *http = outer->http;
     struct exchange *exchange = ARENA_NEW(http->arena, struct exchange);
     *exchange = (struct exchange){

@@ -56,6 +56,12 @@ struct exchange {
     int64_t retry_after; /* with ERR_RATE_LIMITED, seconds */
 };
 
+/* The exchange that the request is part of: all that handlers see are. */
+static inline struct exchange *http_exchange_of(const struct request *request)
+{
+    return (struct exchange *)((uintptr_t)request - offsetof(struct exchange, request));
+}
+
 /* http_request.c: parameters out of the FastCGI environment; then the body */
 const char *http_request_header(const struct request *request, const char *name);
 enum err http_request_read(struct exchange *exchange);

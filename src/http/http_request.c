@@ -83,8 +83,7 @@ static const char *or_empty(const char *value)
 
 const char *http_request_header(const struct request *request, const char *name)
 {
-    const struct exchange *exchange =
-        (const struct exchange *)((const char *)request - offsetof(struct exchange, request));
+    const struct exchange *exchange = http_exchange_of(request);
     return or_empty(
         FCGX_GetParam(arena_printf(request->arena, "HTTP_%s", name), exchange->fcgi->envp));
 }

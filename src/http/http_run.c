@@ -12,12 +12,12 @@
 
 static const struct shape no_body = {.name = "Empty", .n = 0, .nulls = SHAPE_NO_NULLS};
 
-static enum err check_idempotency_key(struct exchange *exchange)
+static void check_idempotency_key(struct exchange *exchange)
 {
     const char *key = exchange->idempotency_key;
     size_t len = strlen(key);
     if (!len)
-        return ERR_OK;
+        return;
     bool quoted = len >= 2 && key[0] == '"' && key[len - 1] == '"';
     bool printable = len <= (quoted ? 257 : 255) && !(quoted && len == 2);
     for (const char *p = key; *p && printable; p++)
@@ -26,7 +26,6 @@ static enum err check_idempotency_key(struct exchange *exchange)
         flaw_add(&exchange->flaws,
                  &(struct field_path){&(struct field_path){.key = "header"}, "Idempotency-Key", 0},
                  "not_printable", "must be 1 to 255 printable ASCII characters");
-    return ERR_OK;
 }
 
 /* The body as the JSON it stands for; what came is not needed any more. */
@@ -165,8 +164,7 @@ enum err http_transact(struct request *request,
                        enum err (*body)(struct request *request, void *context), void *context,
                        bool last)
 {
-    struct exchange *exchange =
-        (struct exchange *)((char *)request - offsetof(struct exchange, request));
+    struct exchange *exchange = http_exchange_of(request);
     struct effect effect = {exchange, body, context, last};
     struct db *db = exchange->http->db;
     bool block = request->operation->flags & OP_BLOCK && !request->keyed, unknown;
@@ -189,8 +187,7 @@ static enum err run_alone(void *context)
 enum err http_alone(struct request *request,
                     enum err (*body)(struct request *request, void *context), void *context)
 {
-    struct exchange *exchange =
-        (struct exchange *)((char *)request - offsetof(struct exchange, request));
+    struct exchange *exchange = http_exchange_of(request);
     struct effect effect = {exchange, body, context, true};
     bool unknown;
     enum err err = db_alone(exchange->http->db, run_alone, &effect, &unknown);

@@ -8,8 +8,7 @@
 
 enum err http_send(struct request *request)
 {
-    struct exchange *exchange =
-        (struct exchange *)((char *)request - offsetof(struct exchange, request));
+    struct exchange *exchange = http_exchange_of(request);
     struct http *http = exchange->http;
     struct buf *out = request->out;
     FCGX_Stream *stream = exchange->fcgi->out;
