@@ -29,6 +29,9 @@ char *arena_strdup(struct arena *arena, const char *text)
     __attribute__((nonnull, returns_nonnull, warn_unused_result));
 char *arena_strndup(struct arena *arena, const char *text, size_t len)
     __attribute__((nonnull, returns_nonnull, warn_unused_result));
+/* A copy with the letters A to Z in lower case: how e-mail addresses are kept and looked for. */
+char *arena_lower(struct arena *arena, const char *text)
+    __attribute__((nonnull, returns_nonnull, warn_unused_result));
 char *arena_printf(struct arena *arena, const char *format, ...)
     __attribute__((nonnull(1, 2), returns_nonnull, warn_unused_result, format(printf, 2, 3)));
 

@@ -8,7 +8,6 @@
 #include "store_org.h"
 #include "when.h"
 
-#include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -44,9 +43,7 @@ static int annotator_flag(struct ctl *ctl)
         return CTL_FAILED;
     if (!ctl_org(ctl, ctl->options[0], &org, &status))
         return status;
-    char *lower = arena_strdup(ctl->arena, email);
-    for (char *p = lower; *p; p++)
-        *p = (char)tolower((unsigned char)*p);
+    const char *lower = arena_lower(ctl->arena, email);
     struct flagging flagging = {
         .db = ctl->db,
         .org = org.id,

@@ -7,7 +7,6 @@
 #include "store_label_campaign.h"
 #include "store_label_queue.h"
 
-#include <ctype.h>
 #include <string.h>
 
 struct invitation {
@@ -45,14 +44,6 @@ static const struct field session_fields[] = {
 const struct shape shape_label_session = {
     .name = "AnnotatorSession", SHAPE_OF(struct session, session_fields), .nulls = SHAPE_NO_NULLS};
 
-static const char *lower(struct arena *arena, const char *text)
-{
-    char *copy = arena_strdup(arena, text);
-    for (char *p = copy; *p; p++)
-        *p = (char)tolower((unsigned char)*p);
-    return copy;
-}
-
 /* Account of the address: the tenant's, else, in projects that use the pool, a platform one; nil
    where there is none yet. */
 static enum err find_account(struct request *request, const struct store_label_campaign *campaign,
@@ -77,7 +68,7 @@ enum err label_assignment_create(struct request *request)
 {
     const struct label_invitation *invitation = request->body;
     const struct uuid org = request->caller.org;
-    const char *email = lower(request->arena, invitation->email);
+    const char *email = arena_lower(request->arena, invitation->email);
     struct store_label_assignment assignment;
     struct store_label_campaign campaign;
     enum err err = store_label_campaign_get(request->db, request->arena, org, request->id[0],

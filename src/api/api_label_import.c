@@ -12,7 +12,6 @@
 #include "store_label_import.h"
 #include "store_label_queue.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,9 +138,7 @@ static enum err find_people(struct import *import)
     intern_init(&emails, arena);
     uint32_t *email_of = ARENA_ARRAY(arena, import->n + 1, uint32_t);
     for (size_t i = 0; i < import->n; i++) {
-        char *email = arena_strdup(arena, import->records[i].annotator_email);
-        for (char *p = email; *p; p++)
-            *p = (char)tolower((unsigned char)*p);
+        const char *email = arena_lower(arena, import->records[i].annotator_email);
         email_of[i] = intern_put(&emails, email, strlen(email));
     }
     import->n_people = emails.n;

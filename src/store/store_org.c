@@ -7,7 +7,6 @@
 #include "store_list.h"
 #include "when.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #define ORG_COLUMNS  "id, name, created_at"
@@ -29,14 +28,6 @@ static const struct sql select_user_email = {"SELECT " USER_COLUMNS
                                              " FROM app_user WHERE org_id = ? AND email = ?"};
 static const struct sql select_users = {"SELECT " USER_COLUMNS
                                         " FROM app_user WHERE org_id = ? ORDER BY email"};
-
-static char *lower(struct arena *arena, const char *text)
-{
-    char *copy = arena_strdup(arena, text);
-    for (char *p = copy; *p; p++)
-        *p = (char)tolower((unsigned char)*p);
-    return copy;
-}
 
 static void get_org(const struct db_rows *rows, struct store_org *org, struct arena *arena)
 {
@@ -110,10 +101,10 @@ enum err store_user_insert(struct db *db, struct store_user *user)
     struct arena *arena = arena_new();
     user->id = uuid_v7();
     user->created_at = time_now();
-    enum err err =
-        db_run(db, &insert_user,
-               DB_ARGS(db_uuid(user->org), db_uuid(user->id), db_text(lower(arena, user->email)),
-                       db_text(user->name), db_time(user->created_at)));
+    enum err err = db_run(db, &insert_user,
+                          DB_ARGS(db_uuid(user->org), db_uuid(user->id),
+                                  db_text(arena_lower(arena, user->email)), db_text(user->name),
+                                  db_time(user->created_at)));
     arena_free(arena);
     return err == ERR_CONFLICT ? ERR_NOT_FOUND : err; /* no such org */
 }
@@ -135,7 +126,8 @@ enum err store_user_find(struct db *db, struct uuid org, const char *id_or_email
     struct uuid id;
     if (uuid_parse(&id, id_or_email, strlen(id_or_email)))
         return find_user(db, &select_user_id, org, db_uuid(id), user, arena);
-    return find_user(db, &select_user_email, org, db_text(lower(arena, id_or_email)), user, arena);
+    return find_user(db, &select_user_email, org, db_text(arena_lower(arena, id_or_email)), user,
+                     arena);
 }
 
 enum err store_user_list(struct db *db, struct uuid org, struct arena *arena,
