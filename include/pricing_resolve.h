@@ -28,6 +28,9 @@ enum calc_status pricing_resolve(struct arena *arena, const struct pricing_book 
                                  struct price_coefficients *out, struct price_detail *detail,
                                  double *scores, struct price_faults *faults);
 
+/* Room for what calc_price_resolve says of the plan. */
+struct price_detail pricing_detail(struct arena *arena, const struct price_plan *plan);
+
 /* Run costs at another level: what a learning curve does. */
 void pricing_scale_run(struct price_coefficients *coefficients, double factor);
 

@@ -7,13 +7,12 @@
 
 #include <string.h>
 
-enum feature { HOURLY_RATE, FLEET_PRIORITY, LOAD_RATIO, OP_COST, SETUP_COST, FEATURES };
+enum feature { FLEET_PRIORITY, HOURLY_RATE, LOAD_RATIO, OP_COST, SETUP_COST, FEATURES };
 
-const char *const pricing_features[] = {"fleet_priority", "hourly_rate", "load_ratio",
-                                        "op_cost",        "setup_cost",  NULL};
-
-static const enum feature feature_order[] = {FLEET_PRIORITY, HOURLY_RATE, LOAD_RATIO, OP_COST,
-                                             SETUP_COST};
+const char *const pricing_features[] = {
+    [FLEET_PRIORITY] = "fleet_priority", [HOURLY_RATE] = "hourly_rate",
+    [LOAD_RATIO] = "load_ratio",         [OP_COST] = "op_cost",
+    [SETUP_COST] = "setup_cost",         [FEATURES] = NULL};
 
 /* One operation's machines that can do it. */
 struct candidates {
@@ -88,10 +87,20 @@ static double named_value(const char *name, const struct price_plan *plan,
                           const struct price_machine *machine, const struct price_step *step,
                           double lot_size)
 {
-    for (size_t i = 0; pricing_features[i]; i++)
-        if (!strcmp(pricing_features[i], name))
-            return feature_value(feature_order[i], plan, machine, step, lot_size);
+    for (enum feature feature = 0; feature < FEATURES; feature++)
+        if (!strcmp(pricing_features[feature], name))
+            return feature_value(feature, plan, machine, step, lot_size);
     return 0;
+}
+
+struct price_detail pricing_detail(struct arena *arena, const struct price_plan *plan)
+{
+    size_t n_sources = PRICE_SOURCES(plan->n_operations);
+    return (struct price_detail){
+        .steps = ARENA_ARRAY(arena, plan->n_operations + 1, struct price_step),
+        .sources = ARENA_ARRAY(arena, n_sources, struct price_source),
+        .sources_size = n_sources,
+    };
 }
 
 /* Every machine that suits each operation, priced: the r-th ones of all operations together. */
@@ -112,12 +121,7 @@ static bool price_candidates(struct arena *arena, const struct price_book *book,
     struct price_choice choice = *factors;
     struct price_coefficients ignored;
     struct price_faults faults;
-    size_t n_sources = PRICE_SOURCES(n);
-    struct price_detail detail = {
-        .steps = ARENA_ARRAY(arena, n + 1, struct price_step),
-        .sources = ARENA_ARRAY(arena, n_sources, struct price_source),
-        .sources_size = n_sources,
-    };
+    struct price_detail detail = pricing_detail(arena, plan);
     choice.machine = machine;
     for (size_t rank = 0; rank < most; rank++) {
         for (size_t i = 0; i < n; i++)

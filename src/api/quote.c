@@ -101,12 +101,7 @@ static void put_curve(struct arena *arena, const struct quote *quote,
     struct calculation_point *points = ARENA_ARRAY(arena, n_grid, struct calculation_point);
     bool by_lot = pricing_depends_on_lot(&quote->models, &quote->plan->revision_id);
     struct field_list machines = machines_of(arena, quote, steps);
-    size_t n_sources = PRICE_SOURCES(quote->plan->plan.n_operations);
-    struct price_detail detail = {
-        .steps = ARENA_ARRAY(arena, quote->plan->plan.n_operations + 1, struct price_step),
-        .sources = ARENA_ARRAY(arena, n_sources, struct price_source),
-        .sources_size = n_sources,
-    };
+    struct price_detail detail = pricing_detail(arena, &quote->plan->plan);
     for (size_t i = 0; i < n_grid; i++) {
         struct pricing_order at = *order;
         struct pricing_result result;
@@ -134,12 +129,7 @@ void quote_price(struct arena *arena, const struct quote *quote, const struct pr
                  double driver[PRICE_DRIVERS])
 {
     const struct price_plan *plan = &quote->plan->plan;
-    size_t n_sources = PRICE_SOURCES(plan->n_operations);
-    struct price_detail detail = {
-        .steps = ARENA_ARRAY(arena, plan->n_operations + 1, struct price_step),
-        .sources = ARENA_ARRAY(arena, n_sources, struct price_source),
-        .sources_size = n_sources,
-    };
+    struct price_detail detail = pricing_detail(arena, plan);
     double *scores = ARENA_ARRAY(arena, plan->n_operations + 1, double);
     struct price_coefficients resolved;
     struct price_faults faults;
