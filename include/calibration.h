@@ -151,8 +151,7 @@ void calibration_basis(const struct calibration_step *step,
 enum err calibration_unit_step(struct request *request, struct calibration_step *const *changes,
                                size_t n_changes, struct calibration_step *step);
 enum err calibration_times_step(struct request *request, struct calibration_step *step);
-enum err calibration_policy_step(struct request *request, const char *region,
-                                 struct calibration_step *step);
+enum err calibration_policy_step(struct request *request, struct calibration_step *step);
 
 /* What prices rest on changes by the runs of steps that are to be activated: prices the evidence of
    unit cost with it and fits again. refit->call is set where they do change: then refit belongs to

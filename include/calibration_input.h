@@ -6,8 +6,11 @@
 #include "calibration.h"
 #include "store_calculation.h"
 
-#define INPUT_ANNUAL_VOLUME 500 /* as a quote takes it where nothing is said */
+/* where nothing is said: as a quote takes them, and as the calibrating calls do */
+#define INPUT_ANNUAL_VOLUME 500
 #define INPUT_LOT_SIZE      50
+#define INPUT_ALPHA         0.1
+#define INPUT_HOLDOUT       0.2
 
 /* What rows say was predicted for a revision, and the newest quote that said so. */
 struct input_prediction {

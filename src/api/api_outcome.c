@@ -282,7 +282,7 @@ enum err calibration_finalize(struct request *request)
     input_begin(request, &call, "finalize", "", "observations", 0);
     call.metric = metric_find(body->target_metric);
     call.alpha = body->target_alpha;
-    call.holdout = 0.2;
+    call.holdout = INPUT_HOLDOUT;
     call.with_pending = true;
     call.notes = body->notes;
     return calibration_metric(request, &call);

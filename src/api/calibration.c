@@ -46,9 +46,8 @@ enum err calibration_metric(struct request *request, struct calibration_call *ca
     steps[0]->call = call;
     enum err err = calibration_identify(request, call);
     if (!err)
-        err = call->metric == METRIC_MACHINE_CHOICE
-                  ? calibration_policy_step(request, call->region, steps[0])
-                  : calibration_times_step(request, steps[0]);
+        err = call->metric == METRIC_MACHINE_CHOICE ? calibration_policy_step(request, steps[0])
+                                                    : calibration_times_step(request, steps[0]);
     if (!err)
         err = calibration_refit(request, steps, 1, steps[1]);
     if (!err && calibration_follows(steps[1]))

@@ -272,7 +272,7 @@ enum err calibration_recalibrate(struct request *request)
     call.env = place.env;
     call.metric = metric_find(body->target_metric);
     call.alpha = body->target_alpha;
-    call.holdout = 0.2;
+    call.holdout = INPUT_HOLDOUT;
     step->call = &call;
     step->slot = arena_printf(request->arena, SLOT_INTERVAL "%s", body->target_metric);
     if (body->samples.at) {

@@ -155,7 +155,6 @@ enum err calibration_learning_curve(struct request *request)
     if (err)
         return err;
     input_begin(request, &call, "learning_curve_fit", "", "lots", 0);
-    call.alpha = call.holdout = 0;
     uuid_text(&body->part_revision_id, revision);
     step->call = &call;
     step->slot = arena_printf(request->arena, SLOT_CURVE "%s", revision);

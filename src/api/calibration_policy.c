@@ -295,12 +295,11 @@ static void report(struct request *request, const struct calibration_call *call,
                            missing);
 }
 
-enum err calibration_policy_step(struct request *request, const char *region,
-                                 struct calibration_step *step)
+enum err calibration_policy_step(struct request *request, struct calibration_step *step)
 {
     struct calibration_call *call = step->call;
     struct job *job = ARENA_NEW(request->arena, struct job);
-    job->seed = policy_seed(region);
+    job->seed = policy_seed(call->region);
     step->slot = metric_text(METRIC_MACHINE_CHOICE);
     enum err err = calibration_gather(request, step);
     if (err)
@@ -349,7 +348,7 @@ enum err calibration_policy(struct request *request)
         return err;
     input_begin(request, &call, "policy_calibrate", "policy", "history", n);
     call.metric = METRIC_MACHINE_CHOICE;
-    call.holdout = 0.2;
+    call.holdout = INPUT_HOLDOUT;
     call.region = body->region;
     struct arena *scratch = arena_new();
     for (size_t i = 0; i < n; i++) {

@@ -47,19 +47,20 @@ static void load_rows(struct arena *arena, const struct calibration_step *step,
     left_out_add(&times->left_out, "older_than_newest_rows", (size_t)step->set.older);
 }
 
-static double theta_of(const struct times_fit *times, struct calc_key bin)
+/* The bin's place; n_bins where no row of the fit has it. */
+static size_t place_of(const struct times_fit *times, struct calc_key bin)
 {
     for (size_t low = 0, high = times->fit.n_bins; low < high;) {
         size_t middle = low + (high - low) / 2;
         int order = calc_order_keys(times->bins[middle].bin, bin);
         if (!order)
-            return times->bins[middle].theta;
+            return middle;
         if (order < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    return times->fit.model.mu;
+    return times->fit.n_bins;
 }
 
 /* On the rows set aside, on all where none were: does the new correction predict better? */
@@ -81,7 +82,9 @@ static enum calc_status compare(struct arena *arena, struct calc_key salt, doubl
         double x = calc_conformal_log_ratio(row->predicted, row->actual);
         const char *bin = arena_strndup(arena, row->bin.n ? row->bin.s : "", row->bin.n);
         double old = times->active ? pricing_time_theta(times->active, bin, NULL) : 0;
-        errors[times->n_compared] = fabs(x - theta_of(times, row->bin));
+        size_t place = place_of(times, row->bin);
+        double theta = place < times->fit.n_bins ? times->bins[place].theta : times->fit.model.mu;
+        errors[times->n_compared] = fabs(x - theta);
         errors[n + times->n_compared++] = fabs(x - old);
     }
     /* ascending: the sums do not depend on the order of the rows */
@@ -159,17 +162,7 @@ static void put_all_rows(struct arena *arena, struct buf *out, const struct time
     for (size_t b = 0; b < n_bins; b++)
         at[b + 1] = start[b + 1] = start[b] + times->bins[b].n;
     for (size_t i = 0; i < n; i++) {
-        size_t b = 0;
-        for (size_t low = 0, high = n_bins; low < high;) {
-            b = low + (high - low) / 2;
-            int order = calc_order_keys(times->bins[b].bin, times->rows[i].bin);
-            if (!order)
-                break;
-            if (order < 0)
-                low = b + 1;
-            else
-                high = b;
-        }
+        size_t b = place_of(times, times->rows[i].bin);
         x[at[b]++] = calc_conformal_log_ratio(times->rows[i].predicted, times->rows[i].actual);
     }
     for (size_t b = 0; b < n_bins; b++)

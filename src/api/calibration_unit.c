@@ -4,6 +4,7 @@
 #include "calibration.h"
 
 #include "arena.h"
+#include "calibration_input.h"
 #include "pricing.h"
 
 #include <sodium.h>
@@ -156,8 +157,8 @@ static struct calibration_call *refit_call(struct arena *arena,
         .org = cause->org,
         .env = cause->env,
         .metric = METRIC_UNIT_COST,
-        .alpha = cause->alpha > 0 ? cause->alpha : 0.1,
-        .holdout = cause->holdout > 0 ? cause->holdout : 0.2,
+        .alpha = cause->alpha > 0 ? cause->alpha : INPUT_ALPHA,
+        .holdout = cause->holdout > 0 ? cause->holdout : INPUT_HOLDOUT,
         .dry_run = cause->dry_run,
         .repriced = true,
     };
