@@ -47,6 +47,8 @@ struct api_message {
 
 /* Answers thing through the operation's answer shape. */
 enum err api_answer(struct request *request, const void *thing);
+/* The same with its Location: the path that created it, and its id. */
+enum err api_answer_created(struct request *request, const struct uuid *id, const void *thing);
 /* Answers {"message": text}. */
 enum err api_say(struct request *request, const char *text);
 /* ERR_NOT_FOUND becomes 422 at body.<key>: an id inside a body that does not exist or is another

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Costing environments. */
 #include "api.h"
-#include "arena.h"
 #include "currency.h"
 #include "slug.h"
 #include "store_environment.h"
@@ -201,10 +200,7 @@ enum err environment_create(struct request *request)
         store_environment_insert(request->db, request->caller.org, &environment, request->now);
     if (err)
         return name_taken(request, err, create->name);
-    char id[UUID_TEXT];
-    uuid_text(&environment.id, id);
-    request->location = arena_printf(request->arena, "%s/%s", request->operation->path, id);
-    return api_answer(request, &environment);
+    return api_answer_created(request, &environment.id, &environment);
 }
 
 enum err environment_list(struct request *request)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Labeling campaigns. */
 #include "api.h"
-#include "arena.h"
 #include "label_shapes.h"
 #include "store_label_campaign.h"
 
@@ -27,10 +26,7 @@ enum err label_campaign_create(struct request *request)
     enum err err = store_label_campaign_insert(request->db, request->caller.org, &campaign);
     if (err)
         return api_unknown_reference(request, "project_id", err);
-    char id[UUID_TEXT];
-    uuid_text(&campaign.id, id);
-    request->location = arena_printf(request->arena, "%s/%s", request->operation->path, id);
-    return api_answer(request, &campaign);
+    return api_answer_created(request, &campaign.id, &campaign);
 }
 
 enum err label_campaign_list(struct request *request)

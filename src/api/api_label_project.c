@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Labeling projects. */
 #include "api.h"
-#include "arena.h"
 #include "label_shapes.h"
 #include "store_label_campaign.h"
 
@@ -42,10 +41,7 @@ enum err label_project_create(struct request *request)
     enum err err = store_label_project_insert(request->db, request->caller.org, &project);
     if (err)
         return err;
-    char id[UUID_TEXT];
-    uuid_text(&project.id, id);
-    request->location = arena_printf(request->arena, "%s/%s", request->operation->path, id);
-    return api_answer(request, &project);
+    return api_answer_created(request, &project.id, &project);
 }
 
 enum err label_project_list(struct request *request)

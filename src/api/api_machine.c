@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Machine definitions of the organisation. */
 #include "api.h"
-#include "arena.h"
 #include "machine_definition.h"
 
 enum err machine_create(struct request *request)
@@ -11,10 +10,7 @@ enum err machine_create(struct request *request)
     enum err err = store_machine_insert(request->db, request->caller.org, &machine, request->now);
     if (err)
         return err;
-    char id[UUID_TEXT];
-    uuid_text(&machine.id, id);
-    request->location = arena_printf(request->arena, "%s/%s", request->operation->path, id);
-    return api_answer(request, &machine);
+    return api_answer_created(request, &machine.id, &machine);
 }
 
 enum err machine_list(struct request *request)

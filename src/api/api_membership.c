@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Memberships: machines of an environment. */
 #include "api.h"
-#include "arena.h"
 #include "machine_definition.h"
 #include "store_environment.h"
 #include "validity.h"
@@ -177,12 +176,7 @@ enum err membership_create(struct request *request)
                                       request->now);
     if (err)
         return err;
-    char environment_id[UUID_TEXT], id[UUID_TEXT];
-    uuid_text(&environment.id, environment_id);
-    uuid_text(&membership.id, id);
-    request->location = arena_printf(request->arena, "/api/v1/parts/environments/%s/machines/%s",
-                                     environment_id, id);
-    return api_answer(request, &membership);
+    return api_answer_created(request, &membership.id, &membership);
 }
 
 enum err membership_list(struct request *request)

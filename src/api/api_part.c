@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Parts. */
 #include "api.h"
-#include "arena.h"
 #include "part_shapes.h"
 #include "store_part.h"
 
@@ -25,10 +24,7 @@ enum err part_create(struct request *request)
     enum err err = store_part_insert(request->db, request->arena, request->caller.org, &part, 1);
     if (err)
         return number_taken(request, err, part.part_number);
-    char id[UUID_TEXT];
-    uuid_text(&part.id, id);
-    request->location = arena_printf(request->arena, "/api/v1/parts/%s", id);
-    return api_answer(request, &part);
+    return api_answer_created(request, &part.id, &part);
 }
 
 enum err part_list(struct request *request)

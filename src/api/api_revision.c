@@ -26,11 +26,7 @@ enum err revision_create(struct request *request)
         err = store_revision_make_current(request->db, org, &revision, 1);
     if (err)
         return err;
-    char part_id[UUID_TEXT], id[UUID_TEXT];
-    uuid_text(&part.id, part_id);
-    uuid_text(&revision.id, id);
-    request->location = arena_printf(request->arena, "/api/v1/parts/%s/revisions/%s", part_id, id);
-    return api_answer(request, &revision);
+    return api_answer_created(request, &revision.id, &revision);
 }
 
 enum err revision_list(struct request *request)

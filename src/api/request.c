@@ -7,6 +7,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #define PIECE_BYTES ((size_t)256 * 1024) /* a shorter answer goes out whole, with its length */
 
@@ -112,6 +113,23 @@ enum err api_answer(struct request *request, const void *thing)
 {
     field_write(request->out, request->operation->answer, thing);
     return ERR_OK;
+}
+
+enum err api_answer_created(struct request *request, const struct uuid *id, const void *thing)
+{
+    const struct uuid *in_path = request->id;
+    const char *path = request->operation->path, *place;
+    struct buf location = {0};
+    char text[UUID_TEXT];
+    for (; (place = strchr(path, '{')); path = strchr(place, '}') + 1) {
+        uuid_text(in_path++, text);
+        buf_add(&location, path, (size_t)(place - path));
+        buf_adds(&location, text);
+    }
+    uuid_text(id, text);
+    buf_printf(&location, "%s/%s", path, text);
+    request->location = field_raw_take(request->arena, &location).text;
+    return api_answer(request, thing);
 }
 
 enum err api_say(struct request *request, const char *text)
