@@ -24,6 +24,9 @@ static inline bool utf8_c1(const char *text)
    escaped: whether there is a backslash. Nothing is read at or behind end. */
 bool json_text_check(const char **at, const char *end, bool *escaped, const char **why);
 
+/* Value of a hexadecimal digit; -1: it is none. */
+int hex_digit(char c);
+
 /* Unescapes checked text of len bytes into out, which may be text itself; returns its new length.
  */
 size_t json_text_unescape(char *out, const char *text, size_t len);

@@ -7,14 +7,6 @@
 
 #include <string.h>
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 char *field_query_decode(struct arena *arena, const char *from, size_t len, size_t *out_len)
 {
     char *text = arena_alloc(arena, len + 1), *out = text;

@@ -88,7 +88,7 @@ static const char *plain_end(const char *p, const char *end)
     return p;
 }
 
-static int hex_digit(char c)
+int hex_digit(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';

@@ -220,13 +220,12 @@ static void decimal_shorten(struct decimal *decimal, double value, bool usual)
 
 static int put_integer(char *out, uint64_t value)
 {
-    char digits[20];
-    int n = 0;
+    char digits[20], *p = digits + sizeof digits;
     do
-        digits[n++] = (char)('0' + value % 10);
+        *--p = (char)('0' + value % 10);
     while (value /= 10);
-    for (int i = 0; i < n; i++)
-        out[i] = digits[n - 1 - i];
+    int n = (int)(digits + sizeof digits - p);
+    memcpy(out, p, (size_t)n);
     return n;
 }
 
@@ -311,15 +310,10 @@ double number_round12(double value)
 
 size_t number_int_text(char *out, int64_t value)
 {
-    char digits[20], *p = digits + sizeof digits, *end = out;
-    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    do
-        *--p = (char)('0' + rest % 10);
-    while (rest /= 10);
-    size_t len = (size_t)(digits + sizeof digits - p);
+    char *end = out;
     if (value < 0)
         *end++ = '-';
-    memcpy(end, p, len);
-    end[len] = 0;
-    return (size_t)(end - out) + len;
+    end += put_integer(end, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+    *end = '\0';
+    return (size_t)(end - out);
 }

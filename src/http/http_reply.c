@@ -115,12 +115,8 @@ static void add_header(struct buf *head, const char *name, const char *value)
 
 static void add_number(struct buf *head, int64_t number)
 {
-    char digits[24];
-    char *at = digits + sizeof digits;
-    do
-        *--at = (char)('0' + number % 10);
-    while (number /= 10);
-    buf_add(head, at, (size_t)(digits + sizeof digits - at));
+    char text[NUMBER_TEXT];
+    buf_add(head, text, number_int_text(text, number));
 }
 
 void http_head(struct exchange *exchange, enum err err)
