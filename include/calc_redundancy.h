@@ -7,11 +7,13 @@
 #include <stdint.h>
 
 /*
- * Whether a task with n labels needs another; confidence = its largest posterior, in [0, 1].
- * Fixed redundancy: until n_required labels. Adaptive redundancy ends early, from two labels on,
- * at confidence >= 0.99, and goes on to at most 2 n_required labels while confidence < 0.95.
+ * Whether a task with n answers, n_votes of which weigh something, needs another; confidence = its
+ * largest posterior, in [0, 1]. Fixed redundancy: until n_required answers. Adaptive redundancy
+ * ends early, from two votes on, at confidence >= 0.99, and goes on to at most 2 n_required answers
+ * while confidence < 0.95.
  */
-bool calc_redundancy_open(bool adaptive, uint32_t n, uint32_t n_required, double confidence);
+bool calc_redundancy_open(bool adaptive, uint32_t n, uint32_t n_required, uint32_t n_votes,
+                          double confidence);
 
 /*
  * Entropy of a posterior in nats, 0 .. ln k: -sum p ln p with 0 ln 0 = 0. Adaptive redundancy

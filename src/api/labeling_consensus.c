@@ -53,7 +53,7 @@ static void judge_due(const struct store_label_campaign *campaign,
     labeling_judge_task(judge, u, &decision, &vote, &entropy);
     if (task->status == LABEL_OPEN &&
         calc_redundancy_open(adaptive, (uint32_t)task->counted, (uint32_t)task->n_required,
-                             vote.confidence)) {
+                             vote.n_votes, vote.confidence)) {
         if (adaptive)
             outcome->moved[outcome->n_moved++] = (struct store_label_place){
                 .id = task->id, .place = labeling_place_uncertain(entropy, task->created_at)};

@@ -7,12 +7,13 @@
 #define SURE   0.99 /* stop before n_required */
 #define ENOUGH 0.95 /* stop at n_required */
 
-bool calc_redundancy_open(bool adaptive, uint32_t n, uint32_t n_required, double confidence)
+bool calc_redundancy_open(bool adaptive, uint32_t n, uint32_t n_required, uint32_t n_votes,
+                          double confidence)
 {
     if (!adaptive)
         return n < n_required;
     if (n < n_required)
-        return n < 2 || confidence < SURE;
+        return n_votes < 2 || confidence < SURE;
     return n < 2 * (uint64_t)n_required && confidence < ENOUGH;
 }
 

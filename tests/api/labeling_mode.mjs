@@ -149,6 +149,10 @@ for (const [consensus_method, wanted] of [['dawid_skene', 'open'], ['weighted_ma
         same(`${few.name}: ${n}`, (await decisions(few)).get(few.tasks[0])[0], status);
     }
 }
+// who is unsure says nothing: one label never ends a task early
+const doubt = await campaign('one label, and one unsure', steel(1), 3, { adaptive_redundancy: true });
+await say(doubt, 0, ['confirm', { verdict: 'unsure' }]);
+same('one label is one label', (await decisions(doubt)).get(doubt.tasks[0])[0], 'open');
 
 // --- ties: the provisional label is of the mode, too
 for (const [what, tasks, wanted] of [['values', steel(2), ['needs_adjudication', 'reject', null, 500]],

@@ -11,20 +11,32 @@ static void test_open(void)
 {
     static const struct {
         bool adaptive;
-        uint32_t n, required;
+        uint32_t n, required, votes;
         double confidence;
         bool open;
     } cases[] = {
-        {false, 2, 3, 1.0, true},  {false, 3, 3, 0.4, false},        {true, 1, 3, 1.0, true},
-        {true, 2, 3, 0.99, false}, {true, 2, 3, 0.98, true},         {true, 3, 3, 0.95, false},
-        {true, 3, 3, 0.949, true}, {true, 5, 3, 0.5, true},          {true, 6, 3, 0.5, false},
-        {true, 0, 1, 0.0, true},   {true, 1, 1, 0.94, true},         {true, 1, 1, 0.95, false},
-        {true, 2, 1, 0.1, false},  {true, 7, UINT32_MAX, 0.5, true},
+        {false, 2, 3, 2, 1.0, true},
+        {false, 3, 3, 3, 0.4, false},
+        {true, 1, 3, 1, 1.0, true},
+        {true, 2, 3, 2, 0.99, false},
+        {true, 2, 3, 2, 0.98, true},
+        {true, 2, 3, 1, 1.0, true}, /* the other was unsure, or is blocked */
+        {true, 3, 4, 2, 0.99, false},
+        {true, 3, 3, 3, 0.95, false},
+        {true, 3, 3, 1, 0.95, false},
+        {true, 3, 3, 3, 0.949, true},
+        {true, 5, 3, 5, 0.5, true},
+        {true, 6, 3, 6, 0.5, false},
+        {true, 0, 1, 0, 0.0, true},
+        {true, 1, 1, 1, 0.94, true},
+        {true, 1, 1, 1, 0.95, false},
+        {true, 2, 1, 2, 0.1, false},
+        {true, 7, UINT32_MAX, 7, 0.5, true},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         CU_ASSERT_EQUAL(calc_redundancy_open(cases[i].adaptive, cases[i].n, cases[i].required,
-                                             cases[i].confidence),
+                                             cases[i].votes, cases[i].confidence),
                         cases[i].open);
 }
 
