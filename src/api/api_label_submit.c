@@ -77,8 +77,6 @@ static enum err conclude(struct request *request, const struct store_label_actor
     if (!err)
         err = store_label_answer(request->db, request->arena, actor, submission, &answered,
                                  !request->keyed && !answered.judged, request->now, &tallies);
-    if (err == ERR_DUPLICATE)
-        return refuse_answered(request);
     return !err && answered.judged ? labeling_gold_judge(request, actor, &tallies) : err;
 }
 
@@ -123,6 +121,9 @@ enum err label_task_submit(struct request *request)
                                     !request->keyed, request->now, &counted, &question);
     if (!err && !counted)
         err = check_and_conclude(request, actor, &question, &submission);
+    /* the lease alone does not tell: an import may have brought the annotator's answer meanwhile */
+    if (err == ERR_DUPLICATE)
+        return refuse_answered(request);
     return err ? err : api_answer(request, &submission);
 }
 
