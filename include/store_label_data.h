@@ -92,9 +92,10 @@ struct label_seat {
 };
 enum err store_label_seat_blocked(struct db *db, struct arena *arena, struct uuid org,
                                   struct uuid campaign, struct label_seat **seats, size_t *n);
-/* blocked_at of one seat: TIME_NONE lifts it. */
+/* blocked_at of one seat, unless it has answered another number of honeypots meanwhile: then its
+   own call has judged it by more. TIME_NONE lifts it. */
 enum err store_label_seat_block(struct db *db, struct uuid org, struct uuid campaign,
-                                struct uuid actor, int64_t blocked_at);
+                                struct uuid actor, int64_t gold_answered, int64_t blocked_at);
 
 /* Who takes part in a campaign: e-mail addresses of its users and annotator accounts. */
 struct label_emails {

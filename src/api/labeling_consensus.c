@@ -226,11 +226,13 @@ enum err labeling_block(struct request *request, struct uuid campaign,
         if (j < set->n_annotators && fit->blocked[j])
             seen[j] = true;
         else
-            err = store_label_seat_block(request->db, org, campaign, seats[i].actor, TIME_NONE);
+            err = store_label_seat_block(request->db, org, campaign, seats[i].actor,
+                                         j < set->n_annotators ? fit->tally[j].gold : 0, TIME_NONE);
     }
     for (uint32_t j = 0; !err && j < set->n_annotators; j++)
         if (fit->blocked[j] && !seen[j])
             err = store_label_seat_block(request->db, org, campaign,
-                                         fit->data.annotators[set->annotator[j]], request->now);
+                                         fit->data.annotators[set->annotator[j]],
+                                         fit->tally[j].gold, request->now);
     return err;
 }

@@ -24,7 +24,8 @@ static const struct sql select_blocked = {
     "SELECT actor_id, blocked_at FROM labeling_seat"
     " WHERE org_id = ? AND campaign_id = ? AND blocked_at IS NOT NULL"};
 static const struct sql update_block = {"UPDATE labeling_seat SET blocked_at = ?"
-                                        " WHERE org_id = ? AND campaign_id = ? AND actor_id = ?"};
+                                        " WHERE org_id = ? AND campaign_id = ? AND actor_id = ?"
+                                        " AND gold_answered = ?"};
 /* an account of the platform belongs to another tenant: its address stands in the assignment */
 static const struct sql select_emails = {
     "SELECT CAST(s.actor_id AS BINARY(16)), COALESCE(u.email, a.email, (SELECT MIN(g.email)"
@@ -118,10 +119,11 @@ enum err store_label_seat_blocked(struct db *db, struct arena *arena, struct uui
 }
 
 enum err store_label_seat_block(struct db *db, struct uuid org, struct uuid campaign,
-                                struct uuid actor, int64_t blocked_at)
+                                struct uuid actor, int64_t gold_answered, int64_t blocked_at)
 {
     return db_run(db, &update_block,
-                  DB_ARGS(db_time(blocked_at), db_uuid(org), db_uuid(campaign), db_uuid(actor)));
+                  DB_ARGS(db_time(blocked_at), db_uuid(org), db_uuid(campaign), db_uuid(actor),
+                          db_int(gold_answered)));
 }
 
 enum err store_label_emails(struct db *db, struct arena *arena, struct uuid org,

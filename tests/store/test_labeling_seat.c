@@ -2,6 +2,8 @@
 /* test_labeling_seat.c: what is written in one round trip, and when it must not be */
 #include "labeling_test.h"
 
+#include "store_label_data.h"
+
 /* A task is taken unseen only where any free task would do: every reason to look is one, whether
    somebody had answered it (asked) or not when it was listed. */
 static void test_take_next(void)
@@ -151,10 +153,29 @@ static void test_vote(void)
     }
 }
 
+/* What a fit read of an annotator is old once it has answered another honeypot. */
+static void test_block(void)
+{
+    static const struct sql answer = {
+        "UPDATE labeling_seat SET gold_answered = 3 WHERE actor_id = ?"};
+    struct uuid campaign = campaign_new(0.5, false);
+    const struct store_label_actor ann = annotator(campaign);
+    struct store_label_seat seat;
+    OK(store_label_seat_make(db, &ann));
+    OK(db_run(db, &answer, DB_ARGS(db_uuid(ann.id))));
+    OK(store_label_seat_stop(db, &ann, now));
+    for (int64_t read = 2; read <= 3; read++) {
+        OK(store_label_seat_block(db, org.id, campaign, ann.id, read, TIME_NONE));
+        OK(store_label_seat_get(db, arena, &ann, &seat));
+        IS(seat.blocked, read < 3);
+    }
+}
+
 void suite_labeling_seat(void)
 {
     CU_pSuite suite = CU_add_suite("labeling_seat", labeling_begin, labeling_end);
     CU_add_test(suite, "take next", test_take_next);
     CU_add_test(suite, "take gold fails", test_take_gold_fails);
     CU_add_test(suite, "vote", test_vote);
+    CU_add_test(suite, "block", test_block);
 }
