@@ -58,13 +58,15 @@ struct store_label_place {
 };
 
 /* Campaign and seat; live and lapsed members only if there is no task_id (nil), else ask
-   store_label_seat_outstanding too. The two together are what an ordinary call reads of the seat,
-   and the second is needed only by those who come back without having answered.
+   store_label_seat_outstanding too, which fills in the task as it is served. The two together are
+   what an ordinary call reads of the seat, and the second is needed only by those who come back
+   without having answered.
    ERR_NOT_FOUND: no such campaign. */
 enum err store_label_seat_get(struct db *db, struct arena *arena,
                               const struct store_label_actor *actor, struct store_label_seat *seat);
-enum err store_label_seat_outstanding(struct db *db, const struct store_label_actor *actor,
-                                      int64_t now, struct store_label_seat *seat);
+enum err store_label_seat_outstanding(struct db *db, struct arena *arena,
+                                      const struct store_label_actor *actor, int64_t now,
+                                      struct store_label_seat *seat, struct store_label_task *task);
 /* store_label_seat_get, and in the same statement the first free task behind `after` that the
    annotator has not answered, among the first few in the queue: nearly always all that a call
    needs. ERR_NOT_FOUND: no such campaign, or none of those; there may be more behind them. */

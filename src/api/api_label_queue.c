@@ -40,11 +40,7 @@ static enum err say_state(struct request *request, void *context)
 
 static enum err serve_again(struct request *request, void *context)
 {
-    const struct labeling_look *look = context;
-    struct store_label_task task;
-    enum err err = store_label_served(request->db, request->arena, &look->actor, look->seat.task_id,
-                                      &task, NULL);
-    return err ? err : api_answer(request, &task);
+    return api_answer(request, context);
 }
 
 static enum err claim(struct request *request, void *context)
@@ -103,13 +99,14 @@ enum err label_next_task(struct request *request)
         /* whatever failed: a lease that was written nevertheless is found there */
         err = labeling_seat(look);
         if (!err && !uuid_is_nil(&look->seat.task_id))
-            err = store_label_seat_outstanding(request->db, &look->actor, look->now, &look->seat);
+            err = store_label_seat_outstanding(request->db, request->arena, &look->actor, look->now,
+                                               &look->seat, &task);
         if (err)
             return err;
         if (strcmp(look->seat.status, "open") != 0)
             return perform(request, say_state, "closed", true);
         if (look->seat.live)
-            return perform(request, serve_again, look, true);
+            return perform(request, serve_again, &task, true);
         if (look->seat.blocked)
             return perform(request, say_state, "blocked", true);
         err = look_and_claim(request, &next);

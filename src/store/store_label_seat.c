@@ -29,7 +29,8 @@ const struct sql store_label_sql_first = {
 static const struct sql select_outstanding = {
     "SELECT t.status = 'open', t.is_gold, t.rnd,"
     " COALESCE(t.claimed_by_user_id, t.claimed_by_annotator_account_id) = ?"
-    " AND t.claim_expires_at > ?, m.task_id IS NOT NULL FROM labeling_task t"
+    " AND t.claim_expires_at > ?, m.task_id IS NOT NULL, " STORE_LABEL_SERVED
+    " FROM labeling_task t"
     " LEFT JOIN labeling_submission m ON m.org_id = t.org_id AND m.campaign_id = t.campaign_id"
     " AND m.task_id = t.id AND m.annotator_id = ?"
     " WHERE t.org_id = ? AND t.campaign_id = ? AND t.id = ?"};
@@ -100,8 +101,9 @@ enum err store_label_seat_first(struct db *db, struct arena *arena,
     return db_end(rows);
 }
 
-enum err store_label_seat_outstanding(struct db *db, const struct store_label_actor *actor,
-                                      int64_t now, struct store_label_seat *seat)
+enum err store_label_seat_outstanding(struct db *db, struct arena *arena,
+                                      const struct store_label_actor *actor, int64_t now,
+                                      struct store_label_seat *seat, struct store_label_task *task)
 {
     struct db_rows *rows;
     const struct db_value id = db_uuid(actor->id);
@@ -115,6 +117,7 @@ enum err store_label_seat_outstanding(struct db *db, const struct store_label_ac
     seat->lapsed = open && !answered && !seat->live;
     seat->lapsed_gold = db_get_int(rows, 1) == 1;
     seat->lapsed_place = db_get_int(rows, 2);
+    db_get_shape(rows, 5, &shape_label_task_served, task, arena);
     return db_end(rows);
 }
 

@@ -101,11 +101,9 @@ struct offer offered(const struct store_label_actor *actor)
         IS(err, ERR_NOT_FOUND);
         OK(labeling_seat(look));
         if (!uuid_is_nil(&look->seat.task_id))
-            OK(store_label_seat_outstanding(db, actor, now, &look->seat));
-        if (look->seat.live) {
-            OK(store_label_served(db, arena, actor, look->seat.task_id, &offer.task, NULL));
+            OK(store_label_seat_outstanding(db, arena, actor, now, &look->seat, &offer.task));
+        if (look->seat.live)
             return offer;
-        }
         if (!look->seat.exists) {
             OK(store_label_seat_make(db, actor));
             continue;
