@@ -47,22 +47,18 @@ static enum err window(struct labeling_look *look, int64_t after, struct uuid af
                                     size, look->now, &look->rows, &look->n);
 }
 
+/* Always anew from the head: a task that moved from behind a window's end to before it would be in
+   neither of two windows. */
 static enum err from_head(struct labeling_look *look)
 {
-    int64_t after = -1;
-    struct uuid after_id = nil;
-    for (size_t size = NEXT;; size = larger(size)) {
-        enum err err = window(look, after, after_id, INT64_MAX, size);
-        if (err || any_free(look->rows, look->n))
-            return err;
-        pass(look, look->rows, look->n);
-        look->n_passed = 0;
-        if (look->n < size)
-            break;
-        after = look->rows[look->n - 1].place;
-        after_id = look->rows[look->n - 1].id;
-    }
-    look->n = 0;
+    size_t size = NEXT;
+    enum err err = window(look, -1, nil, INT64_MAX, size);
+    while (!err && look->n == size && !any_free(look->rows, look->n))
+        err = window(look, -1, nil, INT64_MAX, size *= GROW);
+    if (err || any_free(look->rows, look->n))
+        return err;
+    pass(look, look->rows, look->n);
+    look->n = look->n_passed = 0;
     return ERR_OK;
 }
 
@@ -159,7 +155,9 @@ static enum err from_random(struct labeling_look *look)
     err = store_label_campaign_counts(look->db, look->actor.org, look->actor.campaign, &counts);
     if (err)
         return err;
-    look->seat.sweep = (struct store_label_sweep){look->start, after, wrapped, counts.tasks};
+    /* from its start again: what was added behind the windows before the count would be missed */
+    look->seat.sweep = (struct store_label_sweep){look->start, look->start, false, counts.tasks};
+    look->n_passed = 0;
     look->moved = true;
     return from_sweep(look);
 }
