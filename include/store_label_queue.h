@@ -115,7 +115,7 @@ struct store_label_answered {
 /* Counts an answer and what it decides at task and seat, ends the lease and inserts the answer, in
    one round trip, in the transaction of its store_label_vote. commits: that, which must be
    db_transact_block, ends with it. *tallies: if it is judged. ERR_DUPLICATE: this annotator has
-   answered this task. ERR_INTERNAL: there is no such seat. */
+   answered this task. ERR_INTERNAL: there is no such task. */
 enum err store_label_answer(struct db *db, struct arena *arena,
                             const struct store_label_actor *actor,
                             const struct store_label_submission *submission,
