@@ -18,10 +18,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One prediction with what became of it: hashed as it stands. */
+/* What became of one prediction, hashed as it stands. It is in logarithms: a model may multiply a
+   prediction beyond the range of numbers. */
 struct pair {
     uint64_t bin;
-    double predicted, actual;
+    double residual; /* ln(actual/predicted) */
 };
 
 struct pairs {
@@ -40,11 +41,10 @@ static void pairs_new(struct arena *arena, struct pairs *pairs, size_t most)
     intern_init(&pairs->names, arena);
 }
 
-static void pairs_add(struct pairs *pairs, const char *bin, double predicted, double actual)
+static void pairs_add(struct pairs *pairs, const char *bin, double residual)
 {
     const char *name = bin ? bin : "";
-    pairs->at[pairs->n++] =
-        (struct pair){intern_put(&pairs->names, name, strlen(name)), predicted, actual};
+    pairs->at[pairs->n++] = (struct pair){intern_put(&pairs->names, name, strlen(name)), residual};
 }
 
 static int by_text(const void *a, const void *b)
@@ -76,7 +76,7 @@ static void take_samples(struct arena *arena, const struct field_list *samples, 
     const struct sample_row *rows = samples->at;
     pairs_new(arena, pairs, samples->n);
     for (size_t i = 0; i < samples->n; i++)
-        pairs_add(pairs, rows[i].bin, rows[i].predicted, rows[i].actual);
+        pairs_add(pairs, rows[i].bin, calc_conformal_log_ratio(rows[i].predicted, rows[i].actual));
 }
 
 /* Unit cost: what the model says of each row without that row. Predictions of rows that were fitted
@@ -107,7 +107,7 @@ static enum err take_unit_cost(struct request *request, const struct calibration
             double sum = row->c[0] + row->c[1] + row->c[2] + row->c[3];
             r = calc_conformal_log_ratio(sum > 0 ? sum : row->predicted, row->actual);
         }
-        pairs_add(pairs, rows->evidence[at]->bin, 1, exp(r));
+        pairs_add(pairs, rows->evidence[at]->bin, r);
     }
     return ERR_OK;
 }
@@ -128,8 +128,8 @@ static enum err take_predicted(struct request *request, const struct calibration
             left_out_add(&pairs->left_out, "other_model_version", 1);
             continue;
         }
-        double factor = model ? exp(pricing_time_theta(model, row->bin, NULL)) : 1;
-        pairs_add(pairs, row->bin, row->predicted * factor, row->actual);
+        double theta = model ? pricing_time_theta(model, row->bin, NULL) : 0;
+        pairs_add(pairs, row->bin, calc_conformal_log_ratio(row->predicted, row->actual) - theta);
     }
     return err;
 }
@@ -189,9 +189,8 @@ static enum err report(struct request *request, struct calibration_step *step,
         *groups = ARENA_ARRAY(arena, pairs->n_bins, struct calc_conformal_group);
     size_t k, least = calc_conformal_min_rows(call->alpha);
     for (size_t i = 0; i < pairs->n; i++) {
-        const struct pair *pair = &pairs->at[i];
-        residuals[i] = calc_conformal_log_ratio(pair->predicted, pair->actual);
-        rows[i] = (struct calc_conformal_row){pair->bin, fabs(residuals[i])};
+        residuals[i] = pairs->at[i].residual;
+        rows[i] = (struct calc_conformal_row){pairs->at[i].bin, fabs(residuals[i])};
     }
     calc_conformal_asymmetric(residuals, pairs->n, call->alpha, &lo, &hi); /* they may be none */
     if (calc_conformal_mondrian(rows, pairs->n, call->alpha, residuals, groups, pairs->n_bins,
@@ -242,9 +241,9 @@ static void hash_pairs(struct calibration_step *step, const struct pairs *pairs)
     crypto_generichash_state state;
     uint64_t sum[2] = {0};
     for (size_t i = 0; i < pairs->n; i++) {
-        uint64_t words[3];
+        uint64_t words[2];
         memcpy(words, &pairs->at[i], sizeof words);
-        uint64_t hash = calc_hash_mix(calc_hash_mix(calc_hash_mix(words[0]) ^ words[1]) ^ words[2]);
+        uint64_t hash = calc_hash_mix(calc_hash_mix(words[0]) ^ words[1]);
         sum[0] += hash;
         sum[1] += calc_hash_mix(~hash);
     }
