@@ -24,7 +24,8 @@
  */
 enum calc_status calc_conformal_rank(size_t n, double alpha, size_t *k);
 
-/* Fewest rows that carry alpha: ceil(1/alpha) - 1; 0 when alpha is outside (0, 1). */
+/* Fewest rows that carry alpha: ceil(1/alpha) - 1, about 1e15 where that is more; 0 when alpha is
+ * outside (0, 1). */
 size_t calc_conformal_min_rows(double alpha);
 
 /* The k-th smallest score, in linear time. scores[n] is reordered. Statuses as the rank's. */

@@ -38,8 +38,10 @@ size_t calc_conformal_min_rows(double alpha)
 {
     size_t n;
 
-    if (!conformal_alpha_ok(alpha) || alpha < 1e-15)
+    if (!conformal_alpha_ok(alpha))
         return 0;
+    /* of more rows than these a double does not tell one from another */
+    alpha = fmax(alpha, 1e-15);
     n = (size_t)ceil(1.0 / alpha);
     /* ceil of a rounded quotient can be one off either way: ask the rule itself */
     n = n > 2 ? n - 2 : 1;

@@ -58,6 +58,7 @@ static void test_min_rows(void)
     CU_ASSERT_EQUAL(calc_conformal_min_rows(0.2), 4);
     CU_ASSERT_EQUAL(calc_conformal_min_rows(0.01), 99);
     CU_ASSERT_EQUAL(calc_conformal_min_rows(0.3), 3);
+    CU_ASSERT(calc_conformal_min_rows(1e-300) > 900000000000000);
     CU_ASSERT_EQUAL(calc_conformal_min_rows(0.0), 0);
     CU_ASSERT_EQUAL(calc_conformal_min_rows(NAN), 0);
     for (size_t j = 1; j < 1000; j++)
