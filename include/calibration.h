@@ -137,6 +137,9 @@ struct calibration_step {
 
 /* Natural keys of the call's rows; ERR_VALIDATION_ERROR where rows contradict each other. */
 enum err calibration_identify(struct request *request, struct calibration_call *call);
+/* Of a request that brings rows of several metrics. */
+enum err calibration_identify_all(struct request *request, struct calibration_call *calls,
+                                  size_t n);
 /* What is active in the slot of the call's metric, and stored evidence joined with its rows. */
 enum err calibration_gather(struct request *request, struct calibration_step *step);
 /* Looks for the run that step->run.basis led to: sets again and result. */

@@ -199,17 +199,14 @@ static void combine(struct request *request, struct calibration_step *const *ste
 /* Times first: what they change is what unit cost is fitted on. */
 static enum err teach_metrics(struct request *request, struct calibration_call *calls)
 {
-    static const enum metric order[] = {METRIC_CYCLE_TIME, METRIC_SETUP_TIME, METRIC_UNIT_COST};
+    static const enum metric times[] = {METRIC_CYCLE_TIME, METRIC_SETUP_TIME};
     struct calibration_step *steps[3];
     size_t n = 0, n_times = 0;
-    enum err err = ERR_OK;
-    for (size_t i = 0; i < 3 && !err; i++) {
-        struct calibration_call *call = &calls[order[i]];
+    enum err err = calibration_identify_all(request, calls, METRIC_MACHINE_CHOICE);
+    for (size_t i = 0; i < 2 && !err; i++) {
+        struct calibration_call *call = &calls[times[i]];
         if (!call->n)
             continue;
-        err = calibration_identify(request, call);
-        if (err || call->metric == METRIC_UNIT_COST)
-            break;
         steps[n] = ARENA_NEW(request->arena, struct calibration_step);
         steps[n]->call = call;
         err = calibration_times_step(request, steps[n++]);

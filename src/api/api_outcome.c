@@ -22,8 +22,8 @@ struct outcomes {
     struct input_revisions revisions;
     struct pricing_plan *plans; /* by revision; NULL: no row needs one */
     struct calibration_call calls[METRIC_COUNT];
+    const char **choices; /* by row: machine_choice, canonical */
     size_t matched;
-    struct arena *scratch; /* of one row */
 };
 
 static const struct observation_row *row_at(const struct outcomes *outcomes, size_t i)
@@ -54,24 +54,28 @@ static const char *actual_text(struct arena *arena, const struct observation_row
     return is_text ? text : NULL;
 }
 
-static void check_row(struct request *request, const struct outcomes *outcomes,
-                      const struct observation_row *row, enum metric metric,
-                      const struct field_path *path)
+/* The choice as it is kept. */
+static const char *check_choice(struct request *request, struct arena *scratch, bool platform,
+                                const struct observation_row *row, const struct field_path *path)
+{
+    const char *chosen = actual_text(scratch, row);
+    if (platform)
+        flaw_add_at(request->flaws, path, "target_metric", "not_a_choice",
+                    "machine_choice is learned in environments only");
+    if (!chosen)
+        flaw_add_at(request->flaws, path, "actual", "type_error",
+                    "must be the id of the machine that was chosen");
+    if (row->candidates.at)
+        return policy_choice_text(request->arena, scratch, &row->candidates, chosen, request->flaws,
+                                  path);
+    flaw_add_at(request->flaws, path, "candidates", "missing", "is required of machine_choice");
+    return NULL;
+}
+
+static void check_number(struct request *request, bool platform, const struct observation_row *row,
+                         enum metric metric, const struct field_path *path)
 {
     double value;
-    bool platform = outcomes->place.platform;
-    if (metric == METRIC_MACHINE_CHOICE) {
-        if (platform)
-            flaw_add_at(request->flaws, path, "target_metric", "not_a_choice",
-                        "machine_choice is learned in environments only");
-        if (!actual_text(request->arena, row))
-            flaw_add_at(request->flaws, path, "actual", "type_error",
-                        "must be the id of the machine that was chosen");
-        if (!row->candidates.at)
-            flaw_add_at(request->flaws, path, "candidates", "missing",
-                        "is required of machine_choice");
-        return;
-    }
     if (!actual_number(row, &value))
         flaw_add_at(request->flaws, path, "actual", "type_error", "must be a number above 0");
     if (metric == METRIC_UNIT_COST && !platform && uuid_is_nil(&row->part_revision_id))
@@ -80,6 +84,28 @@ static void check_row(struct request *request, const struct outcomes *outcomes,
     if ((platform || metric != METRIC_UNIT_COST) && isnan(row->predicted))
         flaw_add_at(request->flaws, path, "predicted", "missing",
                     "is required of times and at platform scope");
+}
+
+static enum err check_rows(struct request *request, struct outcomes *outcomes)
+{
+    const struct field_path body = {.key = "body"}, list = {.up = &body, .key = "observations"};
+    size_t n = outcomes->body->observations.n;
+    bool platform = outcomes->place.platform;
+    struct arena *scratch = arena_new(); /* of one row */
+    outcomes->choices = ARENA_ARRAY(request->arena, n, const char *);
+    for (size_t i = 0; i < n; i++) {
+        const struct field_path path = {.up = &list, .index = i};
+        const struct observation_row *row = row_at(outcomes, i);
+        enum metric metric = metric_find(row->target_metric);
+        if (metric != METRIC_MACHINE_CHOICE) {
+            check_number(request, platform, row, metric, &path);
+            continue;
+        }
+        outcomes->choices[i] = check_choice(request, scratch, platform, row, &path);
+        arena_reset(scratch);
+    }
+    arena_free(scratch);
+    return request_flawed(request);
 }
 
 static enum err load_revisions(struct request *request, struct outcomes *outcomes)
@@ -138,10 +164,10 @@ static bool match(struct outcomes *outcomes, const struct observation_row *row, 
     return !uuid_is_nil(&new->row.part);
 }
 
-static void take_row(struct request *request, struct outcomes *outcomes, size_t index,
-                     enum metric metric, const struct field_path *path)
+static void take_row(struct request *request, struct outcomes *outcomes, size_t index)
 {
     const struct observation_row *row = row_at(outcomes, index);
+    enum metric metric = metric_find(row->target_metric);
     struct calibration_call *call = &outcomes->calls[metric];
     struct evidence_new *new = &call->rows[call->n];
     *new = input_row(request, outcomes->body->oracle, index);
@@ -160,33 +186,21 @@ static void take_row(struct request *request, struct outcomes *outcomes, size_t 
             new->row.lot_size = INPUT_LOT_SIZE;
         new->row.annual_volume = INPUT_ANNUAL_VOLUME;
     }
-    if (metric == METRIC_MACHINE_CHOICE) {
-        new->row.choice =
-            policy_choice_text(request->arena, outcomes->scratch, &row->candidates,
-                               actual_text(outcomes->scratch, row), request->flaws, path);
-        arena_reset(outcomes->scratch);
-    } else {
+    new->row.choice = outcomes->choices[index];
+    if (metric != METRIC_MACHINE_CHOICE)
         actual_number(row, &new->row.actual);
-    }
     input_date(new, row->occurred_on);
     call->n++;
 }
 
 static enum err take_rows(struct request *request, struct outcomes *outcomes)
 {
-    const struct field_path body = {.key = "body"}, list = {.up = &body, .key = "observations"};
     size_t n = outcomes->body->observations.n, count[METRIC_COUNT] = {0};
-    for (size_t i = 0; i < n; i++) {
-        const struct field_path path = {.up = &list, .index = i};
-        enum metric metric = metric_find(row_at(outcomes, i)->target_metric);
-        check_row(request, outcomes, row_at(outcomes, i), metric, &path);
-        count[metric]++;
-    }
-    enum err err = request_flawed(request);
-    if (!err)
-        err = load_revisions(request, outcomes);
+    enum err err = load_revisions(request, outcomes);
     if (err)
         return err;
+    for (size_t i = 0; i < n; i++)
+        count[metric_find(row_at(outcomes, i)->target_metric)]++;
     for (enum metric metric = 0; metric < METRIC_COUNT; metric++) {
         input_begin(request, &outcomes->calls[metric], "outcomes", outcomes->body->oracle,
                     "observations", count[metric]);
@@ -194,15 +208,11 @@ static enum err take_rows(struct request *request, struct outcomes *outcomes)
         outcomes->calls[metric].org = outcomes->place.org;
         outcomes->calls[metric].env = outcomes->place.env;
     }
-    outcomes->scratch = arena_new();
-    for (size_t i = 0; i < n; i++) {
-        const struct field_path path = {.up = &list, .index = i};
-        take_row(request, outcomes, i, metric_find(row_at(outcomes, i)->target_metric), &path);
-    }
-    arena_free(outcomes->scratch);
+    for (size_t i = 0; i < n; i++)
+        take_row(request, outcomes, i);
     for (enum metric metric = 0; metric < METRIC_COUNT; metric++)
         outcomes->matched += outcomes->calls[metric].n;
-    return request_flawed(request);
+    return calibration_identify_all(request, outcomes->calls, METRIC_COUNT);
 }
 
 /* The slot is raised first: whoever fits meanwhile finds its base changed, and calls that bring
@@ -258,11 +268,10 @@ enum err calibration_outcomes(struct request *request)
     outcomes->body = request->body;
     enum err err =
         scope_place(request, outcomes->body->scope, outcomes->body->env_id, &outcomes->place);
+    if (!err || err == ERR_VALIDATION_ERROR)
+        err = check_rows(request, outcomes);
     if (!err)
         err = take_rows(request, outcomes);
-    for (enum metric metric = 0; metric < METRIC_COUNT && !err; metric++)
-        if (outcomes->calls[metric].n)
-            err = calibration_identify(request, &outcomes->calls[metric]);
     bool dry_run = query->dry_run == 1;
     for (enum metric metric = 0; metric < METRIC_COUNT && !err && !dry_run; metric++)
         if (outcomes->calls[metric].n)

@@ -43,6 +43,14 @@ enum err calibration_identify(struct request *request, struct calibration_call *
     return request_flawed(request);
 }
 
+enum err calibration_identify_all(struct request *request, struct calibration_call *calls, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (calls[i].n)
+            calibration_identify(request, &calls[i]);
+    return request_flawed(request);
+}
+
 /* Outcomes that wait for their finalize are not part of other fits. */
 static size_t without_pending(struct evidence *rows, size_t n)
 {
