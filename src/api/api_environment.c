@@ -34,10 +34,10 @@ struct environment_extractors {
 
 #define EXTRACTORS(type, least)                                                                    \
     {                                                                                              \
-        .name = "enabled_extractors", .kind = FIELD_LIST, .item = FIELD_TEXT,                      \
-        .flags = (least) ? FIELD_REQUIRED : 0, .offset = offsetof(type, enabled_extractors),       \
-        FIELD_BETWEEN(least, EXTRACTORS_MAX), .check = slug_check,                                 \
-        .help = "Slugs; arcnm, the canonical geometry source, is always kept and comes first."     \
+        FIELD_OF(type, enabled_extractors),                                                        \
+            .kind = FIELD_LIST, .item = FIELD_TEXT, .flags = (least) ? FIELD_REQUIRED : 0,         \
+            FIELD_BETWEEN(least, EXTRACTORS_MAX), .check = slug_check,                             \
+            .help = "Slugs; arcnm, the canonical geometry source, is always kept and comes first." \
     }
 
 static void check_created_dates(const void *thing, struct flaws *flaws,
@@ -47,30 +47,18 @@ static void check_created_dates(const void *thing, struct flaws *flaws,
     validity_check(create->valid_from, create->valid_to, flaws, path);
 }
 
-#define AT(member) .offset = offsetof(struct environment_create, member)
+#define AT(member) FIELD_OF(struct environment_create, member)
 static const struct field create_fields[] = {
-    {.name = "name", .kind = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_NAME_TEXT, AT(name)},
-    {.name = "region", .kind = FIELD_TEXT, AT(region), FIELD_UP_TO(200), .help = "Such as DE-BY."},
-    {.name = "currency",
-     .kind = FIELD_TEXT,
-     AT(currency),
-     .check = currency_check,
-     .otherwise = "\"" CURRENCY_DEFAULT "\"",
-     .help = "ISO 4217 code."},
-    {.name = "description", .kind = FIELD_TEXT, AT(description)},
-    {.name = "valid_from",
-     .kind = FIELD_DATE,
-     .flags = FIELD_REQUIRED,
-     AT(valid_from),
-     .help = "First day."},
-    {.name = "valid_to", .kind = FIELD_DATE, AT(valid_to), .help = "Last day; null: open."},
+    {AT(name), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_NAME_TEXT},
+    {AT(region), .kind = FIELD_TEXT, FIELD_UP_TO(200), .help = "Such as DE-BY."},
+    {AT(currency), .kind = FIELD_TEXT, .check = currency_check,
+     .otherwise = "\"" CURRENCY_DEFAULT "\"", .help = "ISO 4217 code."},
+    {AT(description), .kind = FIELD_TEXT},
+    {AT(valid_from), .kind = FIELD_DATE, .flags = FIELD_REQUIRED, .help = "First day."},
+    {AT(valid_to), .kind = FIELD_DATE, .help = "Last day; null: open."},
     EXTRACTORS(struct environment_create, 0),
-    {.name = "attributes",
-     .kind = FIELD_JSON,
-     .flags = FIELD_OBJECT_JSON | FIELD_ADDED,
-     AT(attributes),
-     .otherwise = "{}",
-     .help = "Free object."},
+    {AT(attributes), .kind = FIELD_JSON, .flags = FIELD_OBJECT_JSON | FIELD_ADDED,
+     .otherwise = "{}", .help = "Free object."},
 };
 #undef AT
 
@@ -83,32 +71,16 @@ const struct shape shape_environment_create = {
     SHAPE_RULES(create_rules),
 };
 
-#define AT(member) .offset = offsetof(struct environment_identity, member)
+#define AT(member) FIELD_OF(struct environment_identity, member)
 static const struct field identity_fields[] = {
-    [NAME] = {.name = "name", .kind = FIELD_TEXT, .flags = FIELD_NAME_TEXT, AT(name)},
-    [REGION] = {.name = "region",
-                .kind = FIELD_TEXT,
-                AT(region),
-                FIELD_UP_TO(200),
-                .help = "null clears it."},
-    [CURRENCY] = {.name = "currency",
-                  .kind = FIELD_TEXT,
-                  AT(currency),
-                  .check = currency_check,
+    [NAME] = {AT(name), .kind = FIELD_TEXT, .flags = FIELD_NAME_TEXT},
+    [REGION] = {AT(region), .kind = FIELD_TEXT, FIELD_UP_TO(200), .help = "null clears it."},
+    [CURRENCY] = {AT(currency), .kind = FIELD_TEXT, .check = currency_check,
                   .help = "ISO 4217 code; fixed once rates or calibrations exist."},
-    [DESCRIPTION] = {.name = "description",
-                     .kind = FIELD_TEXT,
-                     AT(description),
-                     .help = "null clears it."},
-    [VALID_FROM] = {.name = "valid_from", .kind = FIELD_DATE, AT(valid_from)},
-    [VALID_TO] = {.name = "valid_to",
-                  .kind = FIELD_DATE,
-                  AT(valid_to),
-                  .help = "null clears it: open."},
-    [ATTRIBUTES] = {.name = "attributes",
-                    .kind = FIELD_JSON,
-                    .flags = FIELD_OBJECT_JSON | FIELD_ADDED,
-                    AT(attributes),
+    [DESCRIPTION] = {AT(description), .kind = FIELD_TEXT, .help = "null clears it."},
+    [VALID_FROM] = {AT(valid_from), .kind = FIELD_DATE},
+    [VALID_TO] = {AT(valid_to), .kind = FIELD_DATE, .help = "null clears it: open."},
+    [ATTRIBUTES] = {AT(attributes), .kind = FIELD_JSON, .flags = FIELD_OBJECT_JSON | FIELD_ADDED,
                     .help = "Free object, replaced whole; null empties it."},
 };
 #undef AT

@@ -90,10 +90,7 @@ struct label_promote_query {
 };
 
 static const struct field promote_fields[] = {
-    {.name = "force",
-     .kind = FIELD_BOOL,
-     .flags = FIELD_ADDED,
-     .offset = offsetof(struct label_promote_query, force),
+    {FIELD_OF(struct label_promote_query, force), .kind = FIELD_BOOL, .flags = FIELD_ADDED,
      .otherwise = "false",
      .help = "Promote although alpha is below acceptance_alpha or undefined."},
 };
@@ -109,23 +106,15 @@ struct label_promotion {
     struct uuid dataset_id;
 };
 
-#define AT(member) .offset = offsetof(struct label_promotion, member)
+#define AT(member) FIELD_OF(struct label_promotion, member)
 static const struct field promotion_fields[] = {
-    {.name = "accepted", .kind = FIELD_BOOL, AT(accepted)},
-    {.name = "alpha", .kind = FIELD_NUM, .flags = FIELD_NULLABLE | FIELD_FITTED, AT(alpha)},
-    {.name = "alpha_jackknife_error",
-     .kind = FIELD_NUM,
-     .flags = FIELD_NULLABLE | FIELD_FITTED | FIELD_ADDED,
-     AT(alpha_jackknife_error)},
-    {.name = "forced", .kind = FIELD_BOOL, AT(forced), .help = "Promoted although not accepted."},
-    {.name = "promoted",
-     .kind = FIELD_INT,
-     AT(promoted),
-     .help = "Tasks that became ground truth by this call."},
-    {.name = "dataset_id",
-     .kind = FIELD_UUID,
-     .flags = FIELD_NULLABLE | FIELD_ADDED,
-     AT(dataset_id),
+    {AT(accepted), .kind = FIELD_BOOL},
+    {AT(alpha), .kind = FIELD_NUM, .flags = FIELD_NULLABLE | FIELD_FITTED},
+    {AT(alpha_jackknife_error), .kind = FIELD_NUM,
+     .flags = FIELD_NULLABLE | FIELD_FITTED | FIELD_ADDED},
+    {AT(forced), .kind = FIELD_BOOL, .help = "Promoted although not accepted."},
+    {AT(promoted), .kind = FIELD_INT, .help = "Tasks that became ground truth by this call."},
+    {AT(dataset_id), .kind = FIELD_UUID, .flags = FIELD_NULLABLE | FIELD_ADDED,
      .help = "Where they are: /api/v1/parts/ground-truth/datasets/{dataset_id}/items."},
 };
 #undef AT

@@ -40,36 +40,18 @@ static void check_dates(const void *thing, struct flaws *flaws, const struct fie
     validity_check(create->valid_from, create->valid_to, flaws, path);
 }
 
-#define AT(member) .offset = offsetof(struct membership_create, member)
+#define AT(member) FIELD_OF(struct membership_create, member)
 static const struct field create_fields[] = {
-    {.name = "machine_id",
-     .kind = FIELD_UUID,
-     AT(machine_id),
+    {AT(machine_id), .kind = FIELD_UUID,
      .help = "A machine of the organisation; this or new_machine."},
-    {.name = "new_machine",
-     .kind = FIELD_OBJECT,
-     AT(new_machine),
-     .shape = &shape_machine_create,
+    {AT(new_machine), .kind = FIELD_OBJECT, .shape = &shape_machine_create,
      .help = "A machine to be defined by this call."},
-    {.name = "fleet_priority",
-     .kind = FIELD_INT,
-     AT(fleet_priority),
-     PRIORITY,
-     .otherwise = "100",
+    {AT(fleet_priority), .kind = FIELD_INT, PRIORITY, .otherwise = "100",
      .help = "Lower is tried first."},
-    {.name = "is_enabled",
-     .kind = FIELD_BOOL,
-     AT(is_enabled),
-     .otherwise = "true",
-     .help = "False: never chosen."},
-    {.name = "valid_from",
-     .kind = FIELD_DATE,
-     AT(valid_from),
+    {AT(is_enabled), .kind = FIELD_BOOL, .otherwise = "true", .help = "False: never chosen."},
+    {AT(valid_from), .kind = FIELD_DATE,
      .help = "First day; absent: the later of the environment's and the machine's."},
-    {.name = "valid_to",
-     .kind = FIELD_DATE,
-     AT(valid_to),
-     .help = "Last day; absent: the machine's."},
+    {AT(valid_to), .kind = FIELD_DATE, .help = "Last day; absent: the machine's."},
 };
 #undef AT
 
@@ -85,12 +67,12 @@ const struct shape shape_membership_create = {
     SHAPE_RULES(create_rules),
 };
 
-#define AT(member) .offset = offsetof(struct membership_change, member)
+#define AT(member) FIELD_OF(struct membership_change, member)
 static const struct field change_fields[] = {
-    {.name = "fleet_priority", .kind = FIELD_INT, AT(fleet_priority), PRIORITY},
-    {.name = "is_enabled", .kind = FIELD_BOOL, AT(is_enabled)},
-    {.name = "valid_from", .kind = FIELD_DATE, AT(valid_from)},
-    {.name = "valid_to", .kind = FIELD_DATE, AT(valid_to), .help = "Last day."},
+    {AT(fleet_priority), .kind = FIELD_INT, PRIORITY},
+    {AT(is_enabled), .kind = FIELD_BOOL},
+    {AT(valid_from), .kind = FIELD_DATE},
+    {AT(valid_to), .kind = FIELD_DATE, .help = "Last day."},
 };
 #undef AT
 

@@ -34,31 +34,20 @@ static void check_dates(const void *thing, struct flaws *flaws, const struct fie
     validity_check(create->valid_from, create->valid_to, flaws, path);
 }
 
-#define AT(member) .offset = offsetof(struct rate_create, member)
+#define AT(member) FIELD_OF(struct rate_create, member)
 static const struct field create_fields[] = {
-    {.name = "kind", .kind = FIELD_TEXT, .flags = FIELD_REQUIRED, AT(kind), .choices = rate_kinds},
-    {.name = "fields",
-     .kind = FIELD_JSON,
-     .flags = FIELD_OBJECT_JSON,
-     AT(fields),
-     .otherwise = "{}",
+    {AT(kind), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED, .choices = rate_kinds},
+    {AT(fields), .kind = FIELD_JSON, .flags = FIELD_OBJECT_JSON, .otherwise = "{}",
      .help =
          "labour {category, hourly_rate}; overhead {category: material, manufacturing, "
          "administration, sales or profit, value: a fraction, machine_ref?: id of the machine a "
          "manufacturing overhead is for, base?: conversion (default) or labour}; material "
          "{material_ref, price_per_kg, scrap_price_per_kg?}; fx {from, to, rate: 1 from = rate "
          "to}."},
-    {.name = "currency",
-     .kind = FIELD_TEXT,
-     AT(currency),
-     .check = currency_check,
+    {AT(currency), .kind = FIELD_TEXT, .check = currency_check,
      .help = "ISO 4217 code; absent: the environment's, as it is now."},
-    {.name = "valid_from",
-     .kind = FIELD_DATE,
-     .flags = FIELD_REQUIRED,
-     AT(valid_from),
-     .help = "First day."},
-    {.name = "valid_to", .kind = FIELD_DATE, AT(valid_to), .help = "Last day; null: open."},
+    {AT(valid_from), .kind = FIELD_DATE, .flags = FIELD_REQUIRED, .help = "First day."},
+    {AT(valid_to), .kind = FIELD_DATE, .help = "Last day; null: open."},
 };
 #undef AT
 
@@ -74,9 +63,9 @@ const struct shape shape_rate_create = {
     SHAPE_RULES(create_rules),
 };
 
-#define AT(member) .offset = offsetof(struct rate_query, member)
+#define AT(member) FIELD_OF(struct rate_query, member)
 static const struct field query_fields[] = {
-    {.name = "kind", .kind = FIELD_TEXT, AT(kind), .choices = rate_kinds},
+    {AT(kind), .kind = FIELD_TEXT, .choices = rate_kinds},
     API_PAGE_OR_ALL(offsetof(struct rate_query, page)),
 };
 #undef AT

@@ -24,18 +24,18 @@ struct making {
 };
 
 static const struct field curve_fields[] = {
-    {.name = "run_factor", .kind = FIELD_NUM, .offset = offsetof(struct made_curve, run_factor)},
+    {FIELD_OF(struct made_curve, run_factor), .kind = FIELD_NUM},
 };
 
 static const struct shape shape_made_curve = {
     .name = "MadeCurve", SHAPE_OF(struct made_curve, curve_fields), .nulls = SHAPE_NO_NULLS};
 
-#define AT(member) .offset = offsetof(struct making, member)
+#define AT(member) FIELD_OF(struct making, member)
 /* clang-format off */
 static const struct field making_fields[] = {
-    {.name = "priced_on", .kind = FIELD_DATE, AT(priced_on)},
-    {.name = "units_produced", .kind = FIELD_NUM, AT(units_produced), .otherwise = "0"},
-    {.name = "curve", .kind = FIELD_OBJECT, AT(curve), .shape = &shape_made_curve},
+    {AT(priced_on), .kind = FIELD_DATE},
+    {AT(units_produced), .kind = FIELD_NUM, .otherwise = "0"},
+    {AT(curve), .kind = FIELD_OBJECT, .shape = &shape_made_curve},
 };
 #undef AT
 /* clang-format on */

@@ -12,8 +12,8 @@ struct chatter_lobe {
 
 #define VDI_WITH(member, bits, most, text)                                                         \
     {                                                                                              \
-        .name = #member, .kind = FIELD_NUM, .offset = offsetof(struct calc_vdi3258_input, member), \
-        .flags = (bits), .min = 0, .max = (most), .help = (text)                                   \
+        FIELD_OF(struct calc_vdi3258_input, member), .kind = FIELD_NUM, .flags = (bits), .min = 0, \
+                                                     .max = (most), .help = (text)                 \
     }
 #define VDI(member, most, text) VDI_WITH(member, 0, most, text)
 
@@ -89,12 +89,8 @@ static void check_chatter(const void *thing, struct flaws *flaws, const struct f
 }
 
 static const struct field chatter_fields[] = {
-    {.name = "rpm_to_max_axial_depth_mm",
-     .kind = FIELD_LIST,
-     .item = FIELD_JSON,
-     .flags = FIELD_OBJECT_JSON,
-     .offset = offsetof(struct chatter_lobe, rpm_to_max_axial_depth_mm),
-     FIELD_UP_TO(1000),
+    {FIELD_OF(struct chatter_lobe, rpm_to_max_axial_depth_mm), .kind = FIELD_LIST,
+     .item = FIELD_JSON, .flags = FIELD_OBJECT_JSON, FIELD_UP_TO(1000),
      .help = "Points of the lobe: spindle speed and the depth of cut that is still stable, mm."},
 };
 
@@ -107,31 +103,24 @@ static const struct shape shape_chatter = {
     SHAPE_RULES(chatter_rules),
 };
 
-#define AT(member) .offset = offsetof(struct machine_capabilities, member)
+#define AT(member) FIELD_OF(struct machine_capabilities, member)
 #define NUMBER(member, text)                                                                       \
     {                                                                                              \
-        .name = #member, .kind = FIELD_NUM, AT(member), FIELD_FROM(0), .help = (text)              \
+        AT(member), .kind = FIELD_NUM, FIELD_FROM(0), .help = (text)                               \
     }
 #define WHOLE(member, text)                                                                        \
     {                                                                                              \
-        .name = #member, .kind = FIELD_INT, AT(member), FIELD_FROM(0), .help = (text)              \
+        AT(member), .kind = FIELD_INT, FIELD_FROM(0), .help = (text)                               \
     }
 
 static const struct field capability_fields[] = {
-    {.name = "schema_version", .kind = FIELD_TEXT, AT(schema_version), FIELD_UP_TO(64)},
-    {.name = "klass",
-     .kind = FIELD_TEXT,
-     AT(klass),
-     .check = machine_class_check,
+    {AT(schema_version), .kind = FIELD_TEXT, FIELD_UP_TO(64)},
+    {AT(klass), .kind = FIELD_TEXT, .check = machine_class_check,
      .help = "Machine class, as in the definition."},
-    {.name = "subclass", .kind = FIELD_TEXT, AT(subclass), .choices = machine_subclasses},
+    {AT(subclass), .kind = FIELD_TEXT, .choices = machine_subclasses},
     WHOLE(axes_simultaneous, "Axes that move at the same time."),
     WHOLE(axes_indexable, "Axes that are indexed between cuts."),
-    {.name = "max_part_envelope_mm",
-     .kind = FIELD_LIST,
-     .item = FIELD_NUM,
-     AT(max_part_envelope_mm),
-     FIELD_UP_TO(3),
+    {AT(max_part_envelope_mm), .kind = FIELD_LIST, .item = FIELD_NUM, FIELD_UP_TO(3),
      FIELD_ITEMS_FROM(0),
      .help = "Largest part, mm: x, y, z. A direction that is not given is not limited."},
     NUMBER(max_table_load_kg, "Largest load of the table, kg."),
@@ -144,40 +133,18 @@ static const struct field capability_fields[] = {
     NUMBER(positioning_accuracy_mm, "Accuracy of positioning, mm."),
     NUMBER(repeatability_mm, "Repeatability of positioning, mm."),
     WHOLE(max_setups_per_part, "Setups a part may need here at most."),
-    {.name = "iso_286_achievable_grade",
-     .kind = FIELD_TEXT,
-     AT(iso_286_achievable_grade),
-     .check = machine_grade_check,
+    {AT(iso_286_achievable_grade), .kind = FIELD_TEXT, .check = machine_grade_check,
      .help = "Finest tolerance grade: IT01, IT0, IT1 to IT18."},
-    {.name = "coolant",
-     .kind = FIELD_LIST,
-     .item = FIELD_TEXT,
-     AT(coolant),
-     FIELD_UP_TO(100),
+    {AT(coolant), .kind = FIELD_LIST, .item = FIELD_TEXT, FIELD_UP_TO(100),
      .choices = machine_coolants},
-    {.name = "workholding",
-     .kind = FIELD_LIST,
-     .item = FIELD_TEXT,
-     AT(workholding),
-     FIELD_UP_TO(100),
-     .check = machine_workholding_check,
-     .help = "<family>.<type>, such as vise.precision."},
-    {.name = "certifications",
-     .kind = FIELD_LIST,
-     .item = FIELD_TEXT,
-     .flags = FIELD_NAME_TEXT,
-     AT(certifications),
+    {AT(workholding), .kind = FIELD_LIST, .item = FIELD_TEXT, FIELD_UP_TO(100),
+     .check = machine_workholding_check, .help = "<family>.<type>, such as vise.precision."},
+    {AT(certifications), .kind = FIELD_LIST, .item = FIELD_TEXT, .flags = FIELD_NAME_TEXT,
      FIELD_UP_TO(100)},
-    {.name = "nominal_tool_change_time_s_by_class",
-     .kind = FIELD_JSON,
-     .flags = FIELD_OBJECT_JSON,
-     AT(nominal_tool_change_time_s_by_class),
+    {AT(nominal_tool_change_time_s_by_class), .kind = FIELD_JSON, .flags = FIELD_OBJECT_JSON,
      .help = "Seconds of a tool change by class of tool."},
-    {.name = "chatter_stability_lobe",
-     .kind = FIELD_OBJECT,
-     AT(chatter_stability_lobe),
-     .shape = &shape_chatter},
-    {.name = "vdi_3258", .kind = FIELD_OBJECT, AT(vdi_3258), .shape = &shape_vdi},
+    {AT(chatter_stability_lobe), .kind = FIELD_OBJECT, .shape = &shape_chatter},
+    {AT(vdi_3258), .kind = FIELD_OBJECT, .shape = &shape_vdi},
 };
 
 static const struct field_rule capability_rules[] = {

@@ -9,47 +9,26 @@
 
 #include <string.h>
 
-#define AT(member) .offset = offsetof(struct machine_definition, member)
+#define AT(member) FIELD_OF(struct machine_definition, member)
 
 /* The two shapes differ in what must be there and in defaults only. */
 #define DEFINITION_FIELDS(needed, usual, last)                                                     \
-    {.name = "name", .kind = FIELD_TEXT, .flags = (needed) | FIELD_NAME_TEXT, AT(name)},           \
-        {.name = "klass",                                                                          \
-         .kind = FIELD_TEXT,                                                                       \
-         .flags = (needed),                                                                        \
-         AT(klass),                                                                                \
-         .check = machine_class_check,                                                             \
+    {AT(name), .kind = FIELD_TEXT, .flags = (needed) | FIELD_NAME_TEXT},                           \
+        {AT(klass), .kind = FIELD_TEXT, .flags = (needed), .check = machine_class_check,           \
          .help = "<process>.<type>, such as milling.3axis_vmc."},                                  \
-        {.name = "subclass",                                                                       \
-         .kind = FIELD_TEXT,                                                                       \
-         AT(subclass),                                                                             \
-         .choices = machine_subclasses,                                                            \
-         .otherwise = (usual)},                                                                    \
-        {.name = "vendor", .kind = FIELD_TEXT, AT(vendor), FIELD_UP_TO(200)},                      \
-        {.name = "model_no", .kind = FIELD_TEXT, AT(model_no), FIELD_UP_TO(200)},                  \
-        {.name = "hourly_rate_eur",                                                                \
-         .kind = FIELD_NUM,                                                                        \
-         AT(hourly_rate_eur),                                                                      \
-         FIELD_FROM(0),                                                                            \
+        {AT(subclass), .kind = FIELD_TEXT, .choices = machine_subclasses, .otherwise = (usual)},   \
+        {AT(vendor), .kind = FIELD_TEXT, FIELD_UP_TO(200)},                                        \
+        {AT(model_no), .kind = FIELD_TEXT, FIELD_UP_TO(200)},                                      \
+        {AT(hourly_rate_eur), .kind = FIELD_NUM, FIELD_FROM(0),                                    \
          .help = "Machine rate, EUR per hour, without operator. 0 or absent: derived from "        \
                  "capabilities.vdi_3258."},                                                        \
-        {.name = "burden_rate_eur",                                                                \
-         .kind = FIELD_NUM,                                                                        \
-         AT(burden_rate_eur),                                                                      \
-         FIELD_FROM(0),                                                                            \
+        {AT(burden_rate_eur), .kind = FIELD_NUM, FIELD_FROM(0),                                    \
          .help = "EUR per hour beside the machine rate, on run and setup time."},                  \
-        {.name = "capabilities",                                                                   \
-         .kind = FIELD_OBJECT,                                                                     \
-         AT(capabilities),                                                                         \
-         .shape = &shape_machine_capabilities},                                                    \
-        {.name = "parent_template_id", .kind = FIELD_UUID, AT(parent_template_id)},                \
-        {.name = "valid_from",                                                                     \
-         .kind = FIELD_DATE,                                                                       \
-         .flags = (needed),                                                                        \
-         AT(valid_from),                                                                           \
-         .help = "First day."},                                                                    \
+        {AT(capabilities), .kind = FIELD_OBJECT, .shape = &shape_machine_capabilities},            \
+        {AT(parent_template_id), .kind = FIELD_UUID},                                              \
+        {AT(valid_from), .kind = FIELD_DATE, .flags = (needed), .help = "First day."},             \
     {                                                                                              \
-        .name = "valid_to", .kind = FIELD_DATE, AT(valid_to), .help = (last)                       \
+        AT(valid_to), .kind = FIELD_DATE, .help = (last)                                           \
     }
 
 static const struct field create_fields[] = {

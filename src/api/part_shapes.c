@@ -9,17 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AT(member) .offset = offsetof(struct part_create, member)
+#define AT(member) FIELD_OF(struct part_create, member)
 #define PART_FIELDS(needed, usual)                                                                 \
-    {.name = "part_number",                                                                        \
-     .kind = FIELD_TEXT,                                                                           \
-     .flags = (needed) | FIELD_NAME_TEXT,                                                          \
-     AT(part_number),                                                                              \
+    {AT(part_number), .kind = FIELD_TEXT, .flags = (needed) | FIELD_NAME_TEXT,                     \
      .help = "Unique in the organisation, exact."},                                                \
-        {.name = "name", .kind = FIELD_TEXT, AT(name), FIELD_UP_TO(200)},                          \
+        {AT(name), .kind = FIELD_TEXT, FIELD_UP_TO(200)},                                          \
     {                                                                                              \
-        .name = "attributes", .kind = FIELD_JSON, .flags = FIELD_OBJECT_JSON, AT(attributes),      \
-        .otherwise = (usual), .help = "Free object."                                               \
+        AT(attributes), .kind = FIELD_JSON, .flags = FIELD_OBJECT_JSON, .otherwise = (usual),      \
+                        .help = "Free object."                                                     \
     }
 
 /* clang-format off */
@@ -35,13 +32,10 @@ const struct shape shape_part_change = {.name = "PartChange",
                                         .nulls = SHAPE_NO_NULLS,
                                         .help = "What is absent stays."};
 
-#define AT(member) .offset = offsetof(struct part_query, member)
+#define AT(member) FIELD_OF(struct part_query, member)
 static const struct field query_fields[] = {
     API_PAGE(offsetof(struct part_query, page), 0),
-    {.name = "part_number",
-     .kind = FIELD_TEXT,
-     AT(part_number),
-     FIELD_UP_TO(200),
+    {AT(part_number), .kind = FIELD_TEXT, FIELD_UP_TO(200),
      .help = "Only the part with exactly this number."},
 };
 #undef AT
@@ -76,7 +70,7 @@ const struct shape shape_revision_create = {.name = "PartRevisionCreate",
                                             SHAPE_OF(struct revision_create, revision_fields),
                                             .nulls = SHAPE_NO_NULLS};
 
-#define AT(member) .offset = offsetof(struct import_part, member)
+#define AT(member) FIELD_OF(struct import_part, member)
 /* clang-format off */
 static const struct field import_part_fields[] = {
     PART_FIELDS(FIELD_REQUIRED, "{}"),
@@ -90,13 +84,8 @@ static const struct shape shape_import_part = {.name = "ImportPart",
                                                .nulls = SHAPE_NO_NULLS};
 
 static const struct field import_fields[] = {
-    {.name = "parts",
-     .kind = FIELD_LIST,
-     .item = FIELD_OBJECT,
-     .flags = FIELD_REQUIRED,
-     .offset = offsetof(struct part_import, parts),
-     FIELD_UP_TO(IMPORT_PARTS),
-     .shape = &shape_import_part},
+    {FIELD_OF(struct part_import, parts), .kind = FIELD_LIST, .item = FIELD_OBJECT,
+     .flags = FIELD_REQUIRED, FIELD_UP_TO(IMPORT_PARTS), .shape = &shape_import_part},
 };
 
 static int compare_numbers(const void *a, const void *b)
@@ -134,14 +123,11 @@ const struct shape shape_part_import = {.name = "PartImport",
                                         .nulls = SHAPE_NO_NULLS,
                                         SHAPE_RULES(import_rules)};
 
-#define AT(member) .offset = offsetof(struct imported_part, member)
+#define AT(member) FIELD_OF(struct imported_part, member)
 static const struct field imported_part_fields[] = {
-    {.name = "part_number", .kind = FIELD_TEXT, AT(part_number)},
-    {.name = "part_id", .kind = FIELD_UUID, AT(part_id)},
-    {.name = "part_revision_id",
-     .kind = FIELD_UUID,
-     AT(part_revision_id),
-     .help = "The current revision, new or not."},
+    {AT(part_number), .kind = FIELD_TEXT},
+    {AT(part_id), .kind = FIELD_UUID},
+    {AT(part_revision_id), .kind = FIELD_UUID, .help = "The current revision, new or not."},
 };
 #undef AT
 
@@ -150,19 +136,13 @@ static const struct shape shape_imported_part = {
     SHAPE_OF(struct imported_part, imported_part_fields),
     .nulls = SHAPE_NO_NULLS};
 
-#define AT(member) .offset = offsetof(struct part_imported, member)
+#define AT(member) FIELD_OF(struct part_imported, member)
 static const struct field imported_fields[] = {
-    {.name = "created", .kind = FIELD_INT, AT(created), .help = "New parts."},
-    {.name = "revised", .kind = FIELD_INT, AT(revised), .help = "Known parts with a new revision."},
-    {.name = "unchanged",
-     .kind = FIELD_INT,
-     AT(unchanged),
+    {AT(created), .kind = FIELD_INT, .help = "New parts."},
+    {AT(revised), .kind = FIELD_INT, .help = "Known parts with a new revision."},
+    {AT(unchanged), .kind = FIELD_INT,
      .help = "Known parts whose plan and predictions were the same."},
-    {.name = "data",
-     .kind = FIELD_LIST,
-     .item = FIELD_OBJECT,
-     AT(data),
-     .shape = &shape_imported_part,
+    {AT(data), .kind = FIELD_LIST, .item = FIELD_OBJECT, .shape = &shape_imported_part,
      .help = "In the order of the request."},
 };
 #undef AT

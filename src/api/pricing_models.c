@@ -11,61 +11,61 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AT(member) .offset = offsetof(struct times_model_bin, member)
+#define AT(member) FIELD_OF(struct times_model_bin, member)
 /* clang-format off */
 static const struct field bin_fields[] = {
-    {.name = "bin", .kind = FIELD_TEXT, AT(bin)},
-    {.name = "theta", .kind = FIELD_NUM, AT(theta)},
-    {.name = "q", .kind = FIELD_NUM, AT(q)},
-    {.name = "n", .kind = FIELD_INT, AT(n)},
+    {AT(bin), .kind = FIELD_TEXT},
+    {AT(theta), .kind = FIELD_NUM},
+    {AT(q), .kind = FIELD_NUM},
+    {AT(n), .kind = FIELD_INT},
 };
 #undef AT
 
 static const struct shape shape_bin = {
     .name = "TimesBin", SHAPE_OF(struct times_model_bin, bin_fields), .nulls = SHAPE_NO_NULLS};
 
-#define AT(member) .offset = offsetof(struct times_model, member)
+#define AT(member) FIELD_OF(struct times_model, member)
 static const struct field times_fields[] = {
-    {.name = "mu", .kind = FIELD_NUM, AT(mu)},
-    {.name = "sigma_log", .kind = FIELD_NUM, AT(sigma_log)},
-    {.name = "alpha", .kind = FIELD_NUM, AT(alpha)},
-    {.name = "q", .kind = FIELD_NUM, AT(q)},
-    {.name = "n", .kind = FIELD_INT, AT(n)},
-    {.name = "bins", .kind = FIELD_LIST, .item = FIELD_OBJECT, AT(bins), .shape = &shape_bin},
+    {AT(mu), .kind = FIELD_NUM},
+    {AT(sigma_log), .kind = FIELD_NUM},
+    {AT(alpha), .kind = FIELD_NUM},
+    {AT(q), .kind = FIELD_NUM},
+    {AT(n), .kind = FIELD_INT},
+    {AT(bins), .kind = FIELD_LIST, .item = FIELD_OBJECT, .shape = &shape_bin},
 };
 #undef AT
 
 const struct shape shape_times_model = {
     .name = "TimesModel", SHAPE_OF(struct times_model, times_fields), .nulls = SHAPE_NO_NULLS};
 
-#define AT(member) .offset = offsetof(struct curve_model, member)
+#define AT(member) FIELD_OF(struct curve_model, member)
 static const struct field curve_fields[] = {
-    {.name = "model", .kind = FIELD_TEXT, AT(model)},
-    {.name = "a", .kind = FIELD_NUM, AT(a)},
-    {.name = "b", .kind = FIELD_NUM, AT(b)},
-    {.name = "units", .kind = FIELD_NUM, AT(units)},
+    {AT(model), .kind = FIELD_TEXT},
+    {AT(a), .kind = FIELD_NUM},
+    {AT(b), .kind = FIELD_NUM},
+    {AT(units), .kind = FIELD_NUM},
 };
 #undef AT
 
 const struct shape shape_curve_model = {
     .name = "CurveModel", SHAPE_OF(struct curve_model, curve_fields), .nulls = SHAPE_NO_NULLS};
 
-#define AT(member) .offset = offsetof(struct policy_model, member)
+#define AT(member) FIELD_OF(struct policy_model, member)
 static const struct field policy_fields[] = {
-    {.name = "features", .kind = FIELD_LIST, .item = FIELD_TEXT, AT(features)},
-    {.name = "weights", .kind = FIELD_LIST, .item = FIELD_NUM, AT(weights)},
+    {AT(features), .kind = FIELD_LIST, .item = FIELD_TEXT},
+    {AT(weights), .kind = FIELD_LIST, .item = FIELD_NUM},
 };
 #undef AT
 
 const struct shape shape_policy_model = {
     .name = "PolicyModel", SHAPE_OF(struct policy_model, policy_fields), .nulls = SHAPE_NO_NULLS};
 
-#define AT(member) .offset = offsetof(struct interval_model, member)
+#define AT(member) FIELD_OF(struct interval_model, member)
 static const struct field interval_fields[] = {
-    {.name = "alpha", .kind = FIELD_NUM, AT(alpha)},
-    {.name = "q", .kind = FIELD_NUM, AT(q)},
-    {.name = "n", .kind = FIELD_INT, AT(n)},
-    {.name = "k", .kind = FIELD_INT, AT(k)},
+    {AT(alpha), .kind = FIELD_NUM},
+    {AT(q), .kind = FIELD_NUM},
+    {AT(n), .kind = FIELD_INT},
+    {AT(k), .kind = FIELD_INT},
 };
 #undef AT
 /* clang-format on */

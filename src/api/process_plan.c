@@ -10,38 +10,15 @@
 #include <sodium.h>
 #include <string.h>
 
-#define AT(member) .offset = offsetof(struct process_requires, member)
+#define AT(member) FIELD_OF(struct process_requires, member)
 static const struct field requires_fields[] = {
-    {.name = "spindle_rpm",
-     .kind = FIELD_NUM,
-     AT(spindle_rpm),
-     FIELD_FROM(0),
-     .help = "Revolutions per minute."},
-    {.name = "power_kw",
-     .kind = FIELD_NUM,
-     AT(power_kw),
-     FIELD_FROM(0),
-     .help = "Spindle power, kW."},
-    {.name = "thickness_mm",
-     .kind = FIELD_NUM,
-     AT(thickness_mm),
-     FIELD_FROM(0),
-     .help = "Material thickness, mm."},
-    {.name = "it_grade",
-     .kind = FIELD_TEXT,
-     AT(it_grade),
-     .check = machine_grade_check,
+    {AT(spindle_rpm), .kind = FIELD_NUM, FIELD_FROM(0), .help = "Revolutions per minute."},
+    {AT(power_kw), .kind = FIELD_NUM, FIELD_FROM(0), .help = "Spindle power, kW."},
+    {AT(thickness_mm), .kind = FIELD_NUM, FIELD_FROM(0), .help = "Material thickness, mm."},
+    {AT(it_grade), .kind = FIELD_TEXT, .check = machine_grade_check,
      .help = "Tolerance grade of ISO 286: IT01, IT0, IT1 to IT18."},
-    {.name = "tool_diameter_mm",
-     .kind = FIELD_NUM,
-     AT(tool_diameter_mm),
-     FIELD_FROM(0),
-     .help = "Largest tool, mm."},
-    {.name = "certifications",
-     .kind = FIELD_LIST,
-     .item = FIELD_TEXT,
-     AT(certifications),
-     FIELD_UP_TO(100),
+    {AT(tool_diameter_mm), .kind = FIELD_NUM, FIELD_FROM(0), .help = "Largest tool, mm."},
+    {AT(certifications), .kind = FIELD_LIST, .item = FIELD_TEXT, FIELD_UP_TO(100),
      .help = "The machine must hold all of them."},
 };
 #undef AT
@@ -53,56 +30,27 @@ static const struct shape shape_requires = {
     .help = "What the machine has to be able to do. Absent members, and limits that a machine does "
             "not state, constrain nothing."};
 
-#define AT(member) .offset = offsetof(struct process_operation, member)
+#define AT(member) FIELD_OF(struct process_operation, member)
 static const struct field operation_fields[] = {
-    {.name = "sequence",
-     .kind = FIELD_INT,
-     .flags = FIELD_REQUIRED,
-     AT(sequence),
-     FIELD_BETWEEN(0, 1000000),
+    {AT(sequence), .kind = FIELD_INT, .flags = FIELD_REQUIRED, FIELD_BETWEEN(0, 1000000),
      .help = "Number of the operation, unique in the plan."},
-    {.name = "name", .kind = FIELD_TEXT, AT(name), FIELD_UP_TO(200)},
-    {.name = "klass",
-     .kind = FIELD_TEXT,
-     .flags = FIELD_REQUIRED,
-     AT(klass),
-     .check = machine_class_check,
+    {AT(name), .kind = FIELD_TEXT, FIELD_UP_TO(200)},
+    {AT(klass), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED, .check = machine_class_check,
      .help = "Machine class, <process>.<type>."},
-    {.name = "machine_id",
-     .kind = FIELD_UUID,
-     AT(machine_id),
+    {AT(machine_id), .kind = FIELD_UUID,
      .help = "The machine it has to run on; absent: chosen at the quote."},
-    {.name = "setup_time_s",
-     .kind = FIELD_NUM,
-     .flags = FIELD_REQUIRED,
-     AT(setup_time_s),
-     FIELD_FROM(0),
+    {AT(setup_time_s), .kind = FIELD_NUM, .flags = FIELD_REQUIRED, FIELD_FROM(0),
      .help = "Seconds per lot."},
-    {.name = "cycle_time_s",
-     .kind = FIELD_NUM,
-     .flags = FIELD_REQUIRED,
-     AT(cycle_time_s),
-     FIELD_FROM(0),
+    {AT(cycle_time_s), .kind = FIELD_NUM, .flags = FIELD_REQUIRED, FIELD_FROM(0),
      .help = "Seconds per cycle."},
-    {.name = "parts_per_cycle",
-     .kind = FIELD_NUM,
-     .flags = FIELD_ABOVE_MIN,
-     AT(parts_per_cycle),
-     FIELD_FROM(0),
+    {AT(parts_per_cycle), .kind = FIELD_NUM, .flags = FIELD_ABOVE_MIN, FIELD_FROM(0),
      .otherwise = "1"},
-    {.name = "labour_category",
-     .kind = FIELD_TEXT,
-     .flags = FIELD_NAME_TEXT,
-     AT(labour_category),
+    {AT(labour_category), .kind = FIELD_TEXT, .flags = FIELD_NAME_TEXT,
      .help = "Category of a labour rate; absent: the operator share of the machine's VDI 3258 "
              "block is charged instead."},
-    {.name = "attendance",
-     .kind = FIELD_NUM,
-     AT(attendance),
-     FIELD_BETWEEN(0, 1),
-     .otherwise = "1",
+    {AT(attendance), .kind = FIELD_NUM, FIELD_BETWEEN(0, 1), .otherwise = "1",
      .help = "Share of the run time that is attended; setup is always."},
-    {.name = "requires", .kind = FIELD_OBJECT, AT(requires), .shape = &shape_requires},
+    {AT(requires), .kind = FIELD_OBJECT, .shape = &shape_requires},
 };
 #undef AT
 
@@ -110,10 +58,10 @@ static const struct shape shape_operation = {.name = "ProcessOperation",
                                              SHAPE_OF(struct process_operation, operation_fields),
                                              .nulls = SHAPE_NO_NULLS};
 
-#define AT(member) .offset = offsetof(struct process_external, member)
+#define AT(member) FIELD_OF(struct process_external, member)
 static const struct field external_fields[] = {
-    {.name = "per_part", .kind = FIELD_NUM, AT(per_part), FIELD_FROM(0), .otherwise = "0"},
-    {.name = "per_lot", .kind = FIELD_NUM, AT(per_lot), FIELD_FROM(0), .otherwise = "0"},
+    {AT(per_part), .kind = FIELD_NUM, FIELD_FROM(0), .otherwise = "0"},
+    {AT(per_lot), .kind = FIELD_NUM, FIELD_FROM(0), .otherwise = "0"},
 };
 #undef AT
 
@@ -122,20 +70,12 @@ static const struct shape shape_external = {.name = "ExternalCost",
                                             .nulls = SHAPE_NO_NULLS,
                                             .help = "Work bought outside."};
 
-#define AT(member) .offset = offsetof(struct process_purchased, member)
+#define AT(member) FIELD_OF(struct process_purchased, member)
 static const struct field purchased_fields[] = {
-    {.name = "ref", .kind = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_NAME_TEXT, AT(ref)},
-    {.name = "quantity",
-     .kind = FIELD_NUM,
-     .flags = FIELD_REQUIRED,
-     AT(quantity),
-     FIELD_FROM(0),
+    {AT(ref), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_NAME_TEXT},
+    {AT(quantity), .kind = FIELD_NUM, .flags = FIELD_REQUIRED, FIELD_FROM(0),
      .help = "Pieces bought for one part."},
-    {.name = "unit_price",
-     .kind = FIELD_NUM,
-     .flags = FIELD_REQUIRED,
-     AT(unit_price),
-     FIELD_FROM(0)},
+    {AT(unit_price), .kind = FIELD_NUM, .flags = FIELD_REQUIRED, FIELD_FROM(0)},
 };
 #undef AT
 
@@ -143,57 +83,25 @@ static const struct shape shape_purchased = {.name = "PurchasedItem",
                                              SHAPE_OF(struct process_purchased, purchased_fields),
                                              .nulls = SHAPE_NO_NULLS};
 
-#define AT(member) .offset = offsetof(struct process_plan, member)
+#define AT(member) FIELD_OF(struct process_plan, member)
 static const struct field plan_fields[] = {
-    {.name = "material_ref",
-     .kind = FIELD_TEXT,
-     .flags = FIELD_REQUIRED | FIELD_NAME_TEXT,
-     AT(material_ref),
+    {AT(material_ref), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_NAME_TEXT,
      .help = "Names the material rate; needed where gross_mass_kg is not 0."},
-    {.name = "gross_mass_kg",
-     .kind = FIELD_NUM,
-     .flags = FIELD_REQUIRED,
-     AT(gross_mass_kg),
-     FIELD_FROM(0),
+    {AT(gross_mass_kg), .kind = FIELD_NUM, .flags = FIELD_REQUIRED, FIELD_FROM(0),
      .help = "Bought per part, kg."},
-    {.name = "net_mass_kg",
-     .kind = FIELD_NUM,
-     AT(net_mass_kg),
-     FIELD_FROM(0),
+    {AT(net_mass_kg), .kind = FIELD_NUM, FIELD_FROM(0),
      .help = "Left in the part, kg; absent: gross. The difference is sold as scrap."},
-    {.name = "scrap_rate",
-     .kind = FIELD_NUM,
-     .flags = FIELD_BELOW_MAX,
-     AT(scrap_rate),
-     FIELD_BETWEEN(0, 1),
-     .otherwise = "0",
-     .help = "Share of parts rejected."},
-    {.name = "tooling_cost",
-     .kind = FIELD_NUM,
-     AT(tooling_cost),
-     FIELD_FROM(0),
+    {AT(scrap_rate), .kind = FIELD_NUM, .flags = FIELD_BELOW_MAX, FIELD_BETWEEN(0, 1),
+     .otherwise = "0", .help = "Share of parts rejected."},
+    {AT(tooling_cost), .kind = FIELD_NUM, FIELD_FROM(0),
      .help = "Environment currency, spread over tooling_lifetime_units or annual_volume."},
-    {.name = "external_cost", .kind = FIELD_OBJECT, AT(external_cost), .shape = &shape_external},
-    {.name = "purchased",
-     .kind = FIELD_LIST,
-     .item = FIELD_OBJECT,
-     AT(purchased),
-     FIELD_UP_TO(PLAN_PURCHASED),
+    {AT(external_cost), .kind = FIELD_OBJECT, .shape = &shape_external},
+    {AT(purchased), .kind = FIELD_LIST, .item = FIELD_OBJECT, FIELD_UP_TO(PLAN_PURCHASED),
      .shape = &shape_purchased},
-    {.name = "envelope_mm",
-     .kind = FIELD_LIST,
-     .item = FIELD_NUM,
-     AT(envelope_mm),
-     FIELD_BETWEEN(3, 3),
-     FIELD_ITEMS_FROM(0),
-     .help = "Size of the part: x, y, z in mm."},
-    {.name = "operations",
-     .kind = FIELD_LIST,
-     .item = FIELD_OBJECT,
-     .flags = FIELD_REQUIRED,
-     AT(operations),
-     FIELD_UP_TO(PLAN_OPERATIONS),
-     .shape = &shape_operation},
+    {AT(envelope_mm), .kind = FIELD_LIST, .item = FIELD_NUM, FIELD_BETWEEN(3, 3),
+     FIELD_ITEMS_FROM(0), .help = "Size of the part: x, y, z in mm."},
+    {AT(operations), .kind = FIELD_LIST, .item = FIELD_OBJECT, .flags = FIELD_REQUIRED,
+     FIELD_UP_TO(PLAN_OPERATIONS), .shape = &shape_operation},
 };
 #undef AT
 

@@ -16,65 +16,38 @@ static const char *const overhead_categories[] = {"material", "manufacturing", "
                                                   "sales",    "profit",        NULL};
 static const char *const overhead_bases[] = {"conversion", "labour", NULL};
 
-#define AT(member) .offset = offsetof(struct rate_fields, member)
+#define AT(member) FIELD_OF(struct rate_fields, member)
 #define NEEDED     .flags = FIELD_REQUIRED
 
 static const struct field labour_fields[] = {
-    {.name = "category",
-     .kind = FIELD_TEXT,
-     .flags = FIELD_REQUIRED | FIELD_NAME_TEXT,
-     AT(category),
+    {AT(category), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_NAME_TEXT,
      .help = "Labour category that operations name."},
-    {.name = "hourly_rate",
-     .kind = FIELD_NUM,
-     NEEDED,
-     AT(hourly_rate),
-     FIELD_FROM(0),
-     .help = "Money per hour."},
+    {AT(hourly_rate), .kind = FIELD_NUM, NEEDED, FIELD_FROM(0), .help = "Money per hour."},
 };
 
 static const struct field overhead_fields[] = {
-    {.name = "category", .kind = FIELD_TEXT, NEEDED, AT(category), .choices = overhead_categories},
-    {.name = "machine_ref",
-     .kind = FIELD_UUID,
-     AT(machine_ref),
+    {AT(category), .kind = FIELD_TEXT, NEEDED, .choices = overhead_categories},
+    {AT(machine_ref), .kind = FIELD_UUID,
      .help = "Manufacturing overhead of this machine alone, in place of the general one."},
-    {.name = "value",
-     .kind = FIELD_NUM,
-     NEEDED,
-     AT(value),
-     FIELD_BETWEEN(0, 10),
+    {AT(value), .kind = FIELD_NUM, NEEDED, FIELD_BETWEEN(0, 10),
      .help = "A fraction: 0.12 is 12 %."},
-    {.name = "base",
-     .kind = FIELD_TEXT,
-     AT(base),
-     .choices = overhead_bases,
+    {AT(base), .kind = FIELD_TEXT, .choices = overhead_bases,
      .help = "What a manufacturing overhead is charged on: conversion (setup, machine, labour and "
              "tooling, the default) or labour alone."},
 };
 
 static const struct field material_fields[] = {
-    {.name = "material_ref",
-     .kind = FIELD_TEXT,
-     .flags = FIELD_REQUIRED | FIELD_NAME_TEXT,
-     AT(material_ref),
+    {AT(material_ref), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_NAME_TEXT,
      .help = "Material that process plans name."},
-    {.name = "price_per_kg", .kind = FIELD_NUM, NEEDED, AT(price_per_kg), FIELD_FROM(0)},
-    {.name = "scrap_price_per_kg",
-     .kind = FIELD_NUM,
-     AT(scrap_price_per_kg),
-     FIELD_FROM(0),
+    {AT(price_per_kg), .kind = FIELD_NUM, NEEDED, FIELD_FROM(0)},
+    {AT(scrap_price_per_kg), .kind = FIELD_NUM, FIELD_FROM(0),
      .help = "Paid back per kg of waste."},
 };
 
 static const struct field fx_fields[] = {
-    {.name = "from", .kind = FIELD_TEXT, NEEDED, AT(from), .check = currency_check},
-    {.name = "to", .kind = FIELD_TEXT, NEEDED, AT(to), .check = currency_check},
-    {.name = "rate",
-     .kind = FIELD_NUM,
-     .flags = FIELD_REQUIRED | FIELD_ABOVE_MIN,
-     AT(rate),
-     FIELD_FROM(0),
+    {AT(from), .kind = FIELD_TEXT, NEEDED, .check = currency_check},
+    {AT(to), .kind = FIELD_TEXT, NEEDED, .check = currency_check},
+    {AT(rate), .kind = FIELD_NUM, .flags = FIELD_REQUIRED | FIELD_ABOVE_MIN, FIELD_FROM(0),
      .help = "1 from = rate to; used both ways."},
 };
 

@@ -100,10 +100,7 @@ const struct shape shape_limit = {
     .name = "OptionalPage", SHAPE_OF(struct store_page, limit_fields), .nulls = SHAPE_NO_NULLS};
 
 static const struct field message_fields[] = {
-    {.name = "message",
-     .kind = FIELD_TEXT,
-     .offset = offsetof(struct api_message, message),
-     .help = "What was done, in words."},
+    {FIELD_OF(struct api_message, message), .kind = FIELD_TEXT, .help = "What was done, in words."},
 };
 
 const struct shape shape_message = {

@@ -37,39 +37,21 @@ static const struct sql select_money[] = {
     {"SELECT 1 FROM calibration_run WHERE org_id = ? AND env_id = ? LIMIT 1 LOCK IN SHARE MODE"},
 };
 
-#define AT(member) .offset = offsetof(struct store_environment, member)
+#define AT(member) FIELD_OF(struct store_environment, member)
 
 /* in the order of COLUMNS */
 static const struct field fields[] = {
-    {.name = "id", .kind = FIELD_UUID, AT(id)},
-    {.name = "name", .kind = FIELD_TEXT, AT(name), .help = "Unique in the organisation."},
-    {.name = "region", .kind = FIELD_TEXT, .flags = FIELD_NULLABLE, AT(region)},
-    {.name = "currency",
-     .kind = FIELD_TEXT,
-     AT(currency),
-     .help = "ISO 4217 code of the environment's money."},
-    {.name = "description", .kind = FIELD_TEXT, .flags = FIELD_NULLABLE, AT(description)},
-    {.name = "valid_from", .kind = FIELD_DATE, AT(valid_from), .help = "First day."},
-    {.name = "valid_to",
-     .kind = FIELD_DATE,
-     .flags = FIELD_NULLABLE,
-     AT(valid_to),
-     .help = "Last day; null: open."},
-    {.name = "enabled_extractors",
-     .kind = FIELD_JSON,
-     .flags = FIELD_ARRAY_JSON,
-     .item = FIELD_TEXT,
-     AT(enabled_extractors),
+    {AT(id), .kind = FIELD_UUID},
+    {AT(name), .kind = FIELD_TEXT, .help = "Unique in the organisation."},
+    {AT(region), .kind = FIELD_TEXT, .flags = FIELD_NULLABLE},
+    {AT(currency), .kind = FIELD_TEXT, .help = "ISO 4217 code of the environment's money."},
+    {AT(description), .kind = FIELD_TEXT, .flags = FIELD_NULLABLE},
+    {AT(valid_from), .kind = FIELD_DATE, .help = "First day."},
+    {AT(valid_to), .kind = FIELD_DATE, .flags = FIELD_NULLABLE, .help = "Last day; null: open."},
+    {AT(enabled_extractors), .kind = FIELD_JSON, .flags = FIELD_ARRAY_JSON, .item = FIELD_TEXT,
      .help = "Array of slugs; arcnm, the canonical geometry source, comes first."},
-    {.name = "is_baseline",
-     .kind = FIELD_BOOL,
-     AT(is_baseline),
-     .help = "Made with the organisation; cannot be deleted."},
-    {.name = "attributes",
-     .kind = FIELD_JSON,
-     .flags = FIELD_OBJECT_JSON,
-     AT(attributes),
-     .help = "Free object."},
+    {AT(is_baseline), .kind = FIELD_BOOL, .help = "Made with the organisation; cannot be deleted."},
+    {AT(attributes), .kind = FIELD_JSON, .flags = FIELD_OBJECT_JSON, .help = "Free object."},
 };
 
 const struct shape shape_environment_detail = {

@@ -31,27 +31,17 @@ static const struct sql select_overlap = {
     " AND id <> ? AND (valid_to IS NULL OR valid_to >= ?) AND (? IS NULL OR valid_from <= ?)"
     " LIMIT 1 LOCK IN SHARE MODE"};
 
-#define AT(member) .offset = offsetof(struct store_membership, member)
+#define AT(member) FIELD_OF(struct store_membership, member)
 
 /* in the order of COLUMNS */
 static const struct field fields[] = {
-    {.name = "membership_id", .kind = FIELD_UUID, AT(id)},
-    {.name = "machine_id", .kind = FIELD_UUID, .flags = FIELD_HIDDEN, AT(machine_id)},
-    {.name = "fleet_priority",
-     .kind = FIELD_INT,
-     AT(fleet_priority),
-     .help = "Lower is tried first."},
-    {.name = "is_enabled", .kind = FIELD_BOOL, AT(is_enabled), .help = "False: never chosen."},
-    {.name = "valid_from", .kind = FIELD_DATE, AT(valid_from), .help = "First day."},
-    {.name = "valid_to",
-     .kind = FIELD_DATE,
-     .flags = FIELD_NULLABLE,
-     AT(valid_to),
-     .help = "Last day; null: open."},
-    {.name = "machine",
-     .kind = FIELD_OBJECT,
-     .flags = FIELD_NULLABLE | FIELD_NOT_COLUMN,
-     AT(machine),
+    {.name = "membership_id", .kind = FIELD_UUID, .offset = offsetof(struct store_membership, id)},
+    {AT(machine_id), .kind = FIELD_UUID, .flags = FIELD_HIDDEN},
+    {AT(fleet_priority), .kind = FIELD_INT, .help = "Lower is tried first."},
+    {AT(is_enabled), .kind = FIELD_BOOL, .help = "False: never chosen."},
+    {AT(valid_from), .kind = FIELD_DATE, .help = "First day."},
+    {AT(valid_to), .kind = FIELD_DATE, .flags = FIELD_NULLABLE, .help = "Last day; null: open."},
+    {AT(machine), .kind = FIELD_OBJECT, .flags = FIELD_NULLABLE | FIELD_NOT_COLUMN,
      .shape = &shape_machine},
 };
 

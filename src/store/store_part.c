@@ -26,27 +26,17 @@ static const struct sql delete_part = {"DELETE FROM part WHERE org_id = ? AND id
 static const struct sql select_evidence = {
     "SELECT 1 FROM evidence FORCE INDEX (evidence_part) WHERE org_id = ? AND part_id = ? LIMIT 1"};
 
-#define AT(member) .offset = offsetof(struct store_part, member)
+#define AT(member) FIELD_OF(struct store_part, member)
 
 /* in the order of COLUMNS */
 static const struct field fields[] = {
-    {.name = "id", .kind = FIELD_UUID, AT(id)},
-    {.name = "part_number",
-     .kind = FIELD_TEXT,
-     AT(part_number),
-     .help = "Unique in the organisation."},
-    {.name = "name", .kind = FIELD_TEXT, .flags = FIELD_NULLABLE, AT(name)},
-    {.name = "attributes",
-     .kind = FIELD_JSON,
-     .flags = FIELD_OBJECT_JSON,
-     AT(attributes),
-     .help = "Free object."},
-    {.name = "current_revision_id",
-     .kind = FIELD_UUID,
-     .flags = FIELD_NULLABLE,
-     AT(current_revision_id),
+    {AT(id), .kind = FIELD_UUID},
+    {AT(part_number), .kind = FIELD_TEXT, .help = "Unique in the organisation."},
+    {AT(name), .kind = FIELD_TEXT, .flags = FIELD_NULLABLE},
+    {AT(attributes), .kind = FIELD_JSON, .flags = FIELD_OBJECT_JSON, .help = "Free object."},
+    {AT(current_revision_id), .kind = FIELD_UUID, .flags = FIELD_NULLABLE,
      .help = "The newest revision; null: none yet."},
-    {.name = "created_at", .kind = FIELD_TIME, AT(created_at)},
+    {AT(created_at), .kind = FIELD_TIME},
 };
 
 const struct shape shape_part = {.name = "PartPublic",

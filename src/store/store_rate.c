@@ -24,31 +24,24 @@ static const struct sql insert_one = {
 static const struct sql delete_one = {
     "DELETE FROM rate WHERE org_id = ? AND env_id = ? AND kind = ? AND id = ?"};
 
-#define AT(member) .offset = offsetof(struct store_rate, member)
+#define AT(member) FIELD_OF(struct store_rate, member)
 
 /* in the order of COLUMNS */
 static const struct field fields[] = {
-    {.name = "id", .kind = FIELD_UUID, AT(id)},
-    {.name = "env_id", .kind = FIELD_UUID, AT(env_id)},
-    {.name = "kind", .kind = FIELD_TEXT, AT(kind), .help = "labour, overhead, material or fx."},
-    {.name = "fields",
-     .kind = FIELD_JSON,
-     .flags = FIELD_OBJECT_JSON,
-     AT(fields),
+    {AT(id), .kind = FIELD_UUID},
+    {AT(env_id), .kind = FIELD_UUID},
+    {AT(kind), .kind = FIELD_TEXT, .help = "labour, overhead, material or fx."},
+    {AT(fields), .kind = FIELD_JSON, .flags = FIELD_OBJECT_JSON,
      .help = "Key fields and values of the kind."},
-    {.name = "currency",
-     .kind = FIELD_TEXT,
-     .flags = FIELD_NULLABLE,
-     AT(currency),
+    {AT(currency), .kind = FIELD_TEXT, .flags = FIELD_NULLABLE,
      .help = "ISO 4217 code of the money in fields."},
-    {.name = "valid_from", .kind = FIELD_DATE, AT(valid_from), .help = "First day."},
-    {.name = "valid_to",
-     .kind = FIELD_DATE,
-     .flags = FIELD_NULLABLE,
-     AT(valid_to),
-     .help = "Last day; null: open."},
-    {.name = "created_at", .kind = FIELD_TIME, AT(created_at)},
-    {.name = "rate_key", .kind = FIELD_TEXT, .flags = FIELD_HIDDEN, AT(key)},
+    {AT(valid_from), .kind = FIELD_DATE, .help = "First day."},
+    {AT(valid_to), .kind = FIELD_DATE, .flags = FIELD_NULLABLE, .help = "Last day; null: open."},
+    {AT(created_at), .kind = FIELD_TIME},
+    {.name = "rate_key",
+     .kind = FIELD_TEXT,
+     .flags = FIELD_HIDDEN,
+     .offset = offsetof(struct store_rate, key)},
 };
 
 const struct shape shape_rate = {

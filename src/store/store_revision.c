@@ -19,23 +19,17 @@ static const struct sql insert_revision = {"INSERT INTO part_revision (org_id, "
 static const struct sql update_current = {
     "UPDATE part SET current_revision_id = ? WHERE org_id = ? AND id = ?"};
 
-#define AT(member) .offset = offsetof(struct store_revision, member)
+#define AT(member) FIELD_OF(struct store_revision, member)
 
 /* in the order of COLUMNS */
 static const struct field fields[] = {
-    {.name = "id", .kind = FIELD_UUID, AT(id)},
-    {.name = "part_id", .kind = FIELD_UUID, AT(part_id)},
-    {.name = "revision_code", .kind = FIELD_TEXT, .flags = FIELD_NULLABLE, AT(revision_code)},
-    {.name = "process_plan",
-     .kind = FIELD_JSON,
-     .flags = FIELD_OBJECT_JSON,
-     AT(process_plan),
+    {AT(id), .kind = FIELD_UUID},
+    {AT(part_id), .kind = FIELD_UUID},
+    {AT(revision_code), .kind = FIELD_TEXT, .flags = FIELD_NULLABLE},
+    {AT(process_plan), .kind = FIELD_JSON, .flags = FIELD_OBJECT_JSON,
      .help = "Cost drivers, with defaults filled in."},
-    {.name = "predictions",
-     .kind = FIELD_JSON,
-     AT(predictions),
-     .help = "What extractors claimed: array."},
-    {.name = "created_at", .kind = FIELD_TIME, AT(created_at)},
+    {AT(predictions), .kind = FIELD_JSON, .help = "What extractors claimed: array."},
+    {AT(created_at), .kind = FIELD_TIME},
 };
 
 const struct shape shape_revision = {.name = "PartRevisionPublic",
