@@ -80,6 +80,13 @@ struct label_policy {
 
 struct flaws;
 struct field_path;
+struct request;
+struct store_label_campaign;
+
+/* A new campaign as create asks for it, of project (nil: of none). */
+struct store_label_campaign label_campaign_new(const struct request *request,
+                                               const struct label_campaign_create *create,
+                                               struct uuid project);
 
 /* The policy's text is an object; its flaws are added at path. */
 void label_policy_read(const struct field_raw *text, struct label_policy *policy,

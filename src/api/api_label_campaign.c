@@ -4,13 +4,14 @@
 #include "label_shapes.h"
 #include "store_label_campaign.h"
 
-enum err label_campaign_create(struct request *request)
+struct store_label_campaign label_campaign_new(const struct request *request,
+                                               const struct label_campaign_create *create,
+                                               struct uuid project)
 {
-    const struct label_campaign_create *create = request->body;
-    const struct store_label_campaign campaign = {
+    return (struct store_label_campaign){
         .id = uuid_v7(),
         .org_id = request->caller.org,
-        .project_id = create->project_id,
+        .project_id = project,
         .name = create->name,
         .description = create->description,
         .status = "open",
@@ -23,6 +24,13 @@ enum err label_campaign_create(struct request *request)
         .created_at = request->now,
         .closed_at = TIME_NONE,
     };
+}
+
+enum err label_campaign_create(struct request *request)
+{
+    const struct label_campaign_create *create = request->body;
+    const struct store_label_campaign campaign =
+        label_campaign_new(request, create, create->project_id);
     enum err err = store_label_campaign_insert(request->db, request->caller.org, &campaign);
     if (err)
         return api_unknown_reference(request, "project_id", err);

@@ -248,22 +248,7 @@ static enum err find_campaign(struct generation *generation, const struct label_
         return request_flawed(request);
     }
     struct store_label_campaign *campaign = &generation->campaign;
-    *campaign = (struct store_label_campaign){
-        .id = uuid_v7(),
-        .org_id = org,
-        .project_id = generation->project.id,
-        .name = create->name,
-        .description = create->description,
-        .status = "open",
-        .consensus_method = create->consensus_method,
-        .acceptance_alpha = create->acceptance_alpha,
-        .gold_fraction = create->gold_fraction,
-        .target_redundancy = create->target_redundancy,
-        .adaptive_redundancy = create->adaptive_redundancy,
-        .created_by_user_id = request->caller.user,
-        .created_at = request->now,
-        .closed_at = TIME_NONE,
-    };
+    *campaign = label_campaign_new(request, create, generation->project.id);
     struct uuid known;
     enum err err = store_label_campaign_alike(request->db, org, campaign, &known);
     if (!err)
