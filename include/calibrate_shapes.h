@@ -5,6 +5,12 @@
 
 #include "field.h"
 
+/* What each of these calls says of the fit. */
+struct calibrate_options {
+    double holdout_pct, target_alpha;
+    const char *mode; /* add or replace */
+};
+
 struct actual_row {
     struct uuid part_revision_id;
     double actual_unit_cost;
@@ -15,8 +21,7 @@ struct actual_row {
 
 struct auto_calibrate_body {
     struct field_list actuals; /* struct actual_row */
-    double holdout_pct, target_alpha;
-    const char *mode;
+    struct calibrate_options options;
 };
 
 struct work_order_row {
@@ -28,8 +33,7 @@ struct work_order_row {
 
 struct from_erp_body {
     struct field_list work_orders; /* struct work_order_row */
-    double holdout_pct, target_alpha;
-    const char *mode;
+    struct calibrate_options options;
 };
 
 struct teach_row {
@@ -41,8 +45,7 @@ struct teach_row {
 
 struct teach_body {
     struct field_list rows; /* struct teach_row */
-    double holdout_pct, target_alpha;
-    const char *mode;
+    struct calibrate_options options;
 };
 
 struct calibration_query {

@@ -14,12 +14,11 @@ static double number_or_none(int64_t value)
     return value == INT_NONE ? NAN : (double)value;
 }
 
-static void set_options(struct calibration_call *call, double alpha, double holdout,
-                        const char *mode)
+static void set_options(struct calibration_call *call, const struct calibrate_options *options)
 {
-    call->alpha = alpha;
-    call->holdout = holdout;
-    call->replace = !strcmp(mode, "replace");
+    call->alpha = options->target_alpha;
+    call->holdout = options->holdout_pct;
+    call->replace = !strcmp(options->mode, "replace");
 }
 
 enum err calibration_auto(struct request *request)
@@ -36,7 +35,7 @@ enum err calibration_auto(struct request *request)
         return err;
     struct calibration_call call;
     input_begin(request, &call, "auto_calibrate", "auto_calibrate", "actuals", n);
-    set_options(&call, body->target_alpha, body->holdout_pct, body->mode);
+    set_options(&call, &body->options);
     for (size_t i = 0; i < n; i++) {
         struct evidence_new *new = &call.rows[call.n];
         *new = input_row(request, call.source, i);
@@ -90,7 +89,7 @@ enum err calibration_from_erp(struct request *request)
         return err;
     struct calibration_call call;
     input_begin(request, &call, "auto_calibrate_from_erp", "erp", "work_orders", n);
-    set_options(&call, body->target_alpha, body->holdout_pct, body->mode);
+    set_options(&call, &body->options);
     for (size_t i = 0; i < n; i++) {
         if (uuid_is_nil(&refs[i].revision_id)) {
             unknown[n_unknown++] = rows[i].part_number;
@@ -255,7 +254,7 @@ enum err calibration_teach(struct request *request)
         return err;
     for (enum metric metric = 0; metric < METRIC_MACHINE_CHOICE; metric++) {
         input_begin(request, &calls[metric], "teach", "teach", "rows", n);
-        set_options(&calls[metric], body->target_alpha, body->holdout_pct, body->mode);
+        set_options(&calls[metric], &body->options);
         calls[metric].metric = metric;
     }
     for (size_t i = 0; i < n; i++)

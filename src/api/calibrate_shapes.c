@@ -11,13 +11,15 @@ static const char *const modes[] = {"add", "replace", NULL};
 static const char *const taught_metrics[] = {"unit_cost", "cycle_time_s", "setup_time_s", NULL};
 
 /* clang-format off */
-#define COMMON(type)                                                                               \
-    {FIELD_OF(type, holdout_pct), .kind = FIELD_NUM, FIELD_BETWEEN(0.05, 0.5), .otherwise = "0.2", \
+#define OPTION(type, member)                                                                       \
+    .name = #member, .offset = offsetof(type, options) + offsetof(struct calibrate_options, member)
+#define OPTIONS(type)                                                                              \
+    {OPTION(type, holdout_pct), .kind = FIELD_NUM, FIELD_BETWEEN(0.05, 0.5), .otherwise = "0.2",   \
      .help = "Share of the evidence set aside to measure the first fit."},                         \
-    {FIELD_OF(type, target_alpha), .kind = FIELD_NUM, .flags = FIELD_ABOVE_MIN,                    \
+    {OPTION(type, target_alpha), .kind = FIELD_NUM, .flags = FIELD_ABOVE_MIN,                      \
      FIELD_BETWEEN(0, 0.999), .otherwise = "0.1",                                                  \
      .help = "Miscoverage the intervals aim at; 0.1 = 90 % intervals."},                           \
-    {FIELD_OF(type, mode), .kind = FIELD_TEXT, .flags = FIELD_ADDED, .choices = modes,             \
+    {OPTION(type, mode), .kind = FIELD_TEXT, .flags = FIELD_ADDED, .choices = modes,               \
      .otherwise = "\"add\"",                                                                       \
      .help =                                                                                       \
          "add: the rows join the evidence; replace: earlier rows of the same source go first."}
@@ -51,7 +53,7 @@ static const struct field auto_fields[] = {
     {FIELD_OF(struct auto_calibrate_body, actuals), .kind = FIELD_LIST, .flags = FIELD_REQUIRED,
      FIELD_UP_TO(ROWS_MAX), .item = FIELD_OBJECT, .shape = &shape_actual,
      .help = "Actual unit costs; their order does not matter."},
-    COMMON(struct auto_calibrate_body),
+    OPTIONS(struct auto_calibrate_body),
 };
 
 const struct shape shape_auto_calibrate = {.name = "AutoCalibrate",
@@ -100,7 +102,7 @@ static const struct field erp_fields[] = {
     {FIELD_OF(struct from_erp_body, work_orders), .kind = FIELD_LIST, .flags = FIELD_REQUIRED,
      FIELD_UP_TO(ROWS_MAX), .item = FIELD_OBJECT, .shape = &shape_work_order,
      .help = "Finished work orders; their order does not matter."},
-    COMMON(struct from_erp_body),
+    OPTIONS(struct from_erp_body),
 };
 
 const struct shape shape_from_erp = {.name = "AutoCalibrateFromErp",
@@ -135,7 +137,7 @@ static const struct field teach_fields[] = {
     {FIELD_OF(struct teach_body, rows), .kind = FIELD_LIST, .flags = FIELD_REQUIRED,
      FIELD_BETWEEN(1, ROWS_MAX), .item = FIELD_OBJECT, .shape = &shape_teach_row,
      .help = "Predictions with their actuals; their order does not matter."},
-    COMMON(struct teach_body),
+    OPTIONS(struct teach_body),
 };
 
 const struct shape shape_teach = {
