@@ -31,7 +31,8 @@ static inline FILE *golden_open(const char *name)
     return f;
 }
 
-/* Parse a JSON file of the data folder; NULL when absent. The caller puts it. */
+/* Parse a JSON file of the data folder; NULL when absent, aborts when it is none. The caller puts
+ * it. */
 static inline struct json_object *golden_load(const char *name)
 {
     FILE *f = golden_open(name);
@@ -41,6 +42,10 @@ static inline struct json_object *golden_load(const char *name)
         return NULL;
     o = json_object_from_fd(fileno(f));
     fclose(f);
+    if (o == NULL) {
+        fprintf(stderr, "golden data: %s is no JSON\n", name);
+        abort();
+    }
     return o;
 }
 
