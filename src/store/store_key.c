@@ -16,7 +16,7 @@
 static const struct sql insert = {
     "INSERT INTO api_key (org_id, id, user_id, prefix, digest, name, scopes, expires_at,"
     " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"};
-/* the one statement without the tenant: it is how the tenant is found */
+/* without the tenant: it is how the tenant is found */
 static const struct sql select_prefix = {"SELECT " COLUMNS " FROM api_key WHERE prefix = ?"};
 static const struct sql select_own_prefix = {"SELECT " COLUMNS
                                              " FROM api_key WHERE org_id = ? AND prefix = ?"};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Rows that nobody can use any more. The only statements beside the schema's without org_id. */
+/* Rows that nobody can use any more, of all organisations. */
 #include "store_purge.h"
 
 #include "store_db.h"
