@@ -8,14 +8,12 @@
 #include <math.h>
 #include <string.h>
 
-#define COUNT(counts)                                                                              \
-    " SET t.submission_count = t.submission_count + 1, t.counted = t.counted + " counts            \
-    ", t.claimed_by_user_id = NULL, t.claimed_by_annotator_account_id = NULL,"                     \
-    " t.claimed_at = NULL, t.claim_expires_at = NULL"
-#define COUNT_SEAT                                                                                 \
+#define UNLEASE                                                                                    \
+    " t.claimed_by_user_id = NULL, t.claimed_by_annotator_account_id = NULL, t.claimed_at = NULL," \
+    " t.claim_expires_at = NULL, t.submission_count = t.submission_count + 1"
+#define IF_COUNTED                                                                                 \
     " IF ROW_COUNT() > 0 THEN UPDATE labeling_seat SET task_id = NULL,"                            \
     " n_submissions = n_submissions + 1, n_changes = n_changes + 1"
-#define SEAT " WHERE org_id = ? AND campaign_id = "
 #define TALLIES                                                                                    \
     "SELECT actor_id, gold_answered, gold_correct FROM labeling_seat"                              \
     " WHERE org_id = ? AND campaign_id = ? AND n_submissions > 0 ORDER BY actor_id"
@@ -27,32 +25,31 @@ static const struct sql vote = {
     "BEGIN NOT ATOMIC IF ? = 1 THEN START TRANSACTION; END IF;"
     " UPDATE labeling_task t FORCE INDEX (labeling_task_id)"
     " JOIN labeling_campaign c FORCE INDEX (PRIMARY) ON c.org_id = t.org_id"
-    " AND c.id = t.campaign_id" COUNT(
-        "1") " WHERE ? = 1 AND t.org_id = ? AND t.id = ?"
-             " AND c.id = COALESCE(?, c.id) AND c.status = 'open' AND c.adaptive_redundancy = 0"
-             " AND t.status = 'open' AND t.is_gold = 0 AND t.counted + 1 < t.n_required"
-             " AND t.claim_expires_at > ?"
-             " AND COALESCE(t.claimed_by_user_id, t.claimed_by_annotator_account_id) = ?"
-             " AND (@campaign := t.campaign_id) IS NOT NULL;" COUNT_SEAT SEAT
-             "@campaign AND actor_id = ?; " STORE_LABEL_INSERT
-             " VALUES (?, @campaign, ?, ?, ?, ?, ?, NULL, ?, ?, 0, ?);"
-             " IF ? = 1 THEN COMMIT; END IF; ELSE"
-             " SELECT " STORE_LABEL_ANSWERED
-             ", c.status, c.consensus_method, c.adaptive_redundancy,"
-             " s.blocked_at IS NOT NULL FROM labeling_task t"
-             " JOIN labeling_campaign c ON c.org_id = t.org_id AND c.id = t.campaign_id"
-             " LEFT JOIN labeling_seat s ON s.org_id = t.org_id AND s.campaign_id = t.campaign_id"
-             " AND s.actor_id = ? WHERE t.org_id = ? AND t.id = ? LOCK IN SHARE MODE; END IF; END"};
+    " AND c.id = t.campaign_id SET" UNLEASE ", t.counted = t.counted + 1"
+    " WHERE ? = 1 AND t.org_id = ? AND t.id = ?"
+    " AND c.id = COALESCE(?, c.id) AND c.status = 'open' AND c.adaptive_redundancy = 0"
+    " AND t.status = 'open' AND t.is_gold = 0 AND t.counted + 1 < t.n_required"
+    " AND t.claim_expires_at > ?"
+    " AND COALESCE(t.claimed_by_user_id, t.claimed_by_annotator_account_id) = ?"
+    " AND LENGTH(@campaign := t.campaign_id) > 0;" IF_COUNTED
+    " WHERE org_id = ? AND campaign_id = @campaign AND actor_id = ?; " STORE_LABEL_INSERT
+    " VALUES (?, @campaign, ?, ?, ?, ?, ?, NULL, ?, ?, 0, ?);"
+    " IF ? = 1 THEN COMMIT; END IF; ELSE"
+    " SELECT " STORE_LABEL_ANSWERED ", c.status, c.consensus_method, c.adaptive_redundancy,"
+    " s.blocked_at IS NOT NULL FROM labeling_task t"
+    " JOIN labeling_campaign c ON c.org_id = t.org_id AND c.id = t.campaign_id"
+    " LEFT JOIN labeling_seat s ON s.org_id = t.org_id AND s.campaign_id = t.campaign_id"
+    " AND s.actor_id = ? WHERE t.org_id = ? AND t.id = ? LOCK IN SHARE MODE; END IF; END"};
 /* where nothing is decided the task stays open, and an open task has no consensus */
-static const struct sql answer = {"BEGIN NOT ATOMIC UPDATE labeling_task t" COUNT(
-    "?") ", t.unsure_count = t.unsure_count + ?,"
-         " t.status = COALESCE(?, t.status), t.consensus_verdict = ?, t.consensus_value = ?,"
-         " t.agreement = ?, t.confidence = ?, t.resolved_at = ?"
-         " WHERE t.org_id = ? AND t.campaign_id = ? AND t.id = ?;" COUNT_SEAT
-         ", gold_answered = gold_answered + ?, gold_correct = gold_correct + ?,"
-         " n_resolved = n_resolved + ?" SEAT "? AND actor_id = ?; " STORE_LABEL_INSERT
-         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);"
-         " IF ? = 1 THEN COMMIT; END IF; IF ? = 1 THEN " TALLIES "; END IF; END IF; END"};
+static const struct sql answer = {
+    "BEGIN NOT ATOMIC UPDATE labeling_task t SET" UNLEASE ", t.counted = t.counted + ?,"
+    " t.unsure_count = t.unsure_count + ?, t.status = COALESCE(?, t.status),"
+    " t.consensus_verdict = ?, t.consensus_value = ?, t.agreement = ?, t.confidence = ?,"
+    " t.resolved_at = ? WHERE t.org_id = ? AND t.campaign_id = ? AND t.id = ?;" IF_COUNTED
+    ", gold_answered = gold_answered + ?, gold_correct = gold_correct + ?,"
+    " n_resolved = n_resolved + ? WHERE org_id = ? AND campaign_id = ?"
+    " AND actor_id = ?; " STORE_LABEL_INSERT " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);"
+    " IF ? = 1 THEN COMMIT; END IF; IF ? = 1 THEN " TALLIES "; END IF; END IF; END"};
 
 static enum err read_question(struct db_rows *rows, struct arena *arena,
                               struct store_label_question *question)

@@ -128,8 +128,10 @@ static void test_vote(void)
     for (int begins = 0; begins < 2; begins++) {
         struct uuid campaign = campaign_new(0, false);
         struct uuid task = tasks_new(campaign, 1, false)->id;
-        struct store_label_actor a = annotator(campaign), b = annotator(campaign), elsewhere = a;
+        struct store_label_actor a = annotator(campaign), b = annotator(campaign), elsewhere = a,
+                                 anywhere = a;
         struct db_rows *rows;
+        anywhere.campaign = (struct uuid){{0}};
         elsewhere.campaign = campaign_new(0, false);
         OK(db_run(db, &two, DB_ARGS(db_uuid(task))));
         CU_ASSERT_FALSE(voted(&a, task, begins));
@@ -142,7 +144,7 @@ static void test_vote(void)
         now += LEASE;
         CU_ASSERT_FALSE(voted(&a, task, begins));
         now -= LEASE;
-        CU_ASSERT_TRUE(voted(&a, task, begins));
+        CU_ASSERT_TRUE(voted(begins ? &anywhere : &a, task, begins));
         CU_ASSERT_FALSE(voted(&a, task, begins));
         /* the second would decide it */
         offered(&b);
