@@ -57,8 +57,8 @@ static enum err read_question(struct db_rows *rows, struct arena *arena,
     unsigned next = db_get_shape(rows, 0, &shape_label_task_answered, &question->task, arena);
     question->campaign = (struct store_label_campaign){
         .id = question->task.campaign_id,
-        .status = arena_strdup(arena, db_get_text(rows, next, NULL)),
-        .consensus_method = arena_strdup(arena, db_get_text(rows, next + 1, NULL)),
+        .status = db_copy_text(rows, next, arena),
+        .consensus_method = db_copy_text(rows, next + 1, arena),
         .adaptive_redundancy = db_get_int(rows, next + 2) == 1,
     };
     question->blocked = db_get_int(rows, next + 3) == 1;

@@ -52,20 +52,20 @@ static const struct sql end_sessions = {"UPDATE annotator_session SET ended_at =
                                         " WHERE org_id = ? AND assignment_id = ? AND ended_at IS"
                                         " NULL"};
 
-#define NAMED(member) .name = #member, .offset = offsetof(struct store_label_assignment, member)
+#define AT(member) FIELD_OF(struct store_label_assignment, member)
 
 /* in the order of COLUMNS */
 static const struct field fields[] = {
-    {NAMED(id), .kind = FIELD_UUID},
-    {NAMED(org_id), .kind = FIELD_UUID},
-    {NAMED(campaign_id), .kind = FIELD_UUID},
-    {NAMED(annotator_account_id), .kind = FIELD_UUID, .flags = FIELD_NULLABLE,
+    {AT(id), .kind = FIELD_UUID},
+    {AT(org_id), .kind = FIELD_UUID},
+    {AT(campaign_id), .kind = FIELD_UUID},
+    {AT(annotator_account_id), .kind = FIELD_UUID, .flags = FIELD_NULLABLE,
      .help = "null until the link was used, unless the address has an account."},
-    {NAMED(annotator_email), .kind = FIELD_TEXT, .help = "In lower case."},
-    {NAMED(display_name), .kind = FIELD_TEXT, .flags = FIELD_NULLABLE | FIELD_ADDED},
-    {NAMED(status), .kind = FIELD_TEXT, .help = "invited, active or revoked."},
-    {NAMED(invited_at), .kind = FIELD_TIME},
-    {NAMED(link_expires_at), .kind = FIELD_TIME, .flags = FIELD_HIDDEN},
+    {AT(annotator_email), .kind = FIELD_TEXT, .help = "In lower case."},
+    {AT(display_name), .kind = FIELD_TEXT, .flags = FIELD_NULLABLE | FIELD_ADDED},
+    {AT(status), .kind = FIELD_TEXT, .help = "invited, active or revoked."},
+    {AT(invited_at), .kind = FIELD_TIME},
+    {AT(link_expires_at), .kind = FIELD_TIME, .flags = FIELD_HIDDEN},
 };
 
 const struct shape shape_label_assignment = {
@@ -79,12 +79,7 @@ static enum err get(struct db *db, struct arena *arena, const struct sql *sql,
                     const struct db_value *args, size_t n_args,
                     struct store_label_assignment *assignment)
 {
-    struct db_rows *rows;
-    enum err err = db_query_one(db, &rows, sql, args, n_args);
-    if (err)
-        return err;
-    db_get_shape(rows, 0, &shape_label_assignment, assignment, arena);
-    return db_end(rows);
+    return db_query_shape(db, sql, args, n_args, &shape_label_assignment, assignment, arena);
 }
 
 enum err store_label_assignment_find(struct db *db, struct arena *arena, struct uuid org,
@@ -115,30 +110,13 @@ enum err store_label_assignment_list(struct db *db, struct arena *arena, struct 
                                      struct store_label_assignment **list, size_t *n,
                                      int64_t *total)
 {
-    struct db_rows *rows;
-    struct store_label_assignment *items = NULL;
-    size_t count = 0;
-    enum err err = db_query(db, &rows, &select_page,
-                            DB_ARGS(db_uuid(org), db_uuid(campaign), db_int(store_page_limit(page)),
-                                    db_int(page->offset)));
-    if (err)
-        return err;
-    while (db_next(rows)) {
-        items = store_list_room(arena, items, count, sizeof *items);
-        db_get_shape(rows, 0, &shape_label_assignment, &items[count++], arena);
-    }
-    if ((err = db_end(rows)))
-        return err;
-    *list = items;
-    *n = count;
-    *total = page->offset + (int64_t)count;
-    if (store_page_is_last(page, count))
-        return ERR_OK;
-    err = db_query_one(db, &rows, &select_count, DB_ARGS(db_uuid(org), db_uuid(campaign)));
-    if (err)
-        return err;
-    *total = db_get_int(rows, 0);
-    return db_end(rows);
+    enum err err = store_list_rows(db, arena, &select_page,
+                                   DB_ARGS(db_uuid(org), db_uuid(campaign),
+                                           db_int(store_page_limit(page)), db_int(page->offset)),
+                                   &shape_label_assignment, list, n);
+    return err ? err
+               : store_list_total(db, page, *n, &select_count,
+                                  DB_ARGS(db_uuid(org), db_uuid(campaign)), total);
 }
 
 enum err store_label_assignment_insert(struct db *db,

@@ -75,38 +75,25 @@ static const struct sql insert_counts = {
 static const struct sql forget_due = {
     "UPDATE labeling_seat SET gold_next = 0, turn = turn + 1 WHERE org_id = ? AND campaign_id = ?"};
 
-#define AT(member) .offset = offsetof(struct store_label_project, member)
+#define AT(member) FIELD_OF(struct store_label_project, member)
 
 /* in the order of PROJECT_COLUMNS */
 static const struct field project_fields[] = {
-    {.name = "id", .kind = FIELD_UUID, AT(id)},
-    {.name = "org_id", .kind = FIELD_UUID, AT(org_id)},
-    {.name = "name", .kind = FIELD_TEXT, AT(name)},
-    {.name = "description", .kind = FIELD_TEXT, .flags = FIELD_NULLABLE, AT(description)},
-    {.name = "guideline_id", .kind = FIELD_UUID, .flags = FIELD_NULLABLE, AT(guideline_id)},
-    {.name = "ontology_id", .kind = FIELD_UUID, .flags = FIELD_NULLABLE, AT(ontology_id)},
-    {.name = "target_kinds",
-     .kind = FIELD_JSON,
-     .flags = FIELD_ARRAY_JSON,
-     .item = FIELD_TEXT,
-     AT(target_kinds),
+    {AT(id), .kind = FIELD_UUID},
+    {AT(org_id), .kind = FIELD_UUID},
+    {AT(name), .kind = FIELD_TEXT},
+    {AT(description), .kind = FIELD_TEXT, .flags = FIELD_NULLABLE},
+    {AT(guideline_id), .kind = FIELD_UUID, .flags = FIELD_NULLABLE},
+    {AT(ontology_id), .kind = FIELD_UUID, .flags = FIELD_NULLABLE},
+    {AT(target_kinds), .kind = FIELD_JSON, .flags = FIELD_ARRAY_JSON, .item = FIELD_TEXT,
      .help = "Array of the kinds of predictions it asks about; empty: all."},
-    {.name = "selection_policy",
-     .kind = FIELD_JSON,
-     .flags = FIELD_OBJECT_JSON,
-     AT(selection_policy),
+    {AT(selection_policy), .kind = FIELD_JSON, .flags = FIELD_OBJECT_JSON,
      .help = "Which predictions become tasks."},
-    {.name = "uses_platform_pool",
-     .kind = FIELD_BOOL,
-     AT(uses_platform_pool),
-     .help = "Platform annotators may be assigned."},
-    {.name = "status", .kind = FIELD_TEXT, AT(status), .help = "active or archived."},
-    {.name = "campaign_count", .kind = FIELD_INT, AT(campaign_count)},
-    {.name = "created_by_user_id",
-     .kind = FIELD_UUID,
-     .flags = FIELD_NULLABLE,
-     AT(created_by_user_id)},
-    {.name = "created_at", .kind = FIELD_TIME, AT(created_at)},
+    {AT(uses_platform_pool), .kind = FIELD_BOOL, .help = "Platform annotators may be assigned."},
+    {AT(status), .kind = FIELD_TEXT, .help = "active or archived."},
+    {AT(campaign_count), .kind = FIELD_INT},
+    {AT(created_by_user_id), .kind = FIELD_UUID, .flags = FIELD_NULLABLE},
+    {AT(created_at), .kind = FIELD_TIME},
 };
 #undef AT
 
@@ -117,48 +104,29 @@ const struct shape shape_label_project = {
     .help = "A labeling project: which predictions people check, in campaigns.",
 };
 
-#define AT(member) .offset = offsetof(struct store_label_campaign, member)
+#define AT(member) FIELD_OF(struct store_label_campaign, member)
 
 /* in the order of CAMPAIGN_COLUMNS, then the counts */
 static const struct field campaign_fields[] = {
-    {.name = "id", .kind = FIELD_UUID, AT(id)},
-    {.name = "org_id", .kind = FIELD_UUID, AT(org_id)},
-    {.name = "project_id", .kind = FIELD_UUID, .flags = FIELD_NULLABLE, AT(project_id)},
-    {.name = "name", .kind = FIELD_TEXT, AT(name)},
-    {.name = "description", .kind = FIELD_TEXT, .flags = FIELD_NULLABLE, AT(description)},
-    {.name = "status", .kind = FIELD_TEXT, AT(status), .help = "open, closed or promoted."},
-    {.name = "consensus_method",
-     .kind = FIELD_TEXT,
-     AT(consensus_method),
+    {AT(id), .kind = FIELD_UUID},
+    {AT(org_id), .kind = FIELD_UUID},
+    {AT(project_id), .kind = FIELD_UUID, .flags = FIELD_NULLABLE},
+    {AT(name), .kind = FIELD_TEXT},
+    {AT(description), .kind = FIELD_TEXT, .flags = FIELD_NULLABLE},
+    {AT(status), .kind = FIELD_TEXT, .help = "open, closed or promoted."},
+    {AT(consensus_method), .kind = FIELD_TEXT,
      .help = "dawid_skene, majority or weighted_majority."},
-    {.name = "acceptance_alpha",
-     .kind = FIELD_NUM,
-     AT(acceptance_alpha),
-     .help = "Least Krippendorff alpha that promotes."},
-    {.name = "gold_fraction",
-     .kind = FIELD_NUM,
-     AT(gold_fraction),
+    {AT(acceptance_alpha), .kind = FIELD_NUM, .help = "Least Krippendorff alpha that promotes."},
+    {AT(gold_fraction), .kind = FIELD_NUM,
      .help = "Share of honeypots among the tasks an annotator is served."},
-    {.name = "target_redundancy",
-     .kind = FIELD_INT,
-     AT(target_redundancy),
-     .help = "n_required of tasks that name none."},
-    {.name = "adaptive_redundancy",
-     .kind = FIELD_BOOL,
-     .flags = FIELD_ADDED,
-     AT(adaptive_redundancy),
+    {AT(target_redundancy), .kind = FIELD_INT, .help = "n_required of tasks that name none."},
+    {AT(adaptive_redundancy), .kind = FIELD_BOOL, .flags = FIELD_ADDED,
      .help = "Labels per task after its posterior."},
-    {.name = "created_by_user_id",
-     .kind = FIELD_UUID,
-     .flags = FIELD_NULLABLE,
-     AT(created_by_user_id)},
-    {.name = "created_at", .kind = FIELD_TIME, AT(created_at)},
-    {.name = "closed_at", .kind = FIELD_TIME, .flags = FIELD_NULLABLE, AT(closed_at)},
-    {.name = "task_count", .kind = FIELD_INT, AT(task_count), .help = "Without honeypots."},
-    {.name = "resolved_count",
-     .kind = FIELD_INT,
-     AT(resolved_count),
-     .help = "Resolved or adjudicated, without honeypots."},
+    {AT(created_by_user_id), .kind = FIELD_UUID, .flags = FIELD_NULLABLE},
+    {AT(created_at), .kind = FIELD_TIME},
+    {AT(closed_at), .kind = FIELD_TIME, .flags = FIELD_NULLABLE},
+    {AT(task_count), .kind = FIELD_INT, .help = "Without honeypots."},
+    {AT(resolved_count), .kind = FIELD_INT, .help = "Resolved or adjudicated, without honeypots."},
 };
 #undef AT
 
@@ -172,12 +140,8 @@ const struct shape shape_label_campaign = {
 enum err store_label_project_get(struct db *db, struct arena *arena, struct uuid org,
                                  struct uuid id, struct store_label_project *project)
 {
-    struct db_rows *rows;
-    enum err err = db_query_one(db, &rows, &select_project, DB_ARGS(db_uuid(org), db_uuid(id)));
-    if (err)
-        return err;
-    db_get_shape(rows, 0, &shape_label_project, project, arena);
-    return db_end(rows);
+    return db_query_shape(db, &select_project, DB_ARGS(db_uuid(org), db_uuid(id)),
+                          &shape_label_project, project, arena);
 }
 
 enum err store_label_project_lock(struct db *db, struct uuid org, struct uuid id)
@@ -219,12 +183,8 @@ enum err store_label_campaign_get(struct db *db, struct arena *arena, struct uui
     static const struct sql *const by_lock[] = {[STORE_READ] = &select_campaign,
                                                 [STORE_SHARE] = &share_campaign,
                                                 [STORE_UPDATE] = &lock_campaign};
-    struct db_rows *rows;
-    enum err err = db_query_one(db, &rows, by_lock[lock], DB_ARGS(db_uuid(org), db_uuid(id)));
-    if (err)
-        return err;
-    db_get_shape(rows, 0, &shape_label_campaign, campaign, arena);
-    return db_end(rows);
+    return db_query_shape(db, by_lock[lock], DB_ARGS(db_uuid(org), db_uuid(id)),
+                          &shape_label_campaign, campaign, arena);
 }
 
 enum err store_label_campaign_list(struct db *db, struct arena *arena, struct uuid org,

@@ -94,7 +94,6 @@ static uint32_t get_value(const struct db_rows *rows, unsigned column, struct in
 static void get_task(const struct db_rows *rows, struct arena *arena, struct intern *values,
                      struct label_task *task)
 {
-    const char *gold = db_get_text(rows, 7, NULL);
     *task = (struct label_task){
         .id = db_get_uuid(rows, 0),
         .status = enum_at(rows, 1, LABEL_OPEN),
@@ -103,7 +102,7 @@ static void get_task(const struct db_rows *rows, struct arena *arena, struct int
         .counted = db_get_int(rows, 4),
         .created_at = db_get_time(rows, 5),
         .predicted = get_value(rows, 6, values),
-        .gold_answer = gold ? arena_strdup(arena, gold) : NULL,
+        .gold_answer = db_copy_text(rows, 7, arena),
         .verdict = enum_at(rows, 8, LABEL_NO_VERDICT),
         .value = get_value(rows, 9, values),
     };

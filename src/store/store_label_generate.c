@@ -65,11 +65,9 @@ enum err store_label_sources(struct db *db, struct arena *arena, struct uuid org
     while (db_next(rows)) {
         struct label_source *source = &sources[db_get_int(rows, 0) - 1];
         uint32_t before = seen.n;
-        size_t len;
-        const char *text = db_get_text(rows, 2, &len);
         source->revision = db_get_uuid(rows, 1);
-        if (text && intern_put_uuid(&seen, &source->revision) == before)
-            source->predictions = (struct field_raw){arena_strndup(arena, text, len), len};
+        if (!db_is_null(rows, 2) && intern_put_uuid(&seen, &source->revision) == before)
+            source->predictions = db_copy_raw(rows, 2, arena);
     }
     return db_end(rows);
 }
@@ -127,18 +125,7 @@ enum err store_label_gold_sources(struct db *db, struct arena *arena, struct uui
                                   struct uuid campaign, int64_t most,
                                   struct store_truth_item **items, size_t *n)
 {
-    struct db_rows *rows;
-    struct store_truth_item *list = NULL;
-    size_t count = 0;
-    enum err err =
-        db_query(db, &rows, &select_gold, DB_ARGS(db_uuid(campaign), db_uuid(org), db_int(most)));
-    if (err)
-        return err;
-    while (db_next(rows)) {
-        list = store_list_room(arena, list, count, sizeof *list);
-        db_get_shape(rows, 0, &shape_truth_item, &list[count++], arena);
-    }
-    *items = list;
-    *n = count;
-    return db_end(rows);
+    return store_list_rows(db, arena, &select_gold,
+                           DB_ARGS(db_uuid(campaign), db_uuid(org), db_int(most)),
+                           &shape_truth_item, items, n);
 }

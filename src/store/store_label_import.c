@@ -45,16 +45,16 @@ static const struct sql select_records = {RECORDS RECORDS_IN_ORDER " OFFSET ?"};
 static const struct sql select_records_after = {
     RECORDS " AND (task_id > ? OR (task_id = ? AND annotator_id > ?))" RECORDS_IN_ORDER};
 
-#define NAMED(member) .name = #member, .offset = offsetof(struct label_record, member)
+#define AT(member) FIELD_OF(struct label_record, member)
 
 static const struct field record_fields[] = {
-    {NAMED(task_id), .kind = FIELD_UUID},
-    {NAMED(annotator_email), .kind = FIELD_TEXT, .flags = FIELD_NULLABLE},
-    {NAMED(verdict), .kind = FIELD_TEXT, .help = "confirm, reject, correct or unsure."},
-    {NAMED(corrected_value), .kind = FIELD_JSON, .flags = FIELD_NULLABLE},
-    {NAMED(confidence), .kind = FIELD_NUM, .flags = FIELD_NULLABLE, .help = "0 to 1."},
-    {NAMED(duration_ms), .kind = FIELD_INT, .flags = FIELD_NULLABLE, .help = "Milliseconds."},
-    {NAMED(submitted_at), .kind = FIELD_TIME},
+    {AT(task_id), .kind = FIELD_UUID},
+    {AT(annotator_email), .kind = FIELD_TEXT, .flags = FIELD_NULLABLE},
+    {AT(verdict), .kind = FIELD_TEXT, .help = "confirm, reject, correct or unsure."},
+    {AT(corrected_value), .kind = FIELD_JSON, .flags = FIELD_NULLABLE},
+    {AT(confidence), .kind = FIELD_NUM, .flags = FIELD_NULLABLE, .help = "0 to 1."},
+    {AT(duration_ms), .kind = FIELD_INT, .flags = FIELD_NULLABLE, .help = "Milliseconds."},
+    {AT(submitted_at), .kind = FIELD_TIME},
 };
 
 const struct shape shape_label_record = {.name = "LabelRecord",

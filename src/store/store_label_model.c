@@ -55,13 +55,6 @@ enum err store_label_data_decide(struct db *db, struct uuid org, struct uuid cam
     return db_bulk(db, &update_decision, columns, sizeof columns / sizeof *columns, n);
 }
 
-static struct field_raw get_raw(const struct db_rows *rows, unsigned column, struct arena *arena)
-{
-    size_t len;
-    const char *text = db_get_text(rows, column, &len);
-    return (struct field_raw){text ? arena_strndup(arena, text, len) : NULL, len};
-}
-
 enum err store_label_model_weights(struct db *db, struct arena *arena, struct uuid org,
                                    struct uuid campaign, struct field_raw *weights)
 {
@@ -71,7 +64,7 @@ enum err store_label_model_weights(struct db *db, struct arena *arena, struct uu
         db_query_one(db, &rows, &select_weights, DB_ARGS(db_uuid(org), db_uuid(campaign)));
     if (err)
         return err == ERR_NOT_FOUND ? ERR_OK : err;
-    *weights = get_raw(rows, 0, arena);
+    *weights = db_copy_raw(rows, 0, arena);
     return db_end(rows);
 }
 
@@ -83,7 +76,7 @@ enum err store_label_model_quality(struct db *db, struct arena *arena, struct uu
                                 DB_ARGS(db_uuid(org), db_uuid(campaign), db_int(basis)));
     if (err)
         return err;
-    *quality = get_raw(rows, 0, arena);
+    *quality = db_copy_raw(rows, 0, arena);
     err = db_end(rows);
     return !err && !quality->text ? ERR_NOT_FOUND : err;
 }
@@ -137,10 +130,9 @@ enum err store_label_emails(struct db *db, struct arena *arena, struct uuid org,
         return err;
     while (db_next(rows)) {
         struct uuid id = db_get_uuid(rows, 0);
-        const char *email = db_get_text(rows, 1, NULL);
         emails->emails =
             store_list_room(arena, emails->emails, emails->ids.n, sizeof *emails->emails);
-        emails->emails[emails->ids.n] = email ? arena_strdup(arena, email) : NULL;
+        emails->emails[emails->ids.n] = db_copy_text(rows, 1, arena);
         intern_put_uuid(&emails->ids, &id);
     }
     return db_end(rows);

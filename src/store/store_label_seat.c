@@ -50,7 +50,7 @@ static void read_seat(const struct db_rows *rows, struct arena *arena,
                       struct store_label_seat *seat)
 {
     *seat = (struct store_label_seat){
-        .status = arena_strdup(arena, db_get_text(rows, 0, NULL)),
+        .status = db_copy_text(rows, 0, arena),
         .gold_fraction = db_get_num(rows, 1),
         .adaptive = db_get_int(rows, 2) == 1,
         .exists = !db_is_null(rows, 3),

@@ -11,20 +11,20 @@ static const struct sql select_task = {
     "SELECT " STORE_LABEL_SUBMISSION " FROM labeling_submission"
     " WHERE org_id = ? AND campaign_id = ? AND task_id = ? ORDER BY annotator_id"};
 
-#define NAMED(member) .name = #member, .offset = offsetof(struct store_label_submission, member)
+#define AT(member) FIELD_OF(struct store_label_submission, member)
 
 /* in the order of STORE_LABEL_SUBMISSION */
 static const struct field fields[] = {
-    {NAMED(id), .kind = FIELD_UUID},
-    {NAMED(task_id), .kind = FIELD_UUID},
-    {NAMED(annotator_id), .kind = FIELD_UUID, .flags = FIELD_HIDDEN},
-    {NAMED(is_user), .kind = FIELD_BOOL, .flags = FIELD_HIDDEN},
-    {NAMED(verdict), .kind = FIELD_TEXT, .help = "confirm, reject, correct or unsure."},
-    {NAMED(corrected_value), .kind = FIELD_JSON, .flags = FIELD_NULLABLE},
-    {NAMED(confidence), .kind = FIELD_NUM, .flags = FIELD_NULLABLE, .help = "0 to 1."},
-    {NAMED(duration_ms), .kind = FIELD_INT, .flags = FIELD_NULLABLE, .help = "Milliseconds."},
-    {NAMED(is_imported), .kind = FIELD_BOOL, .flags = FIELD_HIDDEN},
-    {NAMED(created_at), .kind = FIELD_TIME},
+    {AT(id), .kind = FIELD_UUID},
+    {AT(task_id), .kind = FIELD_UUID},
+    {AT(annotator_id), .kind = FIELD_UUID, .flags = FIELD_HIDDEN},
+    {AT(is_user), .kind = FIELD_BOOL, .flags = FIELD_HIDDEN},
+    {AT(verdict), .kind = FIELD_TEXT, .help = "confirm, reject, correct or unsure."},
+    {AT(corrected_value), .kind = FIELD_JSON, .flags = FIELD_NULLABLE},
+    {AT(confidence), .kind = FIELD_NUM, .flags = FIELD_NULLABLE, .help = "0 to 1."},
+    {AT(duration_ms), .kind = FIELD_INT, .flags = FIELD_NULLABLE, .help = "Milliseconds."},
+    {AT(is_imported), .kind = FIELD_BOOL, .flags = FIELD_HIDDEN},
+    {AT(created_at), .kind = FIELD_TIME},
 };
 
 const struct shape shape_label_submission = {
@@ -37,32 +37,16 @@ const struct shape shape_label_submission = {
 enum err store_label_submission_exists(struct db *db, struct uuid org, struct uuid campaign,
                                        struct uuid task, struct uuid annotator, bool *exists)
 {
-    struct db_rows *rows;
-    enum err err =
-        db_query(db, &rows, &select_own,
-                 DB_ARGS(db_uuid(org), db_uuid(campaign), db_uuid(task), db_uuid(annotator)));
-    if (err)
-        return err;
-    *exists = db_next(rows);
-    return db_end(rows);
+    return db_query_any(db, &select_own,
+                        DB_ARGS(db_uuid(org), db_uuid(campaign), db_uuid(task), db_uuid(annotator)),
+                        exists);
 }
 
 enum err store_label_submission_of_task(struct db *db, struct arena *arena, struct uuid org,
                                         struct uuid campaign, struct uuid task,
                                         struct store_label_submission **list, size_t *n)
 {
-    struct db_rows *rows;
-    struct store_label_submission *items = NULL;
-    size_t count = 0;
-    enum err err =
-        db_query(db, &rows, &select_task, DB_ARGS(db_uuid(org), db_uuid(campaign), db_uuid(task)));
-    if (err)
-        return err;
-    while (db_next(rows)) {
-        items = store_list_room(arena, items, count, sizeof *items);
-        db_get_shape(rows, 0, &shape_label_submission, &items[count++], arena);
-    }
-    *list = items;
-    *n = count;
-    return db_end(rows);
+    return store_list_rows(db, arena, &select_task,
+                           DB_ARGS(db_uuid(org), db_uuid(campaign), db_uuid(task)),
+                           &shape_label_submission, list, n);
 }

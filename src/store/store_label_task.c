@@ -46,40 +46,39 @@ static const struct sql update_decision = {
     " agreement = ?, confidence = ?, resolved_at = IF(status = 'needs_adjudication', NULL, ?),"
     " claimed_by_user_id = NULL, claimed_by_annotator_account_id = NULL, claimed_at = NULL,"
     " claim_expires_at = NULL WHERE org_id = ? AND campaign_id = ? AND id = ?"};
-#define NAMED(member) .name = #member, .offset = offsetof(struct store_label_task, member)
+#define AT(member) FIELD_OF(struct store_label_task, member)
 #define UUID_OR_NONE(id)                                                                           \
     {                                                                                              \
-        NAMED(id), .kind = FIELD_UUID, .flags = FIELD_NULLABLE                                     \
+        AT(id), .kind = FIELD_UUID, .flags = FIELD_NULLABLE                                        \
     }
 #define TEXT_OR_NONE(at)                                                                           \
     {                                                                                              \
-        NAMED(at), .kind = FIELD_TEXT, .flags = FIELD_NULLABLE                                     \
+        AT(at), .kind = FIELD_TEXT, .flags = FIELD_NULLABLE                                        \
     }
 #define TIME_OR_NONE(at)                                                                           \
     {                                                                                              \
-        NAMED(at), .kind = FIELD_TIME, .flags = FIELD_NULLABLE                                     \
+        AT(at), .kind = FIELD_TIME, .flags = FIELD_NULLABLE                                        \
     }
 
 #define NUMBERS_OR_NONE(at)                                                                        \
     {                                                                                              \
-        NAMED(at), .kind = FIELD_JSON, .item = FIELD_NUM,                                          \
-                   .flags = FIELD_NULLABLE | FIELD_ARRAY_JSON                                      \
+        AT(at), .kind = FIELD_JSON, .item = FIELD_NUM, .flags = FIELD_NULLABLE | FIELD_ARRAY_JSON  \
     }
 
 /* in the order of COLUMNS */
 static const struct field fields[] = {
-    {NAMED(id), .kind = FIELD_UUID},
-    {NAMED(campaign_id), .kind = FIELD_UUID},
-    {NAMED(status), .kind = FIELD_TEXT,
+    {AT(id), .kind = FIELD_UUID},
+    {AT(campaign_id), .kind = FIELD_UUID},
+    {AT(status), .kind = FIELD_TEXT,
      .help = "open, resolved, needs_adjudication or adjudicated; honeypots stay open."},
-    {NAMED(is_gold), .kind = FIELD_BOOL, .help = "A honeypot: its answer is known."},
+    {AT(is_gold), .kind = FIELD_BOOL, .help = "A honeypot: its answer is known."},
     UUID_OR_NONE(claimed_by_user_id),
     UUID_OR_NONE(claimed_by_annotator_account_id),
     TIME_OR_NONE(claimed_at),
     TIME_OR_NONE(claim_expires_at),
-    {NAMED(n_required), .kind = FIELD_INT, .help = "Submissions that decide it."},
-    {NAMED(submission_count), .kind = FIELD_INT},
-    {NAMED(target_kind), .kind = FIELD_TEXT},
+    {AT(n_required), .kind = FIELD_INT, .help = "Submissions that decide it."},
+    {AT(submission_count), .kind = FIELD_INT},
+    {AT(target_kind), .kind = FIELD_TEXT},
     UUID_OR_NONE(part_revision_id),
     UUID_OR_NONE(calculation_id),
     UUID_OR_NONE(feature_id),
@@ -92,20 +91,20 @@ static const struct field fields[] = {
     NUMBERS_OR_NONE(drawing_bbox),
     NUMBERS_OR_NONE(position),
     TEXT_OR_NONE(prompt),
-    {NAMED(predicted_value), .kind = FIELD_JSON, .flags = FIELD_NULLABLE},
-    {NAMED(predicted_confidence), .kind = FIELD_NUM, .flags = FIELD_NULLABLE},
-    {NAMED(consensus_verdict), .kind = FIELD_TEXT, .flags = FIELD_NULLABLE,
+    {AT(predicted_value), .kind = FIELD_JSON, .flags = FIELD_NULLABLE},
+    {AT(predicted_confidence), .kind = FIELD_NUM, .flags = FIELD_NULLABLE},
+    {AT(consensus_verdict), .kind = FIELD_TEXT, .flags = FIELD_NULLABLE,
      .help = "confirm, reject or correct; provisional while needs_adjudication."},
-    {NAMED(consensus_value), .kind = FIELD_JSON, .flags = FIELD_NULLABLE},
-    {NAMED(agreement), .kind = FIELD_NUM, .flags = FIELD_NULLABLE,
+    {AT(consensus_value), .kind = FIELD_JSON, .flags = FIELD_NULLABLE},
+    {AT(agreement), .kind = FIELD_NUM, .flags = FIELD_NULLABLE,
      .help = "Share of the submissions equal to the consensus."},
-    {NAMED(confidence), .kind = FIELD_NUM, .flags = FIELD_HIDDEN},
+    {AT(confidence), .kind = FIELD_NUM, .flags = FIELD_HIDDEN},
     TIME_OR_NONE(resolved_at),
-    {NAMED(created_at), .kind = FIELD_TIME},
-    {NAMED(counted), .kind = FIELD_INT, .flags = FIELD_HIDDEN},
-    {NAMED(unsure_count), .kind = FIELD_INT, .flags = FIELD_HIDDEN},
-    {NAMED(gold_answer), .kind = FIELD_TEXT, .flags = FIELD_HIDDEN},
-    {NAMED(place), .kind = FIELD_INT, .flags = FIELD_HIDDEN},
+    {AT(created_at), .kind = FIELD_TIME},
+    {AT(counted), .kind = FIELD_INT, .flags = FIELD_HIDDEN},
+    {AT(unsure_count), .kind = FIELD_INT, .flags = FIELD_HIDDEN},
+    {AT(gold_answer), .kind = FIELD_TEXT, .flags = FIELD_HIDDEN},
+    {AT(place), .kind = FIELD_INT, .flags = FIELD_HIDDEN},
 };
 
 const struct shape shape_label_task = {
@@ -116,19 +115,19 @@ const struct shape shape_label_task = {
 };
 
 static const struct field answered_fields[] = {
-    {NAMED(id), .kind = FIELD_UUID},
-    {NAMED(campaign_id), .kind = FIELD_UUID},
-    {NAMED(status), .kind = FIELD_TEXT},
-    {NAMED(is_gold), .kind = FIELD_BOOL},
+    {AT(id), .kind = FIELD_UUID},
+    {AT(campaign_id), .kind = FIELD_UUID},
+    {AT(status), .kind = FIELD_TEXT},
+    {AT(is_gold), .kind = FIELD_BOOL},
     UUID_OR_NONE(claimed_by_user_id),
     UUID_OR_NONE(claimed_by_annotator_account_id),
     TIME_OR_NONE(claim_expires_at),
-    {NAMED(n_required), .kind = FIELD_INT},
-    {NAMED(counted), .kind = FIELD_INT},
-    {NAMED(unsure_count), .kind = FIELD_INT},
+    {AT(n_required), .kind = FIELD_INT},
+    {AT(counted), .kind = FIELD_INT},
+    {AT(unsure_count), .kind = FIELD_INT},
     TEXT_OR_NONE(gold_answer),
-    {NAMED(predicted_value), .kind = FIELD_JSON, .flags = FIELD_NULLABLE},
-    {NAMED(created_at), .kind = FIELD_TIME},
+    {AT(predicted_value), .kind = FIELD_JSON, .flags = FIELD_NULLABLE},
+    {AT(created_at), .kind = FIELD_TIME},
 };
 
 const struct shape shape_label_task_answered = {
@@ -138,13 +137,13 @@ const struct shape shape_label_task_answered = {
 };
 
 static const struct field served_fields[] = {
-    {NAMED(id), .kind = FIELD_UUID},
-    {NAMED(campaign_id), .kind = FIELD_UUID},
-    {NAMED(status), .kind = FIELD_TEXT},
-    {NAMED(claim_expires_at), .kind = FIELD_TIME, .flags = FIELD_ADDED,
+    {AT(id), .kind = FIELD_UUID},
+    {AT(campaign_id), .kind = FIELD_UUID},
+    {AT(status), .kind = FIELD_TEXT},
+    {AT(claim_expires_at), .kind = FIELD_TIME, .flags = FIELD_ADDED,
      .help = "Until then nobody else gets the task."},
-    {NAMED(n_required), .kind = FIELD_INT},
-    {NAMED(target_kind), .kind = FIELD_TEXT},
+    {AT(n_required), .kind = FIELD_INT},
+    {AT(target_kind), .kind = FIELD_TEXT},
     UUID_OR_NONE(part_revision_id),
     UUID_OR_NONE(calculation_id),
     UUID_OR_NONE(feature_id),
@@ -157,7 +156,7 @@ static const struct field served_fields[] = {
     NUMBERS_OR_NONE(drawing_bbox),
     NUMBERS_OR_NONE(position),
     TEXT_OR_NONE(prompt),
-    {NAMED(predicted_value), .kind = FIELD_JSON, .flags = FIELD_NULLABLE},
+    {AT(predicted_value), .kind = FIELD_JSON, .flags = FIELD_NULLABLE},
 };
 
 const struct shape shape_label_task_served = {
@@ -170,13 +169,8 @@ const struct shape shape_label_task_served = {
 enum err store_label_task_get(struct db *db, struct arena *arena, struct uuid org, struct uuid id,
                               bool locked, struct store_label_task *task)
 {
-    struct db_rows *rows;
-    enum err err = db_query_one(db, &rows, locked ? &select_locked : &select_one,
-                                DB_ARGS(db_uuid(org), db_uuid(id)));
-    if (err)
-        return err;
-    db_get_shape(rows, 0, &shape_label_task, task, arena);
-    return db_end(rows);
+    return db_query_shape(db, locked ? &select_locked : &select_one,
+                          DB_ARGS(db_uuid(org), db_uuid(id)), &shape_label_task, task, arena);
 }
 
 enum err store_label_task_list(struct db *db, struct arena *arena, struct uuid org,
@@ -184,35 +178,17 @@ enum err store_label_task_list(struct db *db, struct arena *arena, struct uuid o
                                const struct store_page *page, struct store_label_task **list,
                                size_t *n, int64_t *total)
 {
-    struct db_rows *rows;
-    struct store_label_task *items = NULL;
-    size_t count = 0;
-    struct db_value limit = db_int(store_page_limit(page)), offset = db_int(page->offset);
+    const struct db_value args[] = {db_uuid(org), db_uuid(campaign), db_text(status),
+                                    db_int(store_page_limit(page)), db_int(page->offset)};
     enum err err =
-        status ? db_query(db, &rows, &select_page_of,
-                          DB_ARGS(db_uuid(org), db_uuid(campaign), db_text(status), limit, offset))
-               : db_query(db, &rows, &select_page,
-                          DB_ARGS(db_uuid(org), db_uuid(campaign), limit, offset));
+        status
+            ? store_list_rows(db, arena, &select_page_of, args, 5, &shape_label_task, list, n)
+            : store_list_rows(db, arena, &select_page, DB_ARGS(args[0], args[1], args[3], args[4]),
+                              &shape_label_task, list, n);
     if (err)
         return err;
-    while (db_next(rows)) {
-        items = store_list_room(arena, items, count, sizeof *items);
-        db_get_shape(rows, 0, &shape_label_task, &items[count++], arena);
-    }
-    if ((err = db_end(rows)))
-        return err;
-    *list = items;
-    *n = count;
-    *total = page->offset + (int64_t)count;
-    if (store_page_is_last(page, count))
-        return ERR_OK;
-    err = status ? db_query_one(db, &rows, &count_of,
-                                DB_ARGS(db_uuid(org), db_uuid(campaign), db_text(status)))
-                 : db_query_one(db, &rows, &count_all, DB_ARGS(db_uuid(org), db_uuid(campaign)));
-    if (err)
-        return err;
-    *total = db_get_int(rows, 0);
-    return db_end(rows);
+    return status ? store_list_total(db, page, *n, &count_of, args, 3, total)
+                  : store_list_total(db, page, *n, &count_all, args, 2, total);
 }
 
 enum err store_label_task_insert(struct db *db, struct arena *arena, struct uuid org,
