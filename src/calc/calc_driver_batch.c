@@ -26,8 +26,10 @@ void driver_batches_cut(struct calc_driver_memory *m, struct driver_batches *b,
 
     for (size_t u = 0; u < set->n_units; u++)
         most = rows_of(set, u) > most ? rows_of(set, u) : most;
-    /* The longest unit of a batch is not longer than the shortest of the next. */
-    rows = set->n_rows / DRIVER_LANES + DRIVER_FOLDS * DRIVER_FOLDS + most;
+    /* Of full batches the longest unit is not longer than the shortest of the next one; of the last
+     * full one and of the rest there are at most as many rows as the longest of all has. */
+    rows = set->n_rows / DRIVER_LANES + DRIVER_FOLDS * DRIVER_FOLDS + 2 * most;
+    rows = rows < set->n_rows ? rows : set->n_rows; /* a batch has the rows of one of its units */
     b->order = calc_driver_cut_indices(m, set->n_units);
     b->order2 = calc_driver_cut_indices(m, set->n_units);
     b->key = calc_driver_cut(m, set->n_units, sizeof *b->key);

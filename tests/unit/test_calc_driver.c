@@ -278,10 +278,37 @@ static void test_slow_path(void)
     driver_case_clear(&c);
 }
 
+/* Of five parts the two that were made often have the same rows: what is learned of them is the
+ * same, although they are worked on in batches of their own. */
+static void test_two_long_parts(void)
+{
+    enum { SHORT = 5, LONG = 100, ROWS = 3 * SHORT + 2 * LONG };
+    static const char *const parts[] = {"a", "b", "c", "d", "e"};
+    static struct calc_driver_row rows[ROWS];
+    struct driver_case c;
+
+    for (size_t p = 0, i = 0; p < 5; p++)
+        for (size_t j = 0; j < (p < 3 ? SHORT : LONG); j++)
+            rows[i++] =
+                (struct calc_driver_row){.part = driver_key(parts[p]),
+                                         .predicted = 2.385,
+                                         .actual = 2.385 * exp((double)(j * 7 % 11) / 10 - 0.8)};
+    CU_ASSERT_EQUAL(driver_case_run(&c, rows, ROWS, 0.1), CALC_OK);
+    for (unsigned k = 0; c.record != NULL && k < c.view.k; k++) {
+        struct calc_driver_effect d = calc_driver_effect(&c.view, CALC_DRIVER_IN_PART, 3, k);
+        struct calc_driver_effect e = calc_driver_effect(&c.view, CALC_DRIVER_IN_PART, 4, k);
+
+        near("two long parts", "theta", d.theta, e.theta);
+        near("two long parts", "sd", d.sd, e.sd);
+    }
+    driver_case_clear(&c);
+}
+
 void suite_calc_driver(void)
 {
     CU_pSuite s = CU_add_suite("calc_driver", NULL, NULL);
 
     CU_add_test(s, "vectors", test_vectors);
     CU_add_test(s, "slow scalar path", test_slow_path);
+    CU_add_test(s, "two long parts among short ones", test_two_long_parts);
 }
