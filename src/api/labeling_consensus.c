@@ -64,12 +64,15 @@ static void judge_due(const struct store_label_campaign *campaign,
 }
 
 /* A task that is due though everybody was unsure. */
-static bool is_mute(const struct label_task *task)
+static bool is_mute(const struct store_label_campaign *campaign, const struct label_task *task)
 {
-    return !task->is_gold && task->status == LABEL_OPEN && task->counted >= task->n_required;
+    return !task->is_gold && task->status == LABEL_OPEN &&
+           !calc_redundancy_open(campaign->adaptive_redundancy == 1, (uint32_t)task->counted,
+                                 (uint32_t)task->n_required, 0, 0);
 }
 
-static void decide_mute(const struct labeling_set *set, struct outcome *outcome)
+static void decide_mute(const struct store_label_campaign *campaign, const struct labeling_set *set,
+                        struct outcome *outcome)
 {
     const struct label_data *data = set->data;
     uint32_t u = 0;
@@ -78,7 +81,7 @@ static void decide_mute(const struct labeling_set *set, struct outcome *outcome)
             u++;
             continue;
         }
-        if (is_mute(&data->tasks[i]))
+        if (is_mute(campaign, &data->tasks[i]))
             outcome->decisions[outcome->n++] =
                 (struct store_label_decision){.task = data->tasks[i].id,
                                               .status = "needs_adjudication",
@@ -121,7 +124,7 @@ static enum err judge_all_due(struct request *request, const struct store_label_
         ARENA_ARRAY(request->arena, (size_t)judge->set->n_tasks + 1, struct store_label_place);
     for (uint32_t u = 0; u < judge->set->n_tasks; u++)
         judge_due(campaign, judge, u, outcome);
-    decide_mute(judge->set, outcome);
+    decide_mute(campaign, judge->set, outcome);
     return store_label_task_move(request->db, request->caller.org, campaign->id, outcome->moved,
                                  outcome->n_moved);
 }

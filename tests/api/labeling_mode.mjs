@@ -153,6 +153,12 @@ for (const [consensus_method, wanted] of [['dawid_skene', 'open'], ['weighted_ma
 const doubt = await campaign('one label, and one unsure', steel(1), 3, { adaptive_redundancy: true });
 await say(doubt, 0, ['confirm', { verdict: 'unsure' }]);
 same('one label is one label', (await decisions(doubt)).get(doubt.tasks[0])[0], 'open');
+// and nothing ends a task that goes on while nobody is sure
+for (const [adaptive_redundancy, wanted] of [[true, 'open'], [false, 'needs_adjudication']]) {
+    const mute = await campaign(`nothing but an unsure answer, adaptive: ${adaptive_redundancy}`, steel(1), 1, { adaptive_redundancy });
+    await say(mute, 0, [{ verdict: 'unsure' }]);
+    same(mute.name, (await decisions(mute)).get(mute.tasks[0])[0], wanted);
+}
 
 // --- ties: the provisional label is of the mode, too
 for (const [what, tasks, wanted] of [['values', steel(2), ['needs_adjudication', 'reject', null, 500]],
