@@ -64,8 +64,11 @@ static enum err take_gold(struct labeling_look *look, struct store_label_seat *s
     seat->n_served++;
     seat->n_gold_served++;
     labeling_gold_ahead(look, seat);
-    return store_label_take(look->db, &look->actor, seat, place, look->now, look->until,
-                            look->arena, task);
+    enum err err = store_label_take(look->db, &look->actor, seat, place, look->now, look->until,
+                                    look->arena, task);
+    /* a revocation may have ended the lease before the task was read */
+    task->claim_expires_at = look->until;
+    return err;
 }
 
 static enum err take(struct labeling_look *look, struct store_label_seat *seat,
