@@ -2,7 +2,6 @@
 /* Answers to leased tasks: what one writes. */
 #include "store_label_queue.h"
 
-#include "arena.h"
 #include "store_db.h"
 
 #include <math.h>

@@ -2,7 +2,6 @@
 /* What tasks are made of: statements. */
 #include "store_label_generate.h"
 
-#include "arena.h"
 #include "intern.h"
 #include "store_db.h"
 #include "store_keys.h"

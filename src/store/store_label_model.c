@@ -2,7 +2,6 @@
 /* Decisions, fits, seats and addresses of a campaign: rows and statements. */
 #include "store_label_data.h"
 
-#include "arena.h"
 #include "store_db.h"
 
 /* assignments are made from left to right: the new status decides about resolved_at */

@@ -2,7 +2,6 @@
 /* Seats: what a campaign knows of one annotator. */
 #include "store_label_queue.h"
 
-#include "arena.h"
 #include "store_db.h"
 
 #define COLUMNS                                                                                    \
