@@ -106,8 +106,8 @@ static struct layout lay_out(struct calc_driver_memory *m, const struct calc_dri
 {
     const size_t n = set->n_rows;
     struct layout l = {0};
-    struct calc_driver_memory batches, after;
     unsigned k = driver_count(set);
+    size_t start, most = 0;
 
     l.group = calc_driver_cut(m, driver_count_groups(set), sizeof *l.group);
     l.history = calc_driver_cut_indices(m, n);
@@ -120,13 +120,14 @@ static struct layout lay_out(struct calc_driver_memory *m, const struct calc_dri
         cut_candidate(m, &l.drivers, set, k);
         l.compact = calc_driver_cut_numbers(m, k < CALC_DRIVER_MAX ? n * k : 0);
     }
-    batches = after = *m;
+    start = m->used;
     cut_scratch(m, &l.scratch, set, k);
-    l.guard = calc_driver_cut_numbers(&after, 2 * n + 3 * driver_guard_units(set));
-    driver_cut_sorting(&after, &l.sorting, n, set->n_bins);
-    driver_batches_cut(&batches, &l.batches, set, k);
-    m->used = batches.used > m->used ? batches.used : m->used;
-    m->used = after.used > m->used ? after.used : m->used;
+    calc_driver_overlay(m, start, &most);
+    driver_batches_cut(m, &l.batches, set, k);
+    calc_driver_overlay(m, start, &most);
+    l.guard = calc_driver_cut_numbers(m, 2 * n + 3 * driver_guard_units(set));
+    driver_cut_sorting(m, &l.sorting, n, set->n_bins);
+    m->used = m->used > most ? m->used : most;
     return l;
 }
 

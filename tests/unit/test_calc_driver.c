@@ -4,6 +4,50 @@
 #include "driver_case.h"
 #include "driver_slow.h"
 
+/* Few parts, each with any number of rows, in any number of bins, with any drivers: a fit touches
+ * nothing but its arrays (a sanitizer sees that), and the order of the rows does not matter. */
+static void test_shapes(void)
+{
+    enum { ROWS = 500, FITS = 150 };
+    static const size_t lengths[] = {1, 2, 3, 5, 8, 17, 64, 100};
+    static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g"};
+    static struct calc_driver_row rows[ROWS];
+    unsigned long long seed = 20261128;
+
+    for (int f = 0; f < FITS; f++) {
+        struct driver_case c, d;
+        size_t n = 0, parts = 1 + (size_t)(golden_uniform(&seed) * 7);
+        size_t bins = 1 + (size_t)(golden_uniform(&seed) * 4);
+        unsigned drivers = (unsigned)(golden_uniform(&seed) * (CALC_DRIVER_MAX + 1));
+
+        for (size_t p = 0; p < parts; p++) {
+            size_t length = lengths[(size_t)(golden_uniform(&seed) * 8)];
+
+            for (; length > 0 && n < ROWS; length--, n++) {
+                struct calc_driver_row *row = &rows[n];
+
+                *row = (struct calc_driver_row){
+                    .part = driver_key(names[p]),
+                    .bin = driver_key(names[(size_t)(golden_uniform(&seed) * (double)bins)]),
+                    .predicted = 3 + golden_uniform(&seed),
+                    .lot_size = 1 + (double)n,
+                    .key = n + 1};
+                for (unsigned k = 0; k < drivers; k++)
+                    row->c[k] = exp(golden_normal(&seed));
+                row->actual = (row->c[0] + 2 * row->c[1] + row->c[2] + row->c[3] + 3.1) *
+                              exp(0.1 * golden_normal(&seed));
+            }
+        }
+        CU_ASSERT_EQUAL_FATAL(driver_case_run(&c, rows, n, 0.1), CALC_OK);
+        driver_rows_shuffle(rows, n, seed);
+        CU_ASSERT_EQUAL_FATAL(driver_case_run(&d, rows, n, 0.1), CALC_OK);
+        CU_ASSERT_EQUAL_FATAL(c.record_size, d.record_size);
+        CU_ASSERT_EQUAL(memcmp(c.record, d.record, c.record_size), 0);
+        driver_case_clear(&c);
+        driver_case_clear(&d);
+    }
+}
+
 void suite_calc_driver(void);
 
 /* Absolute on locations, deviations, scales and quantiles, relative on predictions. */
@@ -310,5 +354,6 @@ void suite_calc_driver(void)
 
     CU_add_test(s, "vectors", test_vectors);
     CU_add_test(s, "slow scalar path", test_slow_path);
+    CU_add_test(s, "shapes", test_shapes);
     CU_add_test(s, "two long parts among short ones", test_two_long_parts);
 }
