@@ -38,11 +38,19 @@ struct evidence_set {
     size_t n;
     struct evidence *changed; /* to be written: new, or known with another content */
     size_t n_changed;
+    bool drops;    /* the source is to be deleted before: rows of it did not come again */
     int64_t older; /* rows beyond the cap, stored but not considered */
 };
 
+/* Is there something to write? */
+static inline bool evidence_differs(const struct evidence_set *set)
+{
+    return set->n_changed || set->drops;
+}
+
 /* Joins; with drop_source (or NULL) the stored rows of that source are left out. Beyond `most` rows
-   the oldest are left out. stored is sorted in place. */
+   the oldest are left out, and added to set->older, which says before how many are stored beside
+   stored. stored is sorted in place. */
 void evidence_merge(struct arena *arena, struct evidence *stored, size_t n_stored,
                     const struct evidence_new *rows, size_t n, const char *drop_source, size_t most,
                     struct evidence_set *set);

@@ -70,7 +70,7 @@ static enum err write_step(struct request *request, const struct calibration_ste
     const struct calibration_call *call = step->call;
     struct db *db = request->db;
     bool known;
-    if (step->again)
+    if (step->again && !evidence_differs(&step->set))
         return call->with_pending ? store_evidence_applied(db, call->org, call->env, call->metric)
                                   : ERR_OK;
     enum err err = call->repriced && !calibration_follows(step)
@@ -85,12 +85,13 @@ static enum err write_step(struct request *request, const struct calibration_ste
     const char *of = slot_behind(step->slot, SLOT_INTERVAL);
     if (!err && step->activate && of)
         err = store_drift_resolve_coverage(db, call->org, call->env, metric_find(of), request->now);
-    if (!err && call->replace)
+    if (!err && step->set.drops)
         err = store_evidence_delete_source(db, call->org, call->env, call->metric, call->source);
     if (!err)
         err = store_evidence_upsert(db, call->org, call->env, call->metric, step->set.changed,
                                     step->set.n_changed, &known);
-    if (!err && metric_find(step->slot) != METRIC_COUNT)
+    /* what a run has fitted before was observed then */
+    if (!err && !step->again && metric_find(step->slot) != METRIC_COUNT)
         err = step->activate
                   ? store_drift_resolve(db, call->org, call->env, call->metric, request->now)
                   : drift_observe(request, call->org, call->env, call->metric, step->set.changed,
@@ -155,7 +156,7 @@ enum err calibration_finish(struct request *request, struct calibration_step *co
 {
     bool again = true;
     for (size_t i = 0; i < n_steps; i++)
-        again &= steps[i]->again;
+        again &= steps[i]->again && !evidence_differs(&steps[i]->set);
     if (steps[0]->call->dry_run) {
         result->message = arena_printf(request->arena, "Nothing was stored; it would be: %s. %s",
                                        result->status, result->message);

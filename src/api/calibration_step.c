@@ -69,17 +69,15 @@ enum err calibration_gather(struct request *request, struct calibration_step *st
         return err;
     struct evidence *stored;
     size_t n_stored;
-    int64_t older;
     size_t most = (size_t)request->settings->evidence_rows;
     err = store_evidence_list(request->db, request->arena, call->org, call->env, call->metric,
-                              (int64_t)most, &stored, &n_stored, &older);
+                              (int64_t)most, &stored, &n_stored, &step->set.older);
     if (err)
         return err;
     if (!call->with_pending)
         n_stored = without_pending(stored, n_stored);
     evidence_merge(request->arena, stored, n_stored, call->rows, call->n,
                    call->replace ? call->source : NULL, most, &step->set);
-    step->set.older += older;
     return ERR_OK;
 }
 

@@ -173,11 +173,32 @@ static int pointers_by_natural(const void *a, const void *b)
                                *(const struct evidence *const *)b);
 }
 
+/* An oracle may be called what a calibrating call is: its outcomes stay. */
+static bool is_of(const struct evidence *row, const char *source)
+{
+    return !row->observation_type && !strcmp(row->source, source);
+}
+
+/* Is there a stored row of the source that did not come again? */
+static bool has_others(const struct evidence *stored, size_t n_stored,
+                       const struct evidence_new *rows, size_t n, const char *source)
+{
+    for (size_t s = 0, r = 0; s < n_stored; s++) {
+        while (r < n && compare_hash(&rows[r].row.natural, &stored[s].natural) < 0)
+            r++;
+        bool came = r < n && !compare_hash(&rows[r].row.natural, &stored[s].natural);
+        if (!came && is_of(&stored[s], source))
+            return true;
+    }
+    return false;
+}
+
 void evidence_merge(struct arena *arena, struct evidence *stored, size_t n_stored,
                     const struct evidence_new *rows, size_t n, const char *drop_source, size_t most,
                     struct evidence_set *set)
 {
     qsort(stored, n_stored, sizeof *stored, evidence_by_natural);
+    bool drops = drop_source && (set->older || has_others(stored, n_stored, rows, n, drop_source));
     const struct evidence **merged = ARENA_ARRAY(arena, n_stored + n, const struct evidence *);
     struct evidence *changed = ARENA_ARRAY(arena, n, struct evidence);
     size_t n_merged = 0, n_changed = 0, s = 0, r = 0;
@@ -185,9 +206,7 @@ void evidence_merge(struct arena *arena, struct evidence *stored, size_t n_store
         int order = s == n_stored ? 1
                     : r == n      ? -1
                                   : compare_hash(&stored[s].natural, &rows[r].row.natural);
-        /* an oracle may be called what a calibrating call is: its outcomes stay */
-        bool dropped = order <= 0 && drop_source && !stored[s].observation_type &&
-                       !strcmp(stored[s].source, drop_source);
+        bool dropped = order <= 0 && drops && is_of(&stored[s], drop_source);
         if (order < 0) {
             if (!dropped)
                 merged[n_merged++] = &stored[s];
@@ -206,12 +225,12 @@ void evidence_merge(struct arena *arena, struct evidence *stored, size_t n_store
             r++;
         }
     }
-    set->older = 0;
+    int64_t older = set->older;
     if (n_merged > most) {
         qsort(merged, n_merged, sizeof(const struct evidence *), newest_first);
-        set->older = (int64_t)(n_merged - most);
+        older += (int64_t)(n_merged - most);
         n_merged = most;
         qsort(merged, n_merged, sizeof(const struct evidence *), pointers_by_natural);
     }
-    *set = (struct evidence_set){merged, n_merged, changed, n_changed, set->older};
+    *set = (struct evidence_set){merged, n_merged, changed, n_changed, drops, older};
 }
