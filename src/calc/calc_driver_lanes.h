@@ -22,14 +22,10 @@ typedef int64_t driver_mask __attribute__((vector_size(32), aligned(16))); /* 0 
 
 /*
  * A function compiled twice and chosen when the program is loaded; -ffp-contract=off keeps the
- * results the same. Not under the sanitizer, which is not up yet when the choice is made.
+ * results the same. Not under the sanitizer, which is not up yet when the choice is made, nor by
+ * clang, whose choice is not seen from other files.
  */
-#ifdef __has_feature
-#if __has_feature(address_sanitizer)
-#define DRIVER_SANITIZED
-#endif
-#endif
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(DRIVER_SANITIZED)
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__clang__)
 #define DRIVER_CLONES __attribute__((target_clones("avx2", "default")))
 #else
 #define DRIVER_CLONES
