@@ -72,9 +72,9 @@ static inline bool labeling_claim_alone(const struct labeling_look *look)
     return !look->n || labeling_is_first(look) || (look->n_gold && !look->seat.has_lapsed);
 }
 /* Inside a transaction, or outside of any if alone (which labeling_claim_alone must allow): leases
-   the first honeypot or else task of the look that is still free, fills *task and writes the seat.
-   ERR_NOT_FOUND: all were taken meanwhile, or another call of this annotator was first; look again.
-   A look without rows: *task keeps its nil id. */
+   the first of the look's honeypots, or of its rows where it has none, that is still free, fills
+   *task and writes the seat. ERR_NOT_FOUND: all were taken meanwhile, or another call of this
+   annotator was first; look again. A look without rows: *task keeps its nil id. */
 enum err labeling_claim(struct labeling_look *look, bool alone, struct store_label_task *task);
 /* Before the look: what the annotator let go of can be served again, without counting again. */
 enum err labeling_let_go(struct labeling_look *look);

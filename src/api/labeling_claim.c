@@ -71,31 +71,22 @@ static enum err take_gold(struct labeling_look *look, struct store_label_seat *s
     return err;
 }
 
+/* Who loses all honeypots that were free to others looks again: there may be more. */
 static enum err take(struct labeling_look *look, struct store_label_seat *seat,
                      struct store_label_task *task)
 {
-    size_t taken;
-    enum err err = lease(look, look->gold, look->n_gold, &taken);
-    if (err)
-        return err;
-    bool gold = taken < look->n_gold;
-    struct uuid id = gold ? look->gold[taken].id : (struct uuid){{0}};
-    if (gold) {
-        err = store_label_pending_drop(look->db, &look->actor, true, &look->gold[taken], 1);
-    } else {
-        err = lease(look, look->rows, look->n, &taken);
-        if (!err && taken == look->n)
-            return ERR_NOT_FOUND;
-        if (!err)
-            id = look->rows[taken].id;
-        if (!err && look->sweeping)
-            err = advance(look, seat, taken);
-        if (!err && look->put_aside)
-            err = store_label_pending_drop(look->db, &look->actor, false, &look->rows[taken], 1);
-    }
-    bool again = false;
+    bool gold = look->n_gold, again = false;
+    struct store_label_place *rows = gold ? look->gold : look->rows;
+    size_t taken, n = gold ? look->n_gold : look->n;
+    enum err err = lease(look, rows, n, &taken);
+    if (!err && taken == n)
+        return ERR_NOT_FOUND;
+    if (!err && !gold && look->sweeping)
+        err = advance(look, seat, taken);
+    if (!err && (gold || look->put_aside))
+        err = store_label_pending_drop(look->db, &look->actor, gold, &rows[taken], 1);
     if (!err)
-        err = store_label_served(look->db, look->arena, &look->actor, id, task,
+        err = store_label_served(look->db, look->arena, &look->actor, rows[taken].id, task,
                                  look->seat.has_lapsed ? &again : NULL);
     if (!err && !again) {
         seat->n_served++;

@@ -234,6 +234,29 @@ static void test_gold_added(void)
     CU_ASSERT(uuid_equal(&offer.task.id, &gold->id));
 }
 
+/* Who finds its honeypots taken does not take a normal task instead: there may be more of them. */
+static void test_gold_lost(void)
+{
+    struct uuid campaign = campaign_new(1 - 1e-12, false);
+    struct store_label_actor ann = annotator(campaign), bob = annotator(campaign);
+    struct labeling_look look = {.db = db,
+                                 .arena = arena,
+                                 .secret = "thirty-two bytes for honeypots!!",
+                                 .actor = ann,
+                                 .now = now,
+                                 .until = now + LEASE};
+    struct store_label_task task, *normal = tasks_new(campaign, 1, false),
+                                  *gold = tasks_new(campaign, 1, true);
+    OK(store_label_seat_make(db, &ann));
+    OK(labeling_seat(&look));
+    OK(labeling_look(&look));
+    IS(look.n_gold, 1);
+    OK(store_label_lease(db, &bob, gold->id, now, now + LEASE));
+    IS(labeling_claim(&look, false, &task), ERR_NOT_FOUND);
+    struct offer offer = offered(&ann);
+    CU_ASSERT(uuid_equal(&offer.task.id, &normal->id));
+}
+
 /* The worker's list of what was free: each entry is offered once, and none is believed. */
 static void test_hints(void)
 {
@@ -288,6 +311,7 @@ void suite_labeling_queue(void)
     CU_add_test(suite, "gold", test_gold);
     CU_add_test(suite, "gold batches", test_gold_batches);
     CU_add_test(suite, "gold added", test_gold_added);
+    CU_add_test(suite, "gold lost", test_gold_lost);
     CU_add_test(suite, "hints", test_hints);
     CU_add_test(suite, "adaptive", test_adaptive);
 }
