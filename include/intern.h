@@ -15,7 +15,7 @@ struct arena;
 struct intern_entry {
     const char *text; /* in the arena, NUL-terminated */
     size_t len;
-    uint64_t hash;
+    uint64_t hash; /* of this process: no answer may depend on it */
 };
 
 /* Read entries and n freely. */

@@ -63,9 +63,18 @@ static int compare_tasks(const void *a, const void *b)
     return (x->before > y->before) - (x->before < y->before);
 }
 
-static uint64_t value_hash(const struct label_data *data, uint32_t value)
+/* By number of the value; that of the intern table is another in every process. */
+static const uint64_t *hash_values(struct arena *arena, const struct intern *values)
 {
-    return value == INTERN_NONE ? 0 : data->values.entries[value].hash;
+    uint64_t *hashes = ARENA_ARRAY(arena, (size_t)values->n + 1, uint64_t);
+    for (uint32_t v = 0; v < values->n; v++)
+        hashes[v] = calc_hash_h64(values->entries[v].text, values->entries[v].len);
+    return hashes;
+}
+
+static uint64_t value_hash(const uint64_t *hashes, uint32_t value)
+{
+    return value == INTERN_NONE ? 0 : hashes[value];
 }
 
 static uint64_t mix(uint64_t hash, uint64_t word)
@@ -74,18 +83,19 @@ static uint64_t mix(uint64_t hash, uint64_t word)
     return hash ^ hash >> 29;
 }
 
-static uint64_t task_hash(const struct label_data *data, const struct task *at)
+static uint64_t task_hash(const struct label_data *data, const uint64_t *values,
+                          const struct task *at)
 {
     const struct label_task *task = &data->tasks[at->before];
     bool known = task->status == LABEL_ADJUDICATED;
-    uint64_t hash = mix(task->is_gold, value_hash(data, task->predicted));
+    uint64_t hash = mix(task->is_gold, value_hash(values, task->predicted));
     hash = mix(hash, known ? task->verdict + 1 : 0);
-    hash = mix(hash, known ? value_hash(data, task->value) : 0);
+    hash = mix(hash, known ? value_hash(values, task->value) : 0);
     if (task->gold_answer)
         hash = mix(hash, calc_hash_h64(task->gold_answer, strlen(task->gold_answer)));
     for (uint32_t s = at->begin; s < at->end; s++) {
         hash = mix(hash, (uint64_t)data->given[s].annotator << 8 | data->given[s].verdict);
-        hash = mix(hash, value_hash(data, data->given[s].value));
+        hash = mix(hash, value_hash(values, data->given[s].value));
     }
     return hash;
 }
@@ -95,6 +105,7 @@ static void order_tasks(struct arena *arena, struct label_data *data)
     struct task *list = ARENA_ARRAY(arena, data->n_tasks + 1, struct task);
     struct label_task *tasks = ARENA_ARRAY(arena, data->n_tasks + 1, struct label_task);
     struct label_given *given = ARENA_ARRAY(arena, data->n_given + 1, struct label_given);
+    const uint64_t *values = hash_values(arena, &data->values);
     size_t n_labeled = 0, n_bare = data->n_tasks, n = 0;
     uint32_t s = 0;
     for (uint32_t i = 0; i < data->n_tasks; i++) {
@@ -107,7 +118,7 @@ static void order_tasks(struct arena *arena, struct label_data *data)
             continue;
         }
         qsort(data->given + at.begin, at.end - at.begin, sizeof *data->given, compare_given);
-        at.hash = task_hash(data, &at);
+        at.hash = task_hash(data, values, &at);
         list[n_labeled++] = at;
     }
     if (n_labeled)

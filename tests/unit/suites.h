@@ -37,6 +37,7 @@
     X(core_uuid)                                                                                   \
     X(core_when)                                                                                   \
     X(currency)                                                                                    \
+    X(labeling_order)                                                                              \
     X(log)                                                                                         \
     X(machine_class)                                                                               \
     X(settings)
