@@ -156,8 +156,8 @@ enum err store_label_queue_gold(struct db *db, struct arena *arena,
 
 /* Leases a task and writes n_served, n_gold_served, gold_next, task_id and turn of the seat, in one
    statement; gold not NULL: it is a honeypot, which is pending no more and read as it is served, in
-   one round trip and outside of any transaction. ERR_NOT_FOUND: the task was taken, or another call
-   of this annotator was first. */
+   one round trip and outside of any transaction. ERR_NOT_FOUND: the task was taken, the campaign
+   closed, or another call of this annotator was first. */
 enum err store_label_take(struct db *db, const struct store_label_actor *actor,
                           const struct store_label_seat *seat,
                           const struct store_label_place *place, int64_t now, int64_t until,
@@ -169,7 +169,8 @@ enum err store_label_take(struct db *db, const struct store_label_actor *actor,
    be old, are read. ERR_NOT_FOUND: one of this is not so. */
 enum err store_label_take_next(struct db *db, const struct store_label_actor *actor,
                                const struct store_label_task *task, int64_t now, int64_t until);
-/* Compare and set: leases an open task that nobody holds. ERR_NOT_FOUND: somebody was first. */
+/* Compare and set: leases an open task that nobody holds, of an open campaign. ERR_NOT_FOUND: it is
+   not so any more. */
 enum err store_label_lease(struct db *db, const struct store_label_actor *actor, struct uuid task,
                            int64_t now, int64_t until);
 /* What is served. again: whether it was served to this annotator before; NULL: not asked. */

@@ -46,11 +46,18 @@ static const struct sql select_gold = {
 static const struct sql select_gold_all = {
     "SELECT t.id FROM labeling_task t FORCE INDEX (labeling_task_queue) WHERE t.org_id = ?"
     " AND t.campaign_id = ? AND t.status = 'open' AND t.is_gold = 1"};
-static const struct sql lease = {
-    "UPDATE labeling_task FORCE INDEX (PRIMARY) SET claimed_by_user_id = ?,"
-    " claimed_by_annotator_account_id = ?, claimed_at = ?, claim_expires_at = ? WHERE org_id = ? "
-    "AND campaign_id = ? AND id = ?"
-    " AND status = 'open' AND (claim_expires_at IS NULL OR claim_expires_at <= ?)"};
+/* A lease reads its campaign under a lock: close waits for those under way, and none changes the
+   tasks that it is deciding, or close would have to begin anew with each. */
+#define TASK                                                                                       \
+    " JOIN labeling_task t FORCE INDEX (PRIMARY) ON t.org_id = c.org_id AND t.campaign_id = c.id"
+#define CLAIM                                                                                      \
+    " SET t.claimed_by_user_id = ?, t.claimed_by_annotator_account_id = ?, t.claimed_at = ?,"      \
+    " t.claim_expires_at = ?"
+#define OPEN " WHERE c.org_id = ? AND c.id = ? AND c.status = 'open'"
+#define FREE                                                                                       \
+    " AND t.id = ? AND t.status = 'open'"                                                          \
+    " AND (t.claim_expires_at IS NULL OR t.claim_expires_at <= ?)"
+static const struct sql lease = {"UPDATE labeling_campaign c" TASK CLAIM OPEN FREE};
 #define SERVED " FROM labeling_task t WHERE t.org_id = ? AND t.campaign_id = ? AND t.id = ?"
 static const struct sql select_served = {"SELECT " STORE_LABEL_SERVED SERVED};
 static const struct sql select_again = {"SELECT " STORE_LABEL_SERVED
@@ -66,15 +73,11 @@ static const struct sql insert_lapse = {
     " VALUES (?, ?, ?, ?)"};
 /* one statement for two rows: half of what a statement costs is not the row */
 #define SERVE                                                                                      \
-    " SET t.claimed_by_user_id = ?, t.claimed_by_annotator_account_id = ?, t.claimed_at = ?,"      \
-    " t.claim_expires_at = ?, s.turn = s.turn + 1, s.task_id = t.id, s.n_served = "
-#define FREE                                                                                       \
-    " AND t.id = ? AND t.status = 'open'"                                                          \
-    " AND (t.claim_expires_at IS NULL OR t.claim_expires_at <= ?)"
+    "UPDATE labeling_campaign c JOIN labeling_seat s ON s.org_id = c.org_id"                       \
+    " AND s.campaign_id = c.id" TASK CLAIM                                                         \
+    ", s.turn = s.turn + 1, s.task_id = t.id, s.n_served = "
 #define TAKE                                                                                       \
-    "UPDATE labeling_task t JOIN labeling_seat s ON s.org_id = t.org_id"                           \
-    " AND s.campaign_id = t.campaign_id" SERVE "?, s.n_gold_served = ?, s.gold_next = ?"           \
-    " WHERE t.org_id = ? AND t.campaign_id = ?" FREE " AND s.actor_id = ? AND s.turn = ?"
+    SERVE "?, s.n_gold_served = ?, s.gold_next = ?" OPEN FREE " AND s.actor_id = ? AND s.turn = ?"
 static const struct sql take = {TAKE};
 /* Each statement by itself, so that what fails leaves no transaction open; a honeypot that is still
    pending when it has been answered is dropped by the next look. */
@@ -84,12 +87,9 @@ static const struct sql take_gold = {
     " AND is_gold = 1 AND place = ? AND task_id = ?;"
     " SELECT " STORE_LABEL_SERVED SERVED "; END IF; END"};
 #define TAKE_NEXT                                                                                  \
-    "UPDATE labeling_campaign c JOIN labeling_seat s ON s.org_id = c.org_id"                       \
-    " AND s.campaign_id = c.id JOIN labeling_task t FORCE INDEX (PRIMARY) ON t.org_id = c.org_id"  \
-    " AND t.campaign_id = c.id" SERVE "s.n_served + 1 WHERE c.org_id = ? AND c.id = ?"             \
-    " AND c.status = 'open' AND s.actor_id = ? AND s.task_id IS NULL"                              \
-    " AND s.n_served < s.gold_next AND s.has_lapsed = 0 AND s.sweep_from IS NULL"                  \
-    " AND s.blocked_at IS NULL" FREE " AND t.is_gold = 0"
+    SERVE "s.n_served + 1" OPEN " AND s.actor_id = ? AND s.task_id IS NULL"                        \
+          " AND s.n_served < s.gold_next AND s.has_lapsed = 0 AND s.sweep_from IS NULL"            \
+          " AND s.blocked_at IS NULL" FREE " AND t.is_gold = 0"
 /* nobody has answered */
 static const struct sql take_fresh = {TAKE_NEXT " AND t.submission_count = 0"};
 /* What the annotator has answered is asked outside of the update, which would lock the gap where

@@ -80,6 +80,27 @@ static void test_take_next(void)
     }
 }
 
+/* Nothing is leased of a campaign that was closed since it was looked at. */
+static void test_closed(void)
+{
+    static const struct sql state = {"UPDATE labeling_campaign SET status = ? WHERE id = ?"};
+    struct uuid campaign = campaign_new(0.5, false);
+    const struct store_label_actor ann = annotator(campaign);
+    const struct store_label_place normal = {.id = tasks_new(campaign, 1, false)->id},
+                                   gold = {.id = tasks_new(campaign, 1, true)->id};
+    struct store_label_seat seat;
+    struct store_label_task task;
+    OK(store_label_seat_make(db, &ann));
+    OK(store_label_seat_get(db, arena, &ann, &seat));
+    OK(db_run(db, &state, DB_ARGS(db_text("closed"), db_uuid(campaign))));
+    IS(store_label_lease(db, &ann, normal.id, now, now + LEASE), ERR_NOT_FOUND);
+    IS(store_label_take(db, &ann, &seat, &normal, now, now + LEASE, arena, NULL), ERR_NOT_FOUND);
+    IS(store_label_take(db, &ann, &seat, &gold, now, now + LEASE, arena, &task), ERR_NOT_FOUND);
+    OK(db_run(db, &state, DB_ARGS(db_text("open"), db_uuid(campaign))));
+    OK(store_label_take(db, &ann, &seat, &gold, now, now + LEASE, arena, &task));
+    OK(store_label_lease(db, &ann, normal.id, now, now + LEASE));
+}
+
 struct blocking {
     struct store_label_actor actor;
     struct store_label_place place;
@@ -177,6 +198,7 @@ void suite_labeling_seat(void)
 {
     CU_pSuite suite = CU_add_suite("labeling_seat", labeling_begin, labeling_end);
     CU_add_test(suite, "take next", test_take_next);
+    CU_add_test(suite, "closed", test_closed);
     CU_add_test(suite, "take gold fails", test_take_gold_fails);
     CU_add_test(suite, "vote", test_vote);
     CU_add_test(suite, "block", test_block);
