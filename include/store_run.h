@@ -91,7 +91,7 @@ struct store_state {
 /* What one quote rests on: that state, and what is the revision's own. */
 struct store_basis {
     struct store_state state;
-    struct uuid revision;
+    struct uuid environment, revision;
     struct store_plan plan;
     struct uuid curve_run; /* of its learning curve; nil: none */
     struct field_raw curve;

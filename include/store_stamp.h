@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Stamps of what environments price with. Whoever changes an environment, its memberships, a
    machine that is a member, its rates, or which runs are active gives it another stamp in the same
-   transaction; no stamp is ever given twice. So what was read in one snapshot with a stamp is what
-   is stored for as long as the stamp is. Read with a quote's other rows: store_basis_get. */
+   transaction; no environment gets a stamp twice, but those that a machine is in get one of it. So
+   what was read in one snapshot with a stamp is what is stored for as long as the stamp is. Read
+   with a quote's other rows: store_basis_get. */
 #ifndef COSTWRIGHT_STORE_STAMP_H
 #define COSTWRIGHT_STORE_STAMP_H
 

@@ -118,8 +118,8 @@ static bool find_all_kept(struct request *request, struct single *single)
     const struct quote_create *create = single->create;
     const struct pricing_basis *basis =
         pricing_basis_kept(request->caller.org, create->costing_environment_id);
-    if (!basis ||
-        !pricing_revision_kept(basis->state.stamp, create->part_revision_id, &single->stored))
+    if (!basis || !pricing_revision_kept(create->costing_environment_id, basis->state.stamp,
+                                         create->part_revision_id, &single->stored))
         return false;
     single->stored.state = basis->state;
     take_plan(request, single);

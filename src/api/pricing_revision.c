@@ -26,11 +26,13 @@ void pricing_revision_forget(void)
         forget(&kept[i]);
 }
 
-bool pricing_revision_kept(struct uuid stamp, struct uuid revision, struct store_basis *basis)
+bool pricing_revision_kept(struct uuid environment, struct uuid stamp, struct uuid revision,
+                           struct store_basis *basis)
 {
     for (size_t i = 0; i < KEPT; i++)
         if (kept[i].texts && uuid_equal(&kept[i].basis.revision, &revision) &&
-            uuid_equal(&kept[i].basis.state.stamp, &stamp)) {
+            uuid_equal(&kept[i].basis.state.stamp, &stamp) &&
+            uuid_equal(&kept[i].basis.environment, &environment)) {
             *basis = kept[i].basis;
             return true;
         }

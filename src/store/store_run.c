@@ -231,7 +231,7 @@ enum err store_basis_get(struct db *db, struct arena *arena, struct uuid org, st
     char curve[RUN_SLOT + 1] = SLOT_CURVE;
     struct db_rows *rows;
     uuid_text(&revision, curve + strlen(SLOT_CURVE));
-    *basis = (struct store_basis){.revision = revision};
+    *basis = (struct store_basis){.environment = env, .revision = revision};
     enum err err = db_query_one(
         db, &rows, &store_run_sql_quote,
         DB_ARGS(db_uuid(env), db_uuid(revision), db_uuid(env), db_text(curve), db_uuid(org)));

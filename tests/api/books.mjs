@@ -146,6 +146,20 @@ for (const [what, change] of Object.entries(activations)) {
     before = now;
 }
 
+// a machine that two environments have: its change is one state of both, and each keeps its own learning curves
+const { id: sister } = await api.post('/environments', { name: `sister ${process.pid}`, valid_from: '2000-01-01' });
+for (const { machine } of members) await api.post(`/environments/${sister}/machines`, { machine_id: machine.id });
+for (const rate of rates) await api.post(`/environments/${sister}/rates`, rate);
+await off('unit_cost')();
+for (let round = 0; round < 3; round++) {
+    await api.patch(`/machines/${used.id}`, { hourly_rate_eur: 60 + round });
+    const curves = { [env]: 0, [sister]: 0 };
+    for (const where of [env, sister, env, sister, env, sister])
+        for (const one of await wide(() => api.post('/calculations/quote', { part_revision_id: revisions[0], costing_environment_id: where })))
+            curves[where] += one.provenance.curve !== null;
+    check('a curve is of its environment', curves[env] === 3 * WIDE && curves[sister] === 0, curves);
+}
+
 const refused = async (revision) => {
     const answers = await wide(async () => {
         try {
