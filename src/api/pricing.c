@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CACHED_MOST ((size_t)4 << 20) /* a posterior beyond this is read anew by every request */
+#define KEPT       8                 /* posteriors, ... */
+#define KEPT_BYTES ((size_t)4 << 20) /* ... and their memory, all together */
 
 void pricing_plan_of(struct arena *arena, const struct store_plan *stored, struct uuid revision,
                      struct pricing_plan *plan)
@@ -39,28 +40,55 @@ enum err pricing_plans(struct request *request, const struct uuid *revisions, si
     return ERR_OK;
 }
 
-/* The last posterior of this process. */
-static struct {
+static struct kept {
     struct pricing_active active;
-    void *record;
-} cached;
+    void *record; /* NULL: nothing is kept here */
+    size_t len;
+    uint64_t used; /* when, counted in looks */
+} kept[KEPT];
+static uint64_t looks;
 
-static void cache(const struct uuid *run, const struct field_raw *record)
+const struct pricing_active *pricing_active_kept(struct uuid run)
 {
+    for (size_t i = 0; i < KEPT; i++)
+        if (kept[i].record && uuid_equal(&kept[i].active.run, &run)) {
+            kept[i].used = ++looks;
+            return &kept[i].active;
+        }
+    return NULL;
+}
+
+/* A free place; those whose last use is longest ago go until there is one, and len bytes are. */
+static struct kept *make_room(size_t len)
+{
+    for (;;) {
+        struct kept *free_one = NULL, *oldest = NULL;
+        size_t bytes = len;
+        for (size_t i = 0; i < KEPT; i++) {
+            bytes += kept[i].len;
+            if (!kept[i].record)
+                free_one = &kept[i];
+            else if (!oldest || kept[i].used < oldest->used)
+                oldest = &kept[i];
+        }
+        if (free_one && bytes <= KEPT_BYTES)
+            return free_one;
+        free(oldest->record);
+        *oldest = (struct kept){.record = NULL};
+    }
+}
+
+static void keep(const struct uuid *run, const struct field_raw *record)
+{
+    struct pricing_active active = {.run = *run};
     void *copy = malloc(record->len);
     if (!copy)
         return;
     memcpy(copy, record->text, record->len);
-    free(cached.record);
-    cached.record = copy;
-    cached.active.run = *run;
-    if (calc_driver_unpack(&cached.active.view, copy, record->len) != CALC_OK)
-        cached.active.run = (struct uuid){{0}};
-}
-
-const struct pricing_active *pricing_active_kept(struct uuid run)
-{
-    return cached.record && uuid_equal(&cached.active.run, &run) ? &cached.active : NULL;
+    if (calc_driver_unpack(&active.view, copy, record->len) == CALC_OK)
+        *make_room(record->len) = (struct kept){active, copy, record->len, 0};
+    else
+        free(copy);
 }
 
 enum err pricing_active_run(struct request *request, struct uuid environment, struct uuid run,
@@ -77,8 +105,8 @@ enum err pricing_active_run(struct request *request, struct uuid environment, st
                                        environment, run, &record);
     if (err)
         return err == ERR_NOT_FOUND ? ERR_INTERNAL : err;
-    if (record.len <= CACHED_MOST) {
-        cache(&run, &record);
+    if (record.len <= KEPT_BYTES) {
+        keep(&run, &record);
         *active = pricing_active_kept(run);
         if (*active)
             return ERR_OK;
