@@ -18,8 +18,8 @@
 struct labeling_class {
     uint32_t value;   /* INTERN_NONE: the verdict alone */
     unsigned verdict; /* enum label_verdict; of values LABELING_STRING or LABELING_BOOLEAN */
-    const char *text; /* the string, true, false, or the verdict; classes are in its bytewise
-                         order, equal texts by verdict */
+    const char *text; /* the string as JSON spells it between its quotes, true, false, or the
+                         verdict; classes are in its bytewise order, equal texts by verdict */
 };
 
 /* Value mode: every predicted and corrected value (and every right one of a honeypot) is a string

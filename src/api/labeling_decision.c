@@ -192,10 +192,10 @@ static void name_class(const struct labeling_judge *judge, uint32_t u, uint32_t 
         return;
     }
     struct buf text = {0};
-    if (named->verdict == LABELING_STRING)
-        json_text(&text, named->text);
-    else
-        buf_adds(&text, named->text);
+    const char *quote = named->verdict == LABELING_STRING ? "\"" : "";
+    buf_adds(&text, quote);
+    buf_adds(&text, named->text);
+    buf_adds(&text, quote);
     decision->verdict = "correct";
     /* the prediction may be a class that no label of these tasks named */
     if (task->predicted != INTERN_NONE && data->values.entries[task->predicted].len == text.len &&

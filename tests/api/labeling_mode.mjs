@@ -91,6 +91,13 @@ for (const text of ['"St\\u00e4hl/"', '"Stähl\\/"', '"\\u0053tähl/"']) {
     same('a task is made', told.status, 201);
 }
 await decided(escaped, byValue);
+for (const thread of ['G 1/2" \\ LH', 'two\nlines\tand "quotes"']) {
+    const quoted = await campaign('a value with quotes', ['steel', thread]);
+    await say(quoted, 0, [thread, 'iron', thread]);
+    await say(quoted, 1, ['confirm', 'iron', 'confirm']);
+    await check(quoted, ['resolved', 'correct', thread, 667]);
+    same('confirmed with quotes', (await decisions(quoted)).get(quoted.tasks[1]), ['resolved', 'confirm', thread, 667]);
+}
 const later = await campaign('a number later', steel(2));
 await add(later, [3.5]);
 await decided(later, byVerdict);
