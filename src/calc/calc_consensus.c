@@ -178,12 +178,16 @@ void calc_consensus_finish(struct calc_consensus *c)
 
 enum calc_status calc_consensus_fit(struct calc_consensus *c)
 {
-    struct calc_consensus_leap leap = {.before = -HUGE_VAL};
+    struct calc_consensus_leap leap = {.longest = HUGE_VAL};
     bool may_leap = c->options.right > 0.0 && c->options.wrong > 0.0 && c->options.pi_count > 0.0;
 
     while (!calc_consensus_test(c) && c->iterations < c->options.max_iterations) {
         calc_consensus_iterate(c);
-        if (may_leap && c->iterations >= PATIENCE && !calc_consensus_test(c))
+        /* no new leap without an iteration to try it and one to come back */
+        bool in_time =
+            leap.phase == CALC_CONSENSUS_LEAPT || c->iterations + 2 <= c->options.max_iterations;
+
+        if (may_leap && in_time && c->iterations >= PATIENCE && !calc_consensus_test(c))
             calc_consensus_leap_after(c, &leap);
     }
     calc_consensus_finish(c);

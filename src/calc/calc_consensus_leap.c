@@ -45,7 +45,8 @@ size_t calc_consensus_leap_size(size_t n_annotators, size_t k)
 }
 
 /* From x0, x1 and the present state x2, which is kept in x2. */
-static void leap(struct calc_consensus *c, const double *x0, const double *x1, double *x2)
+static void leap(struct calc_consensus *c, struct calc_consensus_leap *state, const double *x0,
+                 const double *x1, double *x2)
 {
     size_t n = state_size(c), k = c->labels->k;
     double rr = 0.0, vv = 0.0;
@@ -59,7 +60,8 @@ static void leap(struct calc_consensus *c, const double *x0, const double *x1, d
     }
     if (!(vv > 0.0) || !(rr > 0.0))
         return;
-    double a = fmin(-1.0, -sqrt(rr / vv));
+    state->length = fmin(state->longest, fmax(1.0, sqrt(rr / vv)));
+    double a = -state->length;
 
     for (size_t i = 0; i < n; i++) {
         double r = x1[i] - x0[i], v = x2[i] - x1[i] - r;
@@ -81,9 +83,12 @@ void calc_consensus_leap_after(struct calc_consensus *c, struct calc_consensus_l
     if (state->phase == CALC_CONSENSUS_LEAPT) {
         state->phase = CALC_CONSENSUS_FIRST;
         if (!(reached >= state->before)) {
+            state->longest = fmax(1.0, state->length / 2.0);
             restore(c, x2);
             return;
         }
+        if (state->length == state->longest)
+            state->longest *= 2.0;
     }
     if (state->phase == CALC_CONSENSUS_FIRST) {
         save(c, x0);
@@ -93,7 +98,7 @@ void calc_consensus_leap_after(struct calc_consensus *c, struct calc_consensus_l
         state->phase = CALC_CONSENSUS_THIRD;
     } else {
         state->before = reached;
-        leap(c, x0, x1, x2);
+        leap(c, state, x0, x1, x2);
         state->phase = CALC_CONSENSUS_LEAPT;
     }
 }

@@ -287,6 +287,39 @@ static void test_slow(void)
     CU_ASSERT(plain.iterations > 200);
 }
 
+/* Two annotators who share no task: the posterior is nearly flat, and leaps as long as the formula
+   has them fall. The answer is that of plain EM after 6,000 iterations; what the limit of
+   iterations cuts off is no worse than what a lower one did. */
+static void test_flat(void)
+{
+    static const uint32_t said[2][2] = {{12, 36}, {39, 16}};
+    struct calc_label row[103];
+    uint32_t n = 0;
+    double before = -HUGE_VAL;
+    struct calc_consensus_options o = calc_consensus_defaults();
+    struct calc_consensus c;
+    struct calc_labels d;
+
+    for (uint32_t j = 0; j < 2; j++)
+        for (uint32_t l = 0; l < 2; l++)
+            for (uint32_t i = 0; i < said[j][l]; i++, n++)
+                row[n] = (struct calc_label){n, j, l};
+    const uint32_t shape[] = {n, 2, 2};
+
+    prepare(&c, &d, row, n, shape, NULL, NULL, NULL, &o);
+    CU_ASSERT_EQUAL(calc_consensus_fit(&c), CALC_OK);
+    CU_ASSERT(golden_close(calc_consensus_reliability(&c, 0), 0.798442, 1e-5));
+    for (o.max_iterations = 64; o.max_iterations < 600; o.max_iterations++) {
+        prepare(&c, &d, row, n, shape, NULL, NULL, NULL, &o);
+        calc_consensus_fit(&c);
+        calc_consensus_iterate(&c); /* the likelihood of the answer */
+        double reached = calc_consensus_log_posterior(&c);
+
+        CU_ASSERT(reached >= before - 1e-9);
+        before = reached;
+    }
+}
+
 static void test_permutation(void)
 {
     static struct made m;
@@ -419,6 +452,7 @@ void suite_calc_consensus(void)
     CU_add_test(s, "equals a plain log-space EM, k = 2..8", test_against_plain);
     CU_add_test(s, "log posterior never falls", test_monotone);
     CU_add_test(s, "slow convergence is helped", test_slow);
+    CU_add_test(s, "a flat posterior", test_flat);
     CU_add_test(s, "order of rows does not matter", test_permutation);
     CU_add_test(s, "single task under fitted weights", test_single_task);
     CU_add_test(s, "edges and statuses", test_edges);
