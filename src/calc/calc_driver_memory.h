@@ -7,11 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#ifdef __has_feature /* clang's way of saying it */
-#if __has_feature(address_sanitizer)
-#define __SANITIZE_ADDRESS__
-#endif
-#endif
 /* Bytes behind each array that nobody may touch. */
 #ifdef __SANITIZE_ADDRESS__
 enum { CALC_DRIVER_FENCE = 64 };
