@@ -80,8 +80,7 @@ void db_close(struct db *db);
    read-only), ERR_INTERNAL (logged here with SQL state). */
 enum err db_run(struct db *db, const struct sql *sql, const struct db_value *args, size_t n_args);
 /* Rows matched or changed by the last db_run or db_block (found rows: an UPDATE that sets equal
- * values counts).
- */
+   values counts). */
 int64_t db_affected(const struct db *db);
 /* Number and text of the last failure, as the server or the client library gave them. */
 unsigned db_error(const struct db *db);
@@ -98,8 +97,9 @@ enum err db_query(struct db *db, struct db_rows **rows, const struct sql *sql,
                   const struct db_value *args, size_t n_args);
 bool db_next(struct db_rows *rows);
 enum err db_end(struct db_rows *rows);
-/* Exactly one row or ERR_NOT_FOUND; the row stays readable until the next call on this connection.
- */
+/* The one row of a result, or ERR_NOT_FOUND; it stays readable until the next call on this
+   connection. */
+enum err db_one(struct db_rows *rows);
 enum err db_query_one(struct db *db, struct db_rows **rows, const struct sql *sql,
                       const struct db_value *args, size_t n_args);
 

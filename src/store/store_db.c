@@ -174,11 +174,7 @@ enum err db_prepare(struct db *db, const struct sql *sql, struct statement **out
         }
         statement->sql = sql;
         statement->stmt = stmt;
-        MYSQL_RES *meta = mysql_stmt_result_metadata(stmt);
-        if (meta) {
-            db_bind_columns(statement, meta);
-            mysql_free_result(meta);
-        }
+        db_bind_columns(statement);
     }
     *out = statement;
     return ERR_OK;
@@ -203,11 +199,8 @@ static enum err execute_once(struct db *db, const struct sql *sql, const struct 
     if ((n_args && mysql_stmt_bind_param(statement->stmt, binds)) ||
         mysql_stmt_execute(statement->stmt))
         return db_failed(db, statement->stmt, sql->text);
-    if (!statement->n_columns && mysql_stmt_field_count(statement->stmt)) { /* a block selects */
-        MYSQL_RES *meta = memory_got(mysql_stmt_result_metadata(statement->stmt));
-        db_bind_columns(statement, meta);
-        mysql_free_result(meta);
-    }
+    if (!statement->n_columns) /* a block tells only now what it selects */
+        db_bind_columns(statement);
     statement->unbound = statement->n_columns > 0;
     *out = statement;
     return ERR_OK;

@@ -70,8 +70,8 @@ void db_disconnect(struct db *db);
 void db_wait_in_read(MYSQL *mysql, unsigned seconds);
 /* The connection is up and sql is prepared on it. */
 enum err db_prepare(struct db *db, const struct sql *sql, struct statement **out);
-/* Result buffers after the statement's own metadata. */
-void db_bind_columns(struct statement *statement, MYSQL_RES *meta);
+/* Result buffers after the statement's own metadata; none without a result. */
+void db_bind_columns(struct statement *statement);
 /* Gives the memory of large cells back; the next execution binds anew. */
 void db_shrink_columns(struct statement *statement);
 void db_bind_values(const struct db_value *args, size_t n, MYSQL_BIND *binds, MYSQL_TIME *times);

@@ -50,10 +50,12 @@ struct db_value db_time(int64_t time)
     return (struct db_value){.kind = time == TIME_NONE ? DB_NULL : DB_TIME, .i = time};
 }
 
-/* Result buffers after the statement's own metadata. */
-void db_bind_columns(struct statement *statement, MYSQL_RES *meta)
+void db_bind_columns(struct statement *statement)
 {
-    unsigned n = mysql_num_fields(meta);
+    unsigned n = mysql_stmt_field_count(statement->stmt);
+    if (!n)
+        return;
+    MYSQL_RES *meta = memory_got(mysql_stmt_result_metadata(statement->stmt));
     statement->n_columns = n;
     statement->cells = memory_new(n * sizeof *statement->cells);
     statement->binds = memory_new(n * sizeof *statement->binds);
@@ -95,6 +97,7 @@ void db_bind_columns(struct statement *statement, MYSQL_RES *meta)
             bind->buffer_length = cell->cap;
         }
     }
+    mysql_free_result(meta);
 }
 
 void db_shrink_columns(struct statement *statement)
@@ -234,16 +237,19 @@ enum err db_end(struct db_rows *rows)
     return rows->err;
 }
 
+enum err db_one(struct db_rows *rows)
+{
+    if (db_next(rows))
+        return ERR_OK;
+    enum err err = db_end(rows);
+    return err ? err : ERR_NOT_FOUND;
+}
+
 enum err db_query_one(struct db *db, struct db_rows **rows, const struct sql *sql,
                       const struct db_value *args, size_t n_args)
 {
     enum err err = db_query(db, rows, sql, args, n_args);
-    if (err)
-        return err;
-    if (db_next(*rows))
-        return ERR_OK;
-    err = db_end(*rows);
-    return err ? err : ERR_NOT_FOUND;
+    return err ? err : db_one(*rows);
 }
 
 static const struct cell *cell_at(const struct db_rows *rows, unsigned column)

@@ -80,12 +80,9 @@ enum err store_label_vote(struct db *db, struct arena *arena, const struct store
                                     db_time(submission->created_at), first, id, org, task),
                             begins);
     *counted = !err && db_affected(db) > 0;
-    if (err || *counted)
-        return err;
-    if (db_next(rows))
-        return read_question(rows, arena, question);
-    err = db_end(rows);
-    return err ? err : ERR_NOT_FOUND;
+    if (!err && !*counted)
+        err = db_one(rows);
+    return err || *counted ? err : read_question(rows, arena, question);
 }
 
 static enum err read_tallies(struct db_rows *rows, struct arena *arena,
