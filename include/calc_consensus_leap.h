@@ -27,8 +27,8 @@ struct calc_consensus_leap {
 /* Doubles of c->spare. */
 size_t calc_consensus_leap_size(size_t n_annotators, size_t k);
 
-/* After an iteration that did not end the fit; *state starts zeroed, its longest
-   infinite. May change counts and mass. */
+/* After an iteration that did not end the fit; *state starts zeroed, its longest infinite. May
+ * change counts and mass. */
 void calc_consensus_leap_after(struct calc_consensus *c, struct calc_consensus_leap *state);
 
 #endif

@@ -45,6 +45,7 @@ static const struct sql update_seat = {
     " WHERE org_id = ? AND campaign_id = ? AND actor_id = ? AND turn = ?"};
 static const struct sql stop_seat = {"UPDATE labeling_seat SET blocked_at = COALESCE(blocked_at, ?)"
                                      " WHERE org_id = ? AND campaign_id = ? AND actor_id = ?"};
+
 static void read_seat(const struct db_rows *rows, struct arena *arena,
                       struct store_label_seat *seat)
 {
