@@ -17,7 +17,10 @@ release() {
     done
 }
 code() { curl -s -m "${1}" -o "$work/body" -D "$work/head" -w '%{http_code}' -H "X-API-Key: $key" "$url$2"; }
-is_code() { [ "$(code 25 "$2")" = "$1" ]; }
+is_code() {
+    got=$(code 25 "$2")
+    [ "$got" = "$1" ] || { echo "it was $got: $(head -c 300 "$work/body")" && false; }
+}
 quick() { [ "$(code 4 "$2")" = "$1" ]; }
 once() { timeout 200 node "$top/tests/proc/exactly_once.mjs" "$url" "$key" "$1"; }
 
