@@ -405,7 +405,9 @@ async function watching(shop) {
     check('what was not learned yet stands out', apart === 60, apart);
     await page.locator('tr:has-text("Work orders") button:has-text("Show")').first().click();
     await page.waitForSelector('text=of 21 100 orders drawn');
-    const runDots = await page.$eval('.pair canvas', (canvas) => Chart.getChart(canvas)?.data.datasets[0].data.length);
+    // the caption stands before its picture
+    await page.waitForFunction((canvas) => Chart.getChart(canvas), await page.waitForSelector('.pair canvas'));
+    const runDots = await page.$eval('.pair canvas', (canvas) => Chart.getChart(canvas).data.datasets[0].data.length);
     check('a long run is drawn from all of its orders', runDots === 2000, runDots);
     await page.click('tr:has-text("Learning curve") button:has-text("Show")');
     await page.waitForSelector('figure:has-text("Every doubling") canvas');
