@@ -2,7 +2,6 @@
 /* costwrightctl: reads the command line, finds the command, gives it what it needs. */
 #include "ctl.h"
 
-#include "apikey.h"
 #include "arena.h"
 #include "buf.h"
 #include "config.h"

@@ -2,8 +2,6 @@
 /* What a dump holds, counted line by line: mariadb-dump writes every row on a line of its own. */
 #include "ctl_backup.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 static const char create[] = "CREATE TABLE `", insert[] = "INSERT INTO `";

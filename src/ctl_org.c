@@ -2,14 +2,12 @@
 /* costwrightctl org and user. */
 #include "arena.h"
 #include "ctl.h"
-#include "settings.h"
+#include "label_shapes.h"
 #include "store_db.h"
 #include "store_org.h"
 
-#include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 
 struct creating {
     struct db *db;
@@ -77,16 +75,6 @@ const struct ctl_command ctl_org_list = {
     .run = org_list,
 };
 
-/* No grammar of mailbox names: one @ with something on both sides, no blanks. */
-static bool email_ok(const char *email)
-{
-    const char *at = strchr(email, '@');
-    bool good = at && at != email && at[1] && !strchr(at + 1, '@') && strlen(email) <= 254;
-    for (const char *p = email; good && *p; p++)
-        good = (unsigned char)*p > 0x20 && *p != 0x7f;
-    return good;
-}
-
 static enum err insert_user(void *context)
 {
     struct creating *creating = context;
@@ -98,9 +86,9 @@ static int user_create(struct ctl *ctl)
     const char *email = ctl->options[1], *name = ctl->options[2];
     struct store_org org;
     int status;
-    if (!email_ok(email) || !ctl_name_ok("the e-mail address", email))
+    if (label_email_check(email) || !ctl_name_ok("the e-mail address", email))
         return ctl_fail("\"%s\" is not an e-mail address", email);
-    if ((name && !ctl_name_ok("the name", name)))
+    if (name && !ctl_name_ok("the name", name))
         return CTL_FAILED;
     if (!ctl_org(ctl, ctl->options[0], &org, &status))
         return status;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* costwrightctl org erase. */
-#include "arena.h"
 #include "ctl.h"
 #include "settings.h"
 #include "shared.h"

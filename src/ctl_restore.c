@@ -8,7 +8,6 @@
 #include "store_db.h"
 #include "store_schema.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>

@@ -6,10 +6,8 @@
 #include "settings.h"
 #include "store_db.h"
 #include "store_schema.h"
-#include "when.h"
 
 #include <stdio.h>
-#include <string.h>
 
 static void show(void *context, const struct schema_file *file, int statement,
                  enum schema_step step)

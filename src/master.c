@@ -9,7 +9,6 @@
 #include "pools.h"
 #include "when.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>

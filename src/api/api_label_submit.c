@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Answers to labeling tasks: submissions and adjudications. */
 #include "api.h"
-#include "arena.h"
 #include "json_canonical.h"
 #include "label_shapes.h"
 #include "labeling.h"

@@ -2,7 +2,6 @@
 /* The one transaction of a calibrating call. */
 #include "calibration.h"
 
-#include "api.h"
 #include "arena.h"
 #include "drift.h"
 #include "store_db.h"

@@ -12,7 +12,6 @@
 #include "observe_shapes.h"
 #include "pricing.h"
 #include "scope.h"
-#include "store_environment.h"
 
 #include <sodium.h>
 #include <stdlib.h>

@@ -2,7 +2,6 @@
 /* Rows of requests: revisions, quotes, dates. */
 #include "calibration_input.h"
 
-#include "api.h"
 #include "arena.h"
 #include "calibrate_shapes.h"
 #include "pricing.h"

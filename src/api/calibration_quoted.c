@@ -7,7 +7,6 @@
 #include "calibration_input.h"
 #include "field_present.h"
 #include "intern.h"
-#include "pricing_resolve.h"
 
 #include <stdlib.h>
 #include <string.h>

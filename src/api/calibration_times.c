@@ -8,7 +8,6 @@
 #include "pricing.h"
 
 #include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define ROWS_NEEDED 3 /* fewer tell nothing about a shop, whatever they say */

@@ -5,7 +5,6 @@
 #include "arena.h"
 #include "buf.h"
 #include "json_canonical.h"
-#include "json_text.h"
 #include "request.h"
 #include "store_label_data.h"
 

@@ -3,7 +3,6 @@
 #include "mcp_private.h"
 
 #include "arena.h"
-#include "operation_schema.h"
 #include "store_environment.h"
 
 #include <string.h>

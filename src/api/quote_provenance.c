@@ -6,8 +6,6 @@
 #include "buf.h"
 #include "store_run.h"
 
-#include <string.h>
-
 static void put_date(struct buf *out, const char *key, int32_t date)
 {
     json_key(out, key);

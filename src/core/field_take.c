@@ -7,7 +7,6 @@
 #include "json_text.h"
 #include "words.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #define EXCERPT_CHARACTERS 40

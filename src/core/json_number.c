@@ -7,7 +7,6 @@
 #include <endian.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define SIGNIFICANT   19 /* digits that fit 64 bits */
 #define EXPONENT_STOP 100000000

@@ -5,7 +5,6 @@
 #include "when.h"
 #include "words.h"
 
-#include <math.h>
 #include <string.h>
 
 /* A string always ends in '"', so the last byte is structure and never text. */

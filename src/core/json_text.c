@@ -2,7 +2,6 @@
 /* JSON strings: check, unescape; UTF-8. */
 #include "json_text.h"
 
-#include <stdint.h>
 #include <string.h>
 #ifdef __SSE2__
 #include <emmintrin.h>

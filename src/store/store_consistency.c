@@ -8,8 +8,6 @@
 #include "store_db.h"
 #include "store_list.h"
 
-#include <string.h>
-
 #define TASK_PLACE "CONCAT('task ', t.id, ' of organisation ', t.org_id)"
 #define OF_TASK                                                                                    \
     " FROM labeling_submission s WHERE s.org_id = t.org_id AND s.campaign_id = t.campaign_id"      \

@@ -4,7 +4,6 @@
 
 #include "arena.h"
 #include "settings.h"
-#include "store_consistency.h"
 #include "store_db.h"
 
 #include <string.h>

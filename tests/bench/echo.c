@@ -6,7 +6,6 @@
 #include "worker.h"
 
 #include <fcgiapp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

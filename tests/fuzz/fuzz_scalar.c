@@ -7,7 +7,6 @@
 #include "when.h"
 
 #include <ctype.h>
-#include <float.h>
 #include <math.h>
 #include <strings.h>
 #include <time.h>

@@ -9,9 +9,7 @@
 #include "store_part.h"
 #include "store_run.h"
 #include "store_stamp.h"
-#include "when.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define N(array) (sizeof(array) / sizeof *(array))

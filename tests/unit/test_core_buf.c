@@ -6,7 +6,6 @@
 
 #include <CUnit/CUnit.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 void suite_core_buf(void);

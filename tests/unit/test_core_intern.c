@@ -4,7 +4,6 @@
 #include "intern.h"
 
 #include <CUnit/CUnit.h>
-#include <string.h>
 
 void suite_core_intern(void);
 
