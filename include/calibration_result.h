@@ -5,6 +5,9 @@
 
 #include "field.h"
 
+#include <stdbool.h>
+#include <string.h>
+
 struct arena;
 struct buf;
 
@@ -52,6 +55,19 @@ struct calibration_result {
 };
 
 extern const struct shape shape_calibration_result;
+
+/* What a call came to. A run has one of the first four. */
+#define STATUS_ACTIVATED    "activated"
+#define STATUS_NOT_IMPROVED "not_improved"      /* kept; what is active predicts no worse */
+#define STATUS_INSUFFICIENT "insufficient_data" /* kept, for a later call */
+#define STATUS_NO_LEARNING  "no_learning"       /* cost rises with the quantity made */
+#define STATUS_PENDING      "pending"           /* outcomes, until finalize */
+#define STATUS_DRY_RUN      "dry_run"
+
+static inline bool status_is(const char *status, const char *which)
+{
+    return !strcmp(status, which);
+}
 
 /* Every key none. */
 void calibration_result_clear(struct calibration_result *result);

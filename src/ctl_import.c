@@ -86,7 +86,7 @@ static void note_answer(struct import *import, const struct import_call *call)
     import->chunks++;
     import->kept |= !uuid_is_nil(&result->run_id);
     import->stored |= call->stored;
-    import->activated += call->stored && !strcmp(result->status, "activated");
+    import->activated += call->stored && status_is(result->status, STATUS_ACTIVATED);
     import->run = result->run_id;
     import->samples = result->samples;
     import->applied = result->samples_applied;

@@ -86,7 +86,7 @@ enum err run_activate(struct request *request)
         err = store_active_find(request->db, org, env, run.slot, &active);
     if (err)
         return err;
-    if (strcmp(run.status, "activated") != 0)
+    if (!status_is(run.status, STATUS_ACTIVATED))
         return cannot(request, "never_activated",
                       "That run was kept but never activated: it did not do better.");
     if (uuid_equal(&run.id, &active.run))

@@ -179,15 +179,16 @@ static void combine(struct request *request, struct calibration_step *const *ste
     result->scope = "environment";
     result->alpha = steps[0]->call->alpha;
     result->samples = result->samples_applied = 0;
-    result->status = "insufficient_data";
+    result->status = STATUS_INSUFFICIENT;
     json_object(&out);
     for (size_t i = 0; i < n; i++) {
         const struct calibration_result *of = &steps[i]->result;
         put_metric(&out, steps[i]);
         result->samples += of->samples;
         result->samples_applied += of->samples_applied;
-        if (!strcmp(of->status, "activated") ||
-            (!strcmp(of->status, "not_improved") && strcmp(result->status, "activated") != 0))
+        if (status_is(of->status, STATUS_ACTIVATED) ||
+            (status_is(of->status, STATUS_NOT_IMPROVED) &&
+             !status_is(result->status, STATUS_ACTIVATED)))
             result->status = of->status;
     }
     json_object_end(&out);

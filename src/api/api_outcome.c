@@ -251,7 +251,7 @@ static void put_answer(struct request *request, const struct outcomes *outcomes,
     result.target_metric = metrics == 1 ? metric_text((enum metric)only) : NULL;
     result.ingested = result.matched = (int64_t)outcomes->matched;
     result.samples = (int64_t)outcomes->body->observations.n;
-    result.status = dry_run ? "dry_run" : "pending";
+    result.status = dry_run ? STATUS_DRY_RUN : STATUS_PENDING;
     result.unmatched_part_ids = input_missed(request->arena, &outcomes->revisions);
     result.message = arena_printf(
         request->arena,

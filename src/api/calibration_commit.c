@@ -159,7 +159,7 @@ enum err calibration_finish(struct request *request, struct calibration_step *co
     if (steps[0]->call->dry_run) {
         result->message = arena_printf(request->arena, "Nothing was stored; it would be: %s. %s",
                                        result->status, result->message);
-        result->status = "dry_run";
+        result->status = STATUS_DRY_RUN;
         result->id = result->run_id = result->policy_history_id = (struct uuid){{0}};
         buf_adds(request->out, document_of(request, result));
         return ERR_OK;

@@ -213,14 +213,14 @@ static enum err report(struct request *request, struct calibration_step *step,
     result->samples = (int64_t)pairs->considered;
     result->samples_applied = result->n_calibration = (int64_t)pairs->n;
     if (!carried) {
-        result->status = "insufficient_data";
+        result->status = STATUS_INSUFFICIENT;
         result->message = arena_printf(
             arena, "%zu rows cannot carry alpha %g: that takes %zu. The active interval stays.",
             pairs->n, call->alpha, least);
         return ERR_OK;
     }
     const struct interval_model model = {call->alpha, all.q, (int64_t)pairs->n, (int64_t)k};
-    result->status = "activated";
+    result->status = STATUS_ACTIVATED;
     result->message = arena_printf(arena,
                                    "The interval of %s is now the prediction times "
                                    "e^-q .. e^q, q from %zu rows.",

@@ -104,7 +104,7 @@ static void report(struct request *request, const struct curve_job *job,
     result->n_lots = result->samples = result->samples_applied = (int64_t)fit->n_lots;
     result->ingested = result->matched = (int64_t)fit->n_lots;
     result->n_iterations = fit->n_iterations;
-    result->status = fit->no_learning ? "no_learning" : "activated";
+    result->status = fit->no_learning ? STATUS_NO_LEARNING : STATUS_ACTIVATED;
     result->message =
         fit->no_learning ? "Cost rises with the quantity made: the curve is reported and not used."
                          : arena_printf(request->arena,

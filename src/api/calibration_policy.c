@@ -265,7 +265,7 @@ static void report(struct request *request, const struct calibration_call *call,
         missing = arena_printf(arena, " A quote cannot compute %s and counts 0 for it.", missing);
     put_fit(arena, call, job, result);
     if (!job->fitted) {
-        result->status = "insufficient_data";
+        result->status = STATUS_INSUFFICIENT;
         result->message = "There is no choice between two machines with features to learn from.";
         return;
     }
@@ -280,7 +280,7 @@ static void report(struct request *request, const struct calibration_call *call,
     result->n_train = (int64_t)fit->n_train;
     result->n_holdout = (int64_t)fit->n_holdout;
     bool worse = job->active_weights && job->hits < job->hits_active;
-    result->status = fit->improved && !worse ? "activated" : "not_improved";
+    result->status = fit->improved && !worse ? STATUS_ACTIVATED : STATUS_NOT_IMPROVED;
     result->message =
         fit->improved && !worse
             ? arena_printf(arena, "Quotes now choose machines by this policy.%s", missing)
@@ -325,7 +325,7 @@ enum err calibration_policy_step(struct request *request, struct calibration_ste
     report(request, call, job, &step->result);
     step->result.message = left_out_tell(request->arena, step->result.message, &job->left_out);
     step->keep = job->fitted;
-    step->activate = !strcmp(step->result.status, "activated");
+    step->activate = status_is(step->result.status, STATUS_ACTIVATED);
     if (step->keep) {
         const struct policy_model model = {{job->features, job->k}, {job->weights, job->k}};
         step->run.id = uuid_v7();

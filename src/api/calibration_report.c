@@ -208,11 +208,11 @@ static const char *message_of(struct arena *arena, const struct calibration_resu
 {
     if (!rows->n)
         return "There is no evidence that could be fitted.";
-    if (!strcmp(result->status, "insufficient_data"))
+    if (status_is(result->status, STATUS_INSUFFICIENT))
         return arena_printf(arena,
                             "%zu rows are too few to tell a correction from chance; they are kept.",
                             rows->n);
-    if (!strcmp(result->status, "not_improved"))
+    if (status_is(result->status, STATUS_NOT_IMPROVED))
         return against(arena, fitted);
     const char *wide =
         isnan(result->q_alpha) ? " No interval can be given yet: too few rows for this alpha." : "";
@@ -263,7 +263,9 @@ void calibration_report(struct request *request, const struct calibration_call *
     }
     bool improved = rows->n && fitted->gate.verdict == CALC_DRIVER_IMPROVED;
     bool too_few = !rows->n || fitted->gate.verdict == CALC_DRIVER_TOO_FEW;
-    result->status = improved ? "activated" : too_few ? "insufficient_data" : "not_improved";
+    result->status = improved  ? STATUS_ACTIVATED
+                     : too_few ? STATUS_INSUFFICIENT
+                               : STATUS_NOT_IMPROVED;
     result->message =
         left_out_tell(arena, message_of(arena, result, rows, fitted), &rows->left_out);
 }

@@ -59,7 +59,8 @@ static const struct field fields[] = {
     OR_NULL(scope, FIELD_TEXT, "environment or platform."),
     FITTED(seed_accuracy, "Machine policy: share of training choices the seed policy repeats."),
     OR_NULL(status, FIELD_TEXT,
-            "activated, not_improved, insufficient_data, no_learning or dry_run."),
+            "activated, not_improved, insufficient_data, no_learning, pending (outcomes, until "
+            "finalize) or dry_run."),
     OR_NULL(target_metric, FIELD_TEXT,
             "unit_cost, cycle_time_s, setup_time_s or machine_choice; null when the rows "
             "disagree."),

@@ -121,7 +121,7 @@ enum err calibration_again(struct request *request, struct calibration_step *ste
     bool is_active = uuid_equal(&run.id, &step->active.run);
     /* another answer would follow where it is judged against another run than then */
     if (!is_active &&
-        (!uuid_equal(&run.base, &step->active.run) || !strcmp(run.status, "activated")))
+        (!uuid_equal(&run.base, &step->active.run) || status_is(run.status, STATUS_ACTIVATED)))
         return ERR_OK;
     err = calibration_result_parse(request->arena, run.document, &step->result);
     if (err)

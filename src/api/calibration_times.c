@@ -256,30 +256,30 @@ static void judge(struct arena *arena, const struct calibration_call *call,
 {
     const char *metric = metric_text(call->metric);
     if (!times->n) {
-        result->status = "insufficient_data";
+        result->status = STATUS_INSUFFICIENT;
         result->message = "There is no evidence that could be fitted.";
     } else if (times->n < ROWS_NEEDED) {
-        result->status = "insufficient_data";
+        result->status = STATUS_INSUFFICIENT;
         result->message = arena_printf(arena,
                                        "%zu observations are too few to tell a correction from "
                                        "chance; they are kept.",
                                        times->n);
     } else if (!bounded(times, &times->fit.interval)) {
-        result->status = "insufficient_data";
+        result->status = STATUS_INSUFFICIENT;
         result->message =
             arena_printf(arena,
                          "%zu observations cannot carry an interval at alpha %g: that takes %zu; "
                          "they are kept.",
                          times->n, call->alpha, calc_conformal_min_rows(call->alpha));
     } else if (!(times->error < times->error_active)) {
-        result->status = "not_improved";
+        result->status = STATUS_NOT_IMPROVED;
         result->message = arena_printf(
             arena,
             "The new fit of %s does not predict the rows set aside better than what is "
             "active; the evidence is kept, the active calibration stays.",
             metric);
     } else {
-        result->status = "activated";
+        result->status = STATUS_ACTIVATED;
         result->message = arena_printf(
             arena, "Planned times (%s) are now multiplied by what %zu observations say.", metric,
             times->n);
@@ -376,7 +376,7 @@ enum err calibration_times_step(struct request *request, struct calibration_step
     step->result.samples = (int64_t)step->set.n;
     report(arena, call, times, &step->result);
     step->keep = times->n > 0;
-    step->activate = !strcmp(step->result.status, "activated");
+    step->activate = status_is(step->result.status, STATUS_ACTIVATED);
     if (step->keep) {
         step->run.id = uuid_v7();
         step->run.posterior = pack(arena, call, times);

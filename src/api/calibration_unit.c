@@ -81,9 +81,9 @@ static enum err load_active(struct request *request, const struct calibration_st
 /* A fit on other components than the active one's: it cannot stay, whatever the gate says. */
 static void force(struct request *request, bool replaces, struct calibration_result *result)
 {
-    if (!replaces || !strcmp(result->status, "activated"))
+    if (!replaces || status_is(result->status, STATUS_ACTIVATED))
         return;
-    result->status = "activated";
+    result->status = STATUS_ACTIVATED;
     result->message =
         arena_printf(request->arena, "What prices rest on has changed: this fit replaces the one "
                                      "before, which had learned from other prices.");
@@ -136,7 +136,7 @@ enum err calibration_unit_step(struct request *request, struct calibration_step 
     step->keep = rows->n > 0;
     if (call->repriced && step->keep)
         force(request, has_active || call->only, &step->result);
-    step->activate = !strcmp(step->result.status, "activated");
+    step->activate = status_is(step->result.status, STATUS_ACTIVATED);
     if (step->keep) {
         step->run.id = uuid_v7();
         step->run.record = calibration_record_pack(request->arena, rows);
