@@ -39,7 +39,7 @@ struct evidence_set {
     struct evidence *changed; /* to be written: new, or known with another content */
     size_t n_changed;
     bool drops;    /* the source is to be deleted before: rows of it did not come again */
-    int64_t older; /* rows beyond the cap, stored but not considered */
+    int64_t older; /* rows beyond the cap: stored, or to be written, but not considered */
 };
 
 /* Is there something to write? */
@@ -49,10 +49,9 @@ static inline bool evidence_differs(const struct evidence_set *set)
 }
 
 /* Joins; with drop_source (or NULL) the stored rows of that source are left out. Beyond `most` rows
-   the oldest are left out, and added to set->older, which says before how many are stored beside
-   stored. stored is sorted in place. */
-void evidence_merge(struct arena *arena, struct evidence *stored, size_t n_stored,
-                    const struct evidence_new *rows, size_t n, const char *drop_source, size_t most,
-                    struct evidence_set *set);
+   the oldest are not considered. stored is sorted in place. */
+struct evidence_set evidence_merge(struct arena *arena, const struct evidence_stored *stored,
+                                   const struct evidence_new *rows, size_t n,
+                                   const char *drop_source, size_t most);
 
 #endif

@@ -48,11 +48,16 @@ struct evidence {
 /* Orders struct evidence by natural key, for qsort and bsearch. */
 int evidence_by_natural(const void *a, const void *b);
 
-/* The newest at most `most` rows of one metric, oldest first; texts in the arena, repeated bins and
-   sources shared. *more: how many older ones were left. */
+/* What is stored of one metric. */
+struct evidence_stored {
+    struct evidence *rows;
+    size_t n;
+    int64_t older; /* further ones, which were not read */
+};
+/* The newest at most `most` rows of one metric, in no order; texts in the arena, repeated bins and
+   sources shared. */
 enum err store_evidence_list(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
-                             enum metric metric, int64_t most, struct evidence **rows, size_t *n,
-                             int64_t *more);
+                             enum metric metric, int64_t most, struct evidence_stored *stored);
 /* Every row of these distinct parts that is priced at the fit, in no order. */
 enum err store_evidence_priced(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
                                enum metric metric, const struct uuid *parts, size_t n_parts,

@@ -52,13 +52,13 @@ enum err calibration_identify_all(struct request *request, struct calibration_ca
 }
 
 /* Outcomes that wait for their finalize are not part of other fits. */
-static size_t without_pending(struct evidence *rows, size_t n)
+static void drop_pending(struct evidence_stored *stored)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < n; i++)
-        if (rows[i].applied)
-            rows[kept++] = rows[i];
-    return kept;
+    for (size_t i = 0; i < stored->n; i++)
+        if (stored->rows[i].applied)
+            stored->rows[kept++] = stored->rows[i];
+    stored->n = kept;
 }
 
 enum err calibration_gather(struct request *request, struct calibration_step *step)
@@ -67,17 +67,16 @@ enum err calibration_gather(struct request *request, struct calibration_step *st
     enum err err = store_active_find(request->db, call->org, call->env, step->slot, &step->active);
     if (err)
         return err;
-    struct evidence *stored;
-    size_t n_stored;
-    size_t most = (size_t)request->settings->evidence_rows;
-    err = store_evidence_list(request->db, request->arena, call->org, call->env, call->metric,
-                              (int64_t)most, &stored, &n_stored, &step->set.older);
+    struct evidence_stored stored;
+    int64_t most = request->settings->evidence_rows;
+    err = store_evidence_list(request->db, request->arena, call->org, call->env, call->metric, most,
+                              &stored);
     if (err)
         return err;
     if (!call->with_pending)
-        n_stored = without_pending(stored, n_stored);
-    evidence_merge(request->arena, stored, n_stored, call->rows, call->n,
-                   call->replace ? call->source : NULL, most, &step->set);
+        drop_pending(&stored);
+    step->set = evidence_merge(request->arena, &stored, call->rows, call->n,
+                               call->replace ? call->source : NULL, (size_t)most);
     return ERR_OK;
 }
 

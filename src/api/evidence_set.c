@@ -180,57 +180,59 @@ static bool is_of(const struct evidence *row, const char *source)
 }
 
 /* Is there a stored row of the source that did not come again? */
-static bool has_others(const struct evidence *stored, size_t n_stored,
-                       const struct evidence_new *rows, size_t n, const char *source)
+static bool has_others(const struct evidence_stored *stored, const struct evidence_new *rows,
+                       size_t n, const char *source)
 {
-    for (size_t s = 0, r = 0; s < n_stored; s++) {
-        while (r < n && compare_hash(&rows[r].row.natural, &stored[s].natural) < 0)
+    for (size_t s = 0, r = 0; s < stored->n; s++) {
+        const struct evidence *old = &stored->rows[s];
+        while (r < n && compare_hash(&rows[r].row.natural, &old->natural) < 0)
             r++;
-        bool came = r < n && !compare_hash(&rows[r].row.natural, &stored[s].natural);
-        if (!came && is_of(&stored[s], source))
+        bool came = r < n && !compare_hash(&rows[r].row.natural, &old->natural);
+        if (!came && is_of(old, source))
             return true;
     }
     return false;
 }
 
-void evidence_merge(struct arena *arena, struct evidence *stored, size_t n_stored,
-                    const struct evidence_new *rows, size_t n, const char *drop_source, size_t most,
-                    struct evidence_set *set)
+struct evidence_set evidence_merge(struct arena *arena, const struct evidence_stored *stored,
+                                   const struct evidence_new *rows, size_t n,
+                                   const char *drop_source, size_t most)
 {
-    qsort(stored, n_stored, sizeof *stored, evidence_by_natural);
-    bool drops = drop_source && (set->older || has_others(stored, n_stored, rows, n, drop_source));
-    const struct evidence **merged = ARENA_ARRAY(arena, n_stored + n, const struct evidence *);
-    struct evidence *changed = ARENA_ARRAY(arena, n, struct evidence);
-    size_t n_merged = 0, n_changed = 0, s = 0, r = 0;
-    while (s < n_stored || r < n) {
-        int order = s == n_stored ? 1
-                    : r == n      ? -1
-                                  : compare_hash(&stored[s].natural, &rows[r].row.natural);
-        bool dropped = order <= 0 && drops && is_of(&stored[s], drop_source);
+    qsort(stored->rows, stored->n, sizeof *stored->rows, evidence_by_natural);
+    const struct evidence *old = stored->rows, *old_end = old + stored->n;
+    const struct evidence_new *new = rows, *new_end = rows + n;
+    const struct evidence **merged = ARENA_ARRAY(arena, stored->n + n, const struct evidence *);
+    struct evidence_set set = {
+        .rows = merged,
+        .changed = ARENA_ARRAY(arena, n, struct evidence),
+        .drops = drop_source && (stored->older || has_others(stored, rows, n, drop_source)),
+        .older = stored->older,
+    };
+    while (old < old_end || new < new_end) {
+        int order = old == old_end   ? 1
+                    : new == new_end ? -1
+                                     : compare_hash(&old->natural, &new->row.natural);
+        bool dropped = order <= 0 && set.drops && is_of(old, drop_source);
         if (order < 0) {
             if (!dropped)
-                merged[n_merged++] = &stored[s];
-            s++;
-        } else if (order == 0 && !compare_hash(&stored[s].content, &rows[r].row.content)) {
+                merged[set.n++] = old;
+        } else if (order == 0 && !compare_hash(&old->content, &new->row.content)) {
             /* known and unchanged; after a drop it has to be written again */
             if (dropped)
-                changed[n_changed++] = stored[s];
-            merged[n_merged++] = &stored[s];
-            s++;
-            r++;
+                set.changed[set.n_changed++] = *old;
+            merged[set.n++] = old;
         } else {
-            changed[n_changed] = rows[r].row;
-            merged[n_merged++] = &changed[n_changed++];
-            s += order == 0;
-            r++;
+            set.changed[set.n_changed] = new->row;
+            merged[set.n++] = &set.changed[set.n_changed++];
         }
+        old += order <= 0;
+        new += order >= 0;
     }
-    int64_t older = set->older;
-    if (n_merged > most) {
-        qsort(merged, n_merged, sizeof(const struct evidence *), newest_first);
-        older += (int64_t)(n_merged - most);
-        n_merged = most;
-        qsort(merged, n_merged, sizeof(const struct evidence *), pointers_by_natural);
+    if (set.n > most) {
+        qsort(merged, set.n, sizeof(const struct evidence *), newest_first);
+        set.older += (int64_t)(set.n - most);
+        set.n = most;
+        qsort(merged, set.n, sizeof(const struct evidence *), pointers_by_natural);
     }
-    *set = (struct evidence_set){merged, n_merged, changed, n_changed, drops, older};
+    return set;
 }

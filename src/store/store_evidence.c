@@ -129,8 +129,7 @@ static void get_row(struct arena *arena, const struct db_rows *rows, struct evid
 }
 
 enum err store_evidence_list(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
-                             enum metric metric, int64_t most, struct evidence **out, size_t *n,
-                             int64_t *more)
+                             enum metric metric, int64_t most, struct evidence_stored *stored)
 {
     struct db_rows *rows;
     int64_t total;
@@ -155,9 +154,7 @@ enum err store_evidence_list(struct db *db, struct arena *arena, struct uuid org
         count++;
     }
     err = db_end(rows);
-    *out = list;
-    *n = count;
-    *more = total - kept;
+    *stored = (struct evidence_stored){list, count, total - kept};
     return err;
 }
 
