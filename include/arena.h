@@ -43,6 +43,9 @@ struct buf *arena_buf(struct arena *arena) __attribute__((nonnull, returns_nonnu
 void arena_defer(struct arena *arena, void (*release)(void *), void *what)
     __attribute__((nonnull(1, 2)));
 
+/* other is freed when the memory of arena is. */
+void arena_adopt(struct arena *arena, struct arena *other) __attribute__((nonnull));
+
 #define ARENA_NEW(arena, type)      ((type *)arena_alloc((arena), sizeof(type)))
 #define ARENA_ARRAY(arena, n, type) ((type *)arena_array((arena), (n), sizeof(type)))
 

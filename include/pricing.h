@@ -51,8 +51,8 @@ struct pricing_active {
 };
 
 /* Of the run that is active; *active NULL: run is nil. Lives until the next call of this function
-   or, like everything else, the end of the request. The process keeps at most 8 posteriors and
-   4 MiB of them, the last used: runs never change. */
+   or, like everything else, the end of the request. The process keeps posteriors (cache.h):
+   runs never change. */
 enum err pricing_active_run(struct request *request, struct uuid environment, struct uuid run,
                             const struct pricing_active **active);
 /* The one of this run if the process has kept it; else NULL. */

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What environments price with, kept by the process for quotes of one part: of at most 8 of them
-   and 4 MiB together, the one that was not used for longest goes first. It is used only where its
-   state is the one that stands in the database when the quote is stored, or in the snapshot that is
-   read for it (store_stamp.h). So a change is seen by every worker from the moment it is committed,
-   and nobody needs to be told of it. For what is written without a stamp, by hand or by the workers
-   of an older release that still end, it is read anew after 5 s. */
+/* What environments price with, kept by the process (cache.h) for quotes of one part. It is used
+   only where its state is the one that stands in the database when the quote is stored, or in the
+   snapshot that is read for it (store_stamp.h). So a change is seen by every worker from the moment
+   it is committed, and nobody needs to be told of it. For what is written without a stamp, by hand
+   or by the workers of an older release that still end, it is read anew after 5 s. */
 #ifndef COSTWRIGHT_PRICING_BOOK_H
 #define COSTWRIGHT_PRICING_BOOK_H
 
@@ -14,6 +13,7 @@
 
 struct pricing_basis {
     struct store_state state;
+    int64_t read_at; /* time_monotonic */
     const struct pricing_book *book;
     struct pricing_models models; /* without learning curves, which are of one revision each */
 };

@@ -3,15 +3,10 @@
 #include "pricing.h"
 
 #include "arena.h"
+#include "cache.h"
 #include "process_plan.h"
 #include "store_part.h"
 #include "store_run.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-#define KEPT       8                 /* posteriors, ... */
-#define KEPT_BYTES ((size_t)4 << 20) /* ... and their memory, all together */
 
 void pricing_plan_of(struct arena *arena, const struct store_plan *stored, struct uuid revision,
                      struct pricing_plan *plan)
@@ -40,81 +35,34 @@ enum err pricing_plans(struct request *request, const struct uuid *revisions, si
     return ERR_OK;
 }
 
-static struct kept {
-    struct pricing_active active;
-    void *record; /* NULL: nothing is kept here */
-    size_t len;
-    uint64_t used; /* when, counted in looks */
-} kept[KEPT];
-static uint64_t looks;
+static struct cache posteriors; /* of struct pricing_active, by run */
 
 const struct pricing_active *pricing_active_kept(struct uuid run)
 {
-    for (size_t i = 0; i < KEPT; i++)
-        if (kept[i].record && uuid_equal(&kept[i].active.run, &run)) {
-            kept[i].used = ++looks;
-            return &kept[i].active;
-        }
-    return NULL;
-}
-
-/* A free place; those whose last use is longest ago go until there is one, and len bytes are. */
-static struct kept *make_room(size_t len)
-{
-    for (;;) {
-        struct kept *free_one = NULL, *oldest = NULL;
-        size_t bytes = len;
-        for (size_t i = 0; i < KEPT; i++) {
-            bytes += kept[i].len;
-            if (!kept[i].record)
-                free_one = &kept[i];
-            else if (!oldest || kept[i].used < oldest->used)
-                oldest = &kept[i];
-        }
-        if (free_one && bytes <= KEPT_BYTES)
-            return free_one;
-        free(oldest->record);
-        *oldest = (struct kept){.record = NULL};
-    }
-}
-
-static void keep(const struct uuid *run, const struct field_raw *record)
-{
-    struct pricing_active active = {.run = *run};
-    void *copy = malloc(record->len);
-    if (!copy)
-        return;
-    memcpy(copy, record->text, record->len);
-    if (calc_driver_unpack(&active.view, copy, record->len) == CALC_OK)
-        *make_room(record->len) = (struct kept){active, copy, record->len, 0};
-    else
-        free(copy);
+    return cache_find(&posteriors, &(struct cache_key){.id = run});
 }
 
 enum err pricing_active_run(struct request *request, struct uuid environment, struct uuid run,
                             const struct pricing_active **active)
 {
     struct field_raw record;
-    *active = NULL;
-    if (uuid_is_nil(&run))
-        return ERR_OK;
     *active = pricing_active_kept(run);
-    if (*active)
+    if (*active || uuid_is_nil(&run))
         return ERR_OK;
-    enum err err = store_run_posterior(request->db, request->arena, request->caller.org,
-                                       environment, run, &record);
-    if (err)
-        return err == ERR_NOT_FOUND ? ERR_INTERNAL : err;
-    if (record.len <= KEPT_BYTES) {
-        keep(&run, &record);
-        *active = pricing_active_kept(run);
-        if (*active)
-            return ERR_OK;
+    struct arena *arena = arena_new();
+    struct pricing_active *read = ARENA_NEW(arena, struct pricing_active);
+    enum err err =
+        store_run_posterior(request->db, arena, request->caller.org, environment, run, &record);
+    if (err == ERR_NOT_FOUND ||
+        (!err && calc_driver_unpack(&read->view, record.text, record.len) != CALC_OK))
+        err = ERR_INTERNAL;
+    if (err) {
+        arena_free(arena);
+        return err;
     }
-    struct pricing_active *own = ARENA_NEW(request->arena, struct pricing_active);
-    own->run = run;
-    if (calc_driver_unpack(&own->view, record.text, record.len) != CALC_OK)
-        return request_fail(request, ERR_INTERNAL, NULL);
-    *active = own;
+    read->run = run;
+    *active = read;
+    if (!cache_put(&posteriors, &(struct cache_key){.id = run}, arena, read))
+        arena_adopt(request->arena, arena);
     return ERR_OK;
 }

@@ -3,6 +3,7 @@
 #include "pricing_book.h"
 
 #include "arena.h"
+#include "cache.h"
 #include "machine_class.h"
 #include "machine_definition.h"
 #include "rate_fields.h"
@@ -10,9 +11,7 @@
 
 #include <string.h>
 
-#define KEPT       8                      /* books, ... */
-#define KEPT_BYTES ((size_t)4 << 20)      /* ... and their memory, all together */
-#define KEPT_FOR   (INT64_C(5) * 1000000) /* bound for what is written without a stamp */
+#define KEPT_FOR (INT64_C(5) * 1000000) /* bound for what is written without a stamp */
 
 _Static_assert((int)RATE_LABOUR == PRICE_LABOUR && (int)RATE_OVERHEAD == PRICE_OVERHEAD &&
                    (int)RATE_MATERIAL == PRICE_MATERIAL && (int)RATE_FX == PRICE_FX,
@@ -156,101 +155,39 @@ enum err pricing_book(struct request *request, struct uuid environment, struct p
     return read_book(request->db, request->arena, request->caller.org, environment, book);
 }
 
-struct kept {
-    struct uuid org;     /* the environment stands in the book */
-    struct arena *arena; /* NULL: nothing is kept here */
-    const struct pricing_basis *basis;
-    int64_t read_at;
-    uint64_t used; /* when, counted in looks */
-};
-
-static struct kept kept[KEPT];
-static uint64_t looks;
-
-static void forget(struct kept *one)
-{
-    if (one->arena)
-        arena_free(one->arena);
-    *one = (struct kept){.arena = NULL};
-}
+static struct cache bases; /* of struct pricing_basis, by org and environment */
 
 void pricing_basis_forget(void)
 {
-    for (size_t i = 0; i < KEPT; i++)
-        forget(&kept[i]);
-}
-
-static bool is_of(const struct kept *one, const struct uuid *org, const struct uuid *environment)
-{
-    return one->arena && uuid_equal(&one->org, org) &&
-           uuid_equal(&one->basis->book->environment.id, environment);
+    cache_clear(&bases);
 }
 
 const struct pricing_basis *pricing_basis_kept(struct uuid org, struct uuid environment)
 {
-    for (size_t i = 0; i < KEPT; i++) {
-        if (!is_of(&kept[i], &org, &environment))
-            continue;
-        if (time_monotonic() - kept[i].read_at > KEPT_FOR)
-            return NULL;
-        kept[i].used = ++looks;
-        return kept[i].basis;
-    }
-    return NULL;
-}
-
-/* The place of the book whose last use is longest ago; an empty one, if there is any, unless only
-   books count. */
-static struct kept *oldest(bool books)
-{
-    struct kept *found = NULL;
-    for (size_t i = 0; i < KEPT; i++)
-        if ((kept[i].arena || !books) && (!found || kept[i].used < found->used))
-            found = &kept[i];
-    return found;
-}
-
-static size_t bytes_kept(void)
-{
-    size_t bytes = 0;
-    for (size_t i = 0; i < KEPT; i++)
-        bytes += kept[i].arena ? arena_bytes(kept[i].arena) : 0;
-    return bytes;
-}
-
-static void release(void *arena)
-{
-    arena_free(arena);
+    const struct pricing_basis *basis = cache_find(&bases, &(struct cache_key){org, environment});
+    return basis && time_monotonic() - basis->read_at <= KEPT_FOR ? basis : NULL;
 }
 
 enum err pricing_basis_keep(struct request *request, struct uuid environment,
                             struct store_state state, const struct pricing_basis **out)
 {
     struct uuid org = request->caller.org;
-    struct kept one = {.org = org, .arena = arena_new(), .used = ++looks};
-    struct pricing_basis *basis = ARENA_NEW(one.arena, struct pricing_basis);
+    struct arena *arena = arena_new();
+    struct pricing_basis *basis = ARENA_NEW(arena, struct pricing_basis);
     struct pricing_book *book;
-    one.read_at = time_monotonic();
-    enum err err = read_book(request->db, one.arena, org, environment, &book);
+    basis->read_at = time_monotonic();
+    enum err err = read_book(request->db, arena, org, environment, &book);
     if (!err)
-        err = pricing_models_read(request->db, one.arena, org, environment, false, &basis->models);
+        err = pricing_models_read(request->db, arena, org, environment, false, &basis->models);
     if (err) {
-        arena_free(one.arena);
+        arena_free(arena);
         return err;
     }
     basis->state = state;
     basis->book = book;
-    *out = one.basis = basis;
-    for (size_t i = 0; i < KEPT; i++)
-        if (is_of(&kept[i], &org, &environment))
-            forget(&kept[i]);
-    size_t bytes = arena_bytes(one.arena);
-    if (uuid_is_nil(&state.stamp) || bytes > KEPT_BYTES) {
-        arena_defer(request->arena, release, one.arena);
-        return ERR_OK;
-    }
-    while (oldest(false)->arena || bytes_kept() + bytes > KEPT_BYTES)
-        forget(oldest(true));
-    *oldest(false) = one;
+    *out = basis;
+    if (uuid_is_nil(&state.stamp) ||
+        !cache_put(&bases, &(struct cache_key){org, environment}, arena, basis))
+        arena_adopt(request->arena, arena);
     return ERR_OK;
 }

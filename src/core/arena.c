@@ -168,6 +168,16 @@ void arena_free(struct arena *arena)
     free(arena);
 }
 
+static void release(void *arena)
+{
+    arena_free(arena);
+}
+
+void arena_adopt(struct arena *arena, struct arena *other)
+{
+    arena_defer(arena, release, other);
+}
+
 size_t arena_bytes(const struct arena *arena)
 {
     size_t bytes = sizeof *arena;

@@ -28,6 +28,7 @@
     X(calc_workorder)                                                                              \
     X(core_apikey)                                                                                 \
     X(core_buf)                                                                                    \
+    X(core_cache)                                                                                  \
     X(core_canonical)                                                                              \
     X(core_field)                                                                                  \
     X(core_intern)                                                                                 \
