@@ -5,6 +5,7 @@
 // wrong: links that are not good, a lost network, lost answers, reloads, a session that is taken away.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { read } from '../../nginx/html/annotate/value.js';
 import { accessible, check, client, launch, summary, tools, watch } from './browser.mjs';
 
 const [url, apiKey, dir] = process.argv.slice(2);
@@ -107,6 +108,7 @@ async function work(page, number) {
             await press('n', '[data-verdict=reject]');
             await shown(page, 'held');
             if (number === 2) await shoot(page, 'held-phone');
+            if (number) await page.waitForTimeout(320);
             await press('z', '#undo');
             await shown(page, 'verdicts');
             await status(page, 'Taken back');
@@ -120,6 +122,7 @@ async function work(page, number) {
             else await page.click('#editor button[type=submit]');
         }
         await shown(page, 'held');
+        if (number) await page.waitForTimeout(320); // clicks, too
         await press('Enter', '#send-now');
         done++;
         text = await prompt(page, text);
@@ -259,6 +262,62 @@ async function editor() {
     await accessible(page, axe, 'a held answer in the dark');
     await shown(page, 'notice'); // nobody pressed anything: it was sent by itself
     check('an answer is sent after three seconds', (await title(page)).startsWith('All done'), await title(page));
+    await page.context().close();
+}
+
+// --- values that look odd, hands that are fast, keyboards of other scripts, an end in the middle
+
+async function odd() {
+    check('blanks around a text are none of it', read('text', ' M8 ').value === 'M8', read('text', ' M8 '));
+    const page = await newPage('odd');
+    const about = async (task) => {
+        const id = await campaign('Odd', [{ target_kind: 'field', ...task }], 1);
+        await enter(page, await invite(id, 'Jo'));
+        await prompt(page, '');
+        return id;
+    };
+    await about({ prompt: 'هل القطر صحيح؟ (M6)\nنعم!', predicted_value: ' ' });
+    check('a text of blanks is told', await page.textContent('#predicted') === 'Empty text');
+    check('text runs as its script does, and in its lines', await page.evaluate(() => {
+        const style = getComputedStyle(document.getElementById('prompt'));
+        return style.unicodeBidi === 'plaintext' && style.whiteSpace.startsWith('pre-line');
+    }));
+    const session = await page.context().newCDPSession(page);
+    const { nodes } = await session.send('Accessibility.getFullAXTree');
+    const heading = nodes.find((node) => node.role.value === 'heading' && node.description?.value);
+    check('who hears the question hears the value', heading?.description.value.includes('Empty text'), heading?.description);
+
+    await about({ prompt: 'Hardened?', predicted_value: true });
+    await page.evaluate(() => document.activeElement.dispatchEvent(
+        new KeyboardEvent('keydown', { key: 'с', code: 'KeyC', bubbles: true }))); // Cyrillic
+    await shown(page, 'editor');
+    await page.keyboard.press('Enter');
+    await shown(page, 'held');
+    check('yes or no is taken by Enter, which sends nothing', (await page.textContent('#held-said')) === 'Corrected to no.');
+
+    const id = await about({ prompt: 'Twice', predicted_value: 'a' });
+    await api('POST', `/campaigns/${id}/tasks`, { tasks: [{ target_kind: 'field', prompt: 'Next', predicted_value: 'b' }] }, 201);
+    const box = await (await page.$('[data-verdict=confirm]')).boundingBox();
+    const clickTwice = async () => {
+        for (const clickCount of [1, 2]) {
+            await page.mouse.click(box.x + box.width / 4, box.y + box.height - 4, { clickCount });
+            await page.waitForTimeout(120);
+        }
+    };
+    await clickTwice();
+    check('a double click does not send what it says', await page.isVisible('#held'));
+    await page.waitForTimeout(320);
+    await page.click('#undo');
+    await page.click('#settings summary');
+    await page.selectOption('#delay', '0');
+    await clickTwice();
+    await page.waitForTimeout(320);
+    check('nor answers the next task', (await page.textContent('#progress')).startsWith('1 done')
+        && await page.textContent('#prompt') === 'Next', await page.textContent('#progress'));
+    await api('POST', `/campaigns/${id}/close`);
+    await page.click('[data-verdict=reject]');
+    await status(page, 'was not taken');
+    check('what a closed campaign did not take is told', (await title(page)).includes('closed'), await title(page));
     await page.context().close();
 }
 
@@ -406,7 +465,7 @@ async function blocked() {
 }
 
 try {
-    for (const part of [wholeCampaign, links, editor, troubles, queueStates, blocked]) {
+    for (const part of [wholeCampaign, links, editor, odd, troubles, queueStates, blocked]) {
         await part().catch((error) => check(part.name, false, String(error.stack ?? error).slice(0, 1500)));
     }
     check('no page wrote an error', errors.flat().length === 0, errors.flat());

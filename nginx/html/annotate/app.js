@@ -13,13 +13,14 @@ import { write } from './value.js';
 
 const part = (id) => document.getElementById(id);
 const leaseSafe = 570; // seconds for which a task is surely this annotator's: the service's default less some for the way
-const unread = 300; // milliseconds in which nobody has read a task: keys meant for the one before
+const unread = 300; // milliseconds in which nobody has read what came: keys and clicks meant for what was there before
 
 const said = { confirm: 'Confirmed.', reject: 'Rejected.', correct: 'Corrected', unsure: 'Unsure.' };
 
 let task; // on the page
 let shownAt; // performance.now() when it came; undefined: none came yet
 let answering = false; // held, being edited or being sent
+let heldAt; // performance.now() when an answer was last held
 let look; // timer of the next look by itself
 let looks = 0;
 
@@ -152,7 +153,7 @@ function lookAgain() {
 }
 
 async function answer(verdict) {
-    if (!task || answering) return;
+    if (!task || answering || performance.now() - shownAt < unread) return;
     answering = true;
     const body = { verdict };
     let words = said[verdict];
@@ -173,6 +174,7 @@ async function answer(verdict) {
     const left = Math.floor(leaseSafe - (performance.now() - shownAt) / 1000);
     const delay = Math.max(0, Math.min(Number(part('delay').value), left));
     if (delay) {
+        heldAt = performance.now();
         part('held-said').textContent = words;
         part('held').hidden = false;
         part('send-now').focus();
@@ -218,7 +220,9 @@ async function send(entry, regained = false) {
                 await regain(entry).catch((trouble) => fault(trouble, next));
                 return;
             }
+            await next();
             say(`The answer was not taken: ${error.message}`, true);
+            return;
         } else if (error.status === 401) {
             ended();
             return;
@@ -257,13 +261,17 @@ function key(name) {
     }
     const verdict = { y: 'confirm', enter: 'confirm', n: 'reject', c: 'correct', u: 'unsure' }[name];
     if (!verdict) return false;
-    if (performance.now() - shownAt >= unread) answer(verdict);
+    answer(verdict);
     return true;
 }
 
 part('redeem').addEventListener('click', open);
-part('send-now').addEventListener('click', outbox.sendNow);
-part('undo').addEventListener('click', outbox.undo);
+// the second click of two on an answer meets what has come to its place; a key has no such place (detail 0)
+const meant = (act) => (event) => {
+    if (!event.detail || performance.now() - heldAt >= unread) act();
+};
+part('send-now').addEventListener('click', meant(outbox.sendNow));
+part('undo').addEventListener('click', meant(outbox.undo));
 part('verdicts').addEventListener('click', (event) => {
     const button = event.target.closest('[data-verdict]');
     if (button) answer(button.dataset.verdict);

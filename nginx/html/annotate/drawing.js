@@ -19,7 +19,7 @@ function picture(height, label, shapes) {
     return svg;
 }
 
-const number = (value) => String(Math.round(value * 1000) / 1000);
+const number = (value) => String(Number(value.toFixed(3)));
 
 // the smallest sheet that holds the largest coordinates: in fractions of the sheet, else millimetres on a landscape
 // sheet, else (pixels, points) a sheet just large enough

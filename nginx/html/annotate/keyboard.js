@@ -9,6 +9,9 @@ box.addEventListener('change', () => keep('keys', box.checked));
 const controls = 'button, a, summary, input, select, textarea';
 const typing = 'input:not([type=checkbox]), select, textarea';
 
+// of a keyboard that writes another script (Greek comes first of them) the Latin letter on the same key
+const letter = ({ key, code }) => (key < '\u0370' ? key : code.replace('Key', '')).toLowerCase();
+
 // act(key): called with a lower-case letter or enter; true when the key meant something
 export function listen(act) {
     document.addEventListener('keydown', (event) => {
@@ -18,6 +21,6 @@ export function listen(act) {
         if (event.repeat && target.closest('button') && (enter || event.key === ' ')) event.preventDefault();
         if (event.repeat || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || !box.checked) return;
         if (target.closest(typing) || (enter && target.closest(controls))) return;
-        if (act(event.key.toLowerCase())) event.preventDefault();
+        if (act(letter(event))) event.preventDefault();
     });
 }

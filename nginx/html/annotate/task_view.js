@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One task on the page: the question, what it is about, the predicted value.
 import { draw } from './drawing.js';
-import { kindOf, kindWords, write } from './value.js';
+import { blank, kindOf, kindWords, write } from './value.js';
 
 const part = (id) => document.getElementById(id);
 
@@ -53,7 +53,7 @@ export function show(task) {
     part('facts').replaceChildren(...facts);
     const kind = kindOf(task.predicted_value);
     const value = document.createElement(kind === 'list' || kind === 'object' ? 'pre' : 'p');
-    value.className = `value ${kind}`;
+    value.className = `value ${blank(task.predicted_value) ? 'none' : kind}`;
     value.textContent = write(task.predicted_value);
     part('predicted').replaceChildren(value);
     part('predicted-title').textContent = kind === 'none' ? 'Predicted value' : `Predicted value (${kindWords[kind]})`;

@@ -8,6 +8,9 @@ export function kindOf(value) {
     return typeof value === 'string' ? 'text' : typeof value;
 }
 
+// nothing to be seen of it
+export const blank = (value) => kindOf(value) === 'none' || (typeof value === 'string' && value.trim() === '');
+
 export const kindWords = {
     none: 'no value',
     text: 'text',
@@ -20,7 +23,7 @@ export const kindWords = {
 export function write(value) {
     switch (kindOf(value)) {
     case 'none': return 'No value was predicted';
-    case 'text': return value;
+    case 'text': return blank(value) ? 'Empty text' : value;
     case 'boolean': return value ? 'yes' : 'no';
     case 'number': return String(value);
     default: return JSON.stringify(value, null, 2);
@@ -40,7 +43,7 @@ export function same(a, b) {
 // What was typed as a value of that kind: {value}, or {flaw} in words.
 export function read(kind, typed) {
     if (kind === 'boolean') return typed === '' ? { flaw: 'Choose yes or no.' } : { value: typed === 'yes' };
-    if (kind === 'text') return typed.trim() === '' ? { flaw: 'Type the right value.' } : { value: typed };
+    if (kind === 'text') return typed.trim() === '' ? { flaw: 'Type the right value.' } : { value: typed.trim() };
     if (kind === 'number') return readNumber(typed.trim());
     try {
         const value = JSON.parse(typed);

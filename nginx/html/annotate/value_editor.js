@@ -89,5 +89,8 @@ export const cancel = () => close?.();
 document.getElementById('editor-cancel').addEventListener('click', cancel);
 form.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') cancel();
-    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+    const yesNo = event.target.matches('select#corrected'); // in a line of text the browser does it
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey || yesNo)) return;
+    event.preventDefault(); // or what has the focus next takes it, too
+    form.requestSubmit();
 });
