@@ -4,6 +4,7 @@
 
 #include "arena.h"
 #include "buf.h"
+#include "csv_in.h"
 #include "json_text.h"
 
 #include <errno.h>
@@ -48,22 +49,6 @@ static bool take_line(struct erp_file *file, struct buf *out)
     if (out->len > RECORD_MOST)
         file->fault = "is longer than 65,536 bytes: does a quoted cell not end?";
     return !file->fault;
-}
-
-static char separator_of(const struct buf *header)
-{
-    size_t counts[3] = {0}, best = 0;
-    static const char signs[] = ",;\t";
-    bool quoted = false;
-    for (size_t i = 0; i < header->len; i++) {
-        quoted ^= header->data[i] == '"';
-        for (size_t k = 0; k < 3 && !quoted; k++)
-            counts[k] += header->data[i] == signs[k];
-    }
-    for (size_t k = 1; k < 3; k++)
-        if (counts[k] > counts[best])
-            best = k;
-    return signs[best];
 }
 
 /* A cell in UTF-8, without blanks around it. */
@@ -142,7 +127,7 @@ static bool take_record(struct erp_file *file, struct arena *arena, struct buf *
     buf_reset(text, text->cap);
     while (take_line(file, text)) {
         if (!file->separator)
-            file->separator = separator_of(text);
+            file->separator = csv_separator(text->data, text->len);
         if (!take_cells(file, arena, text, record))
             continue;
         while (text->len && strchr("\r\n", text->data[text->len - 1]))

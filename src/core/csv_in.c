@@ -56,18 +56,20 @@ static void flag(struct reader *reader, const char *key, const char *type, const
         flaw_add(reader->flaws, &at, type, "%s", message);
 }
 
-static char separator_of(const char *at, const char *end)
+char csv_separator(const char *text, size_t len)
 {
-    size_t commas = 0, semicolons = 0, tabs = 0;
-    for (bool quoted = false; at < end && (quoted || *at != '\n'); at++) {
-        quoted ^= *at == '"';
-        commas += !quoted && *at == ',';
-        semicolons += !quoted && *at == ';';
-        tabs += !quoted && *at == '\t';
+    static const char signs[] = ",;\t";
+    size_t counts[3] = {0}, best = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < len && (quoted || text[i] != '\n'); i++) {
+        quoted ^= text[i] == '"';
+        for (size_t k = 0; k < 3 && !quoted; k++)
+            counts[k] += text[i] == signs[k];
     }
-    if (semicolons > commas && semicolons >= tabs)
-        return ';';
-    return tabs > commas ? '\t' : ',';
+    for (size_t k = 1; k < 3; k++)
+        if (counts[k] > counts[best])
+            best = k;
+    return signs[best];
 }
 
 /* The next cell into reader->cell; false: the row ended with it. */
@@ -283,7 +285,7 @@ void csv_read(struct arena *arena, const char *text, size_t len, const char *que
     *rows = (struct csv_rows){.list = list->name};
     if (len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3))
         reader.at += 3;
-    reader.separator = separator_of(reader.at, reader.end);
+    reader.separator = csv_separator(reader.at, (size_t)(reader.end - reader.at));
     json_object(out);
     json_key(out, list->name);
     json_array(out);
