@@ -23,26 +23,25 @@ enum scope {
 };
 
 enum operation_flag {
-    OP_HEAVY = 1,              /* nginx sends it to the heavy pool */
-    OP_DOCUMENTED = 2,         /* part of the documented surface */
-    OP_BODY_OPTIONAL = 4,      /* an empty body reads as {} */
-    OP_LIST = 8,               /* bare array: X-Total-Count */
-    OP_ANNOTATOR = 16,         /* annotator sessions may call it too */
-    OP_RESOURCE = 32,          /* GET of a single resource: carries an ETag */
-    OP_SECRET = 64,            /* the answer holds a secret: sealed when stored for replay */
-    OP_READ_ONLY = 128,        /* POST that changes nothing */
-    OP_DESTRUCTIVE = 256,      /* agent hint */
-    OP_ADMIN_ALSO = 512,       /* platform:admin may call it without the tenant scope */
-    OP_OWN_TRANSACTION = 1024, /* the handler computes between transactions and commits by itself
-                                  (request_transact): long fits hold no locks */
-    OP_RAW = 2048,             /* the handler reads the body's bytes itself (request->raw) */
-    OP_MAYBE_NULL = 4096,      /* the answer may be null instead */
-    OP_NO_TOOL = 8192,         /* nothing an agent would call */
-    OP_CSV = 16384,            /* the body's list may come as text/csv, the rest in the query */
-    OP_EXPORT = 32768,         /* the answer may be asked for as JSON Lines or CSV (export.h) */
-    OP_BLOCK = 65536,          /* the handler begins its transaction (db_transact_block), unless
-                                  request->keyed */
-    OP_LOCATED = 131072,       /* Location: where what was created is shown */
+    OP_HEAVY = 1,             /* nginx sends it to the heavy pool */
+    OP_DOCUMENTED = 2,        /* part of the documented surface */
+    OP_LIST = 4,              /* bare array: X-Total-Count */
+    OP_ANNOTATOR = 8,         /* annotator sessions may call it too */
+    OP_RESOURCE = 16,         /* GET of a single resource: carries an ETag */
+    OP_SECRET = 32,           /* the answer holds a secret: sealed when stored for replay */
+    OP_READ_ONLY = 64,        /* POST that changes nothing */
+    OP_DESTRUCTIVE = 128,     /* agent hint */
+    OP_ADMIN_ALSO = 256,      /* platform:admin may call it without the tenant scope */
+    OP_OWN_TRANSACTION = 512, /* the handler computes between transactions and commits by itself
+                                 (request_transact): long fits hold no locks */
+    OP_RAW = 1024,            /* the handler reads the body's bytes itself (request->raw) */
+    OP_MAYBE_NULL = 2048,     /* the answer may be null instead */
+    OP_NO_TOOL = 4096,        /* nothing an agent would call */
+    OP_CSV = 8192,            /* the body's list may come as text/csv, the rest in the query */
+    OP_EXPORT = 16384,        /* the answer may be asked for as JSON Lines or CSV (export.h) */
+    OP_BLOCK = 32768,         /* the handler begins its transaction (db_transact_block), unless
+                                 request->keyed */
+    OP_LOCATED = 65536,       /* Location: where what was created is shown */
 };
 
 struct operation {

@@ -178,7 +178,7 @@ static void put_body(struct buf *out, const struct operation *operation)
         return;
     json_key(out, "requestBody");
     json_object(out);
-    json_put_bool(out, "required", !(operation->flags & OP_BODY_OPTIONAL));
+    json_put_bool(out, "required", true);
     put_content(out);
     if (operation->body)
         json_put_text(out, "$ref", openapi_ref(operation->body, false));

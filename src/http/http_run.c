@@ -41,55 +41,69 @@ static struct buf *read_csv(struct exchange *exchange, const char **query)
     return json;
 }
 
+static void check_path(struct exchange *exchange)
+{
+    const struct field_path path = {.key = "path"};
+    if (exchange->path_flaw)
+        flaw_add_at(&exchange->flaws, &path, exchange->path_flaw, "not_a_uuid", "must be a UUID");
+}
+
+static void read_query(struct exchange *exchange, const char *query)
+{
+    struct request *request = &exchange->request;
+    const struct shape *shape = request->operation->query;
+    if (!shape && !*query)
+        return;
+    void *thing = shape ? arena_alloc(request->arena, shape->size) : NULL;
+    field_read_query(query, shape ? shape : &no_body, thing, &exchange->flaws);
+    request->query = thing;
+}
+
+static enum err read_body(struct exchange *exchange, struct buf *body)
+{
+    struct request *request = &exchange->request;
+    const struct shape *shape = request->operation->body;
+    const struct field_path root = {.key = "body"};
+    if (!shape && !body->len)
+        return ERR_OK;
+    if (!shape)
+        shape = &no_body;
+    void *thing = arena_alloc(request->arena, shape->size);
+    struct json_in in;
+    json_in_open(&in, body->data, body->len);
+    field_read(&in, shape, thing, &exchange->flaws, &root);
+    if (!in.failed)
+        json_in_finish(&in);
+    const char *why = in.why;
+    size_t where = in.where, kept = (size_t)(in.kept - in.start);
+    bool failed = in.failed;
+    json_in_close(&in);
+    buf_forget(body, kept > KEEP_BODY ? kept : KEEP_BODY);
+    request->body = thing;
+    if (!failed)
+        return ERR_OK;
+    request->fail_details = arena_printf(request->arena, "{\"offset\":%zu}", where);
+    return request_fail(request, ERR_BAD_REQUEST,
+                        "The request body is not strict JSON: %s at byte %zu.", why, where);
+}
+
 /* JSON and fields of body, query and path: syntax is 400, everything else is collected. */
 static enum err read_fields(struct exchange *exchange)
 {
     struct request *request = &exchange->request;
-    const struct operation *operation = request->operation;
     struct buf *body = exchange->body;
-    const struct field_path root = {.key = "body"};
-    if (exchange->path_flaw) {
-        const struct field_path path = {.key = "path"};
-        flaw_add_at(&exchange->flaws, &path, exchange->path_flaw, "not_a_uuid", "must be a UUID");
-    }
-    const char *query_text = exchange->query;
+    const char *query = exchange->query;
+    enum err err = ERR_OK;
+    check_path(exchange);
     if (exchange->csv)
-        body = read_csv(exchange, &query_text);
-    if (operation->query) {
-        void *query = arena_alloc(request->arena, operation->query->size);
-        field_read_query(query_text, operation->query, query, &exchange->flaws);
-        request->query = query;
-    } else if (*query_text) {
-        field_read_query(query_text, &no_body, NULL, &exchange->flaws);
-    }
-    if (operation->flags & OP_RAW) {
+        body = read_csv(exchange, &query);
+    read_query(exchange, query);
+    if (request->operation->flags & OP_RAW)
         request->raw = (struct field_raw){buf_text(body), body->len};
-    } else if (operation->body || body->len) {
-        const struct shape *shape = operation->body ? operation->body : &no_body;
-        bool absent = !body->len;
-        if (absent && operation->flags & OP_BODY_OPTIONAL) {
-            buf_adds(body, "{}");
-            buf_text(body);
-        }
-        struct json_in in;
-        void *thing = arena_alloc(request->arena, shape->size);
-        json_in_open(&in, body->data, body->len);
-        field_read(&in, shape, thing, &exchange->flaws, &root);
-        if (!in.failed)
-            json_in_finish(&in);
-        const char *why = in.why;
-        size_t where = in.where;
-        bool failed = in.failed;
-        size_t kept = (size_t)(in.kept - in.start);
-        json_in_close(&in);
-        buf_forget(body, kept > KEEP_BODY ? kept : KEEP_BODY);
-        if (failed) {
-            request->fail_details = arena_printf(request->arena, "{\"offset\":%zu}", where);
-            return request_fail(request, ERR_BAD_REQUEST,
-                                "The request body is not strict JSON: %s at byte %zu.", why, where);
-        }
-        request->body = thing;
-    }
+    else
+        err = read_body(exchange, body);
+    if (err)
+        return err;
     check_idempotency_key(exchange);
     return exchange->flaws.total ? ERR_VALIDATION_ERROR : ERR_OK;
 }
