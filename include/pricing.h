@@ -57,6 +57,8 @@ enum err pricing_active_run(struct request *request, struct uuid environment, st
                             const struct pricing_active **active);
 /* The one of this run if the process has kept it; else NULL. */
 const struct pricing_active *pricing_active_kept(struct uuid run);
+/* When there are no requests for a while. */
+void pricing_active_forget(void);
 
 /* How a posterior knows a part: the 16 bytes of its id, where part stands. */
 static inline struct calc_key pricing_part_key(const struct uuid *part)

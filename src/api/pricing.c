@@ -42,6 +42,11 @@ const struct pricing_active *pricing_active_kept(struct uuid run)
     return cache_find(&posteriors, &(struct cache_key){.id = run});
 }
 
+void pricing_active_forget(void)
+{
+    cache_clear(&posteriors);
+}
+
 enum err pricing_active_run(struct request *request, struct uuid environment, struct uuid run,
                             const struct pricing_active **active)
 {

@@ -72,6 +72,7 @@ static void keep_buffers(struct http *http, size_t body, size_t bytes)
 void http_idle(struct http *http)
 {
     keep_buffers(http, IDLE_BYTES, IDLE_BYTES);
+    pricing_active_forget();
     pricing_basis_forget();
     pricing_revision_forget();
     labeling_hint_forget();
