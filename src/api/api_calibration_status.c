@@ -73,7 +73,7 @@ static enum err put_alerts(struct request *request, struct calibration_status *s
 static enum err put_observations(struct request *request, struct calibration_status *status)
 {
     struct store_evidence_source *sources;
-    size_t n, kept = 0;
+    size_t n;
     enum err err = store_evidence_sources(request->db, request->arena, request->caller.org,
                                           request->id[0], true, &sources, &n);
     if (err)
@@ -81,10 +81,10 @@ static enum err put_observations(struct request *request, struct calibration_sta
     struct status_observations *list =
         ARENA_ARRAY(request->arena, n + 1, struct status_observations);
     for (size_t i = 0; i < n; i++)
-        list[kept++] =
+        list[i] =
             (struct status_observations){sources[i].source, metric_text(sources[i].metric),
                                          sources[i].pending, sources[i].rows - sources[i].pending};
-    status->observations = (struct field_list){list, kept};
+    status->observations = (struct field_list){list, n};
     return ERR_OK;
 }
 

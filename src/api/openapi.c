@@ -130,7 +130,7 @@ static bool is_first_of_path(const struct operation *operation)
 static void put_method(struct buf *out, const struct operation *operation)
 {
     char method[16] = "";
-    for (size_t i = 0; operation->method[i] && i < sizeof method - 1; i++)
+    for (size_t i = 0; i < sizeof method - 1 && operation->method[i]; i++)
         method[i] = (char)(operation->method[i] | 0x20);
     json_key(out, method);
     json_object(out);

@@ -418,7 +418,7 @@ enum calc_status calc_agreement_jackknife(enum calc_agreement_metric metric,
 {
     struct state st;
     enum calc_status status = start(&st, metric, units, mem, size);
-    double mean = 0.0, squares = 0.0, seen = 0.0; /* Welford (1962) */
+    double mean = 0.0, scatter = 0.0, seen = 0.0; /* Welford (1962) */
 
     if (status != CALC_OK)
         return status;
@@ -437,8 +437,8 @@ enum calc_status calc_agreement_jackknife(enum calc_agreement_metric metric,
 
         seen += 1.0;
         mean += d / seen;
-        squares += d * (alpha - mean);
+        scatter += d * (alpha - mean);
     }
-    *error = sqrt((seen - 1.0) / seen * squares);
+    *error = sqrt((seen - 1.0) / seen * scatter);
     return CALC_OK;
 }

@@ -249,7 +249,7 @@ enum calc_status calc_consensus_task(const struct calc_consensus_options *option
                                      const double *pi, const struct calc_consensus_vote *votes,
                                      size_t n, double *posterior)
 {
-    double prior[CALC_LABELS_MAX_K * CALC_LABELS_MAX_K], p[CALC_LABELS_MAX_K], sum = 1.0;
+    double prior[CALC_LABELS_MAX_K * CALC_LABELS_MAX_K], p[CALC_LABELS_MAX_K];
 
     if (k == 0 || k > CALC_LABELS_MAX_K)
         return CALC_DOMAIN;
@@ -262,8 +262,8 @@ enum calc_status calc_consensus_task(const struct calc_consensus_options *option
         p[t] = pi ? pi[t] : 1.0 / (double)k;
     for (size_t s = 0; s < n; s++) {
         const double *row = (votes[s].theta ? votes[s].theta : prior) + (size_t)votes[s].label * k;
+        double sum = 0.0;
 
-        sum = 0.0;
         for (size_t t = 0; t < k; t++)
             sum += p[t] *= row[t];
         if (!(sum > 0.0))

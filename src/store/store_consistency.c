@@ -101,10 +101,9 @@ static const struct consistency_check written[] = {
      " AND (" UNKNOWN("predicted_value", "labeling_task") " OR " UNKNOWN(
          "corrected_value", "labeling_submission") ")"},
     {"a promoted answer has its task", "DELETE the item; the task's quote is gone with it",
-     "SELECT CONCAT('item ', i.id, ' of organisation ', i.org_id) FROM ground_truth_item i LEFT "
-     "JOIN"
-     " labeling_task t ON t.org_id = i.org_id AND t.id = i.task_id AND t.campaign_id ="
-     " i.campaign_id WHERE t.id IS NULL"},
+     "SELECT CONCAT('item ', i.id, ' of organisation ', i.org_id) FROM ground_truth_item i"
+     " LEFT JOIN labeling_task t ON t.org_id = i.org_id AND t.id = i.task_id"
+     " AND t.campaign_id = i.campaign_id WHERE t.id IS NULL"},
     {"an active assignment has an account", "revoke the assignment and invite the address again",
      "SELECT CONCAT('assignment ', a.id, ' of organisation ', a.org_id) FROM labeling_assignment a"
      " LEFT JOIN annotator_account n ON n.org_id = a.org_id AND n.id = a.annotator_account_id"

@@ -386,7 +386,6 @@ enum err db_block(struct db *db, struct db_rows **rows, const struct sql *sql,
 static enum err transact(struct db *db, bool block, enum err (*body)(void *context), void *context,
                          bool *unknown)
 {
-    enum err err = ERR_OK;
     int64_t retries = db->retries;
     *unknown = false;
     /* a run takes about as long as the one before it: none may end after the request's deadline */
@@ -399,7 +398,7 @@ static enum err transact(struct db *db, bool block, enum err (*body)(void *conte
             struct timespec pause = {0, (long)(base + randombytes_uniform(base)) * 1000};
             nanosleep(&pause, NULL);
         }
-        err = transact_once(db, block, body, context, unknown);
+        enum err err = transact_once(db, block, body, context, unknown);
         if (err != ERR_RETRY)
             return err;
     }

@@ -102,9 +102,13 @@ static void get_hash(const struct db_rows *rows, unsigned column, struct evidenc
     memcpy(hash->b, bytes, len);
 }
 
-static void get_row(struct arena *arena, const struct db_rows *rows, struct evidence *row,
-                    const struct evidence *before)
+/* Row i of a list whose earlier rows are there. */
+static void get_row(struct arena *arena, const struct db_rows *rows, struct evidence *list,
+                    size_t i)
 {
+    static const struct evidence nothing;
+    const struct evidence *before = i ? &list[i - 1] : &nothing;
+    struct evidence *row = &list[i];
     get_hash(rows, 0, &row->natural);
     get_hash(rows, 1, &row->content);
     row->source = shared_text(arena, rows, 2, before->source);
@@ -147,12 +151,9 @@ enum err store_evidence_list(struct db *db, struct arena *arena, struct uuid org
                        DB_ARGS(db_uuid(org), db_uuid(env), db_int(metric), db_int(most)));
     if (err)
         return err;
-    static const struct evidence nothing;
     size_t count = 0;
-    while (count < (size_t)kept && db_next(rows)) {
-        get_row(arena, rows, &list[count], count ? &list[count - 1] : &nothing);
-        count++;
-    }
+    while (count < (size_t)kept && db_next(rows))
+        get_row(arena, rows, list, count++);
     err = db_end(rows);
     *stored = (struct evidence_stored){list, count, total - kept};
     return err;
@@ -162,7 +163,6 @@ enum err store_evidence_priced(struct db *db, struct arena *arena, struct uuid o
                                enum metric metric, const struct uuid *parts, size_t n_parts,
                                struct evidence **out, size_t *n)
 {
-    static const struct evidence nothing;
     struct evidence *list = NULL;
     struct buf keys = {0};
     struct db_rows *rows;
@@ -176,8 +176,7 @@ enum err store_evidence_priced(struct db *db, struct arena *arena, struct uuid o
         return err;
     while (db_next(rows)) {
         list = store_list_room(arena, list, count, sizeof *list);
-        get_row(arena, rows, &list[count], count ? &list[count - 1] : &nothing);
-        count++;
+        get_row(arena, rows, list, count++);
     }
     *out = list;
     *n = count;

@@ -56,12 +56,12 @@ enum err store_grants_missing(struct db *db, const char *database, const char *c
         const char *on = line ? strstr(line, " ON ") : NULL;
         if (!on || strncmp(line, "GRANT ", 6) || !is_about(on + 4, database))
             continue;
-        for (size_t i = 0; privileges[i] && i < PRIVILEGES_MOST; i++)
+        for (size_t i = 0; i < PRIVILEGES_MOST && privileges[i]; i++)
             if (is_listed(line + 6, on, privileges[i]))
                 granted |= UINT32_C(1) << i;
     }
     err = db_end(rows);
-    for (size_t i = 0; !err && privileges[i] && i < PRIVILEGES_MOST; i++)
+    for (size_t i = 0; !err && i < PRIVILEGES_MOST && privileges[i]; i++)
         if (!(granted >> i & 1))
             buf_printf(missing, "%s%s", missing->len ? ", " : "", privileges[i]);
     return err;
