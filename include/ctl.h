@@ -20,13 +20,21 @@ enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = 2, CTL_CONFIG = 78 };
 #define CTL_OPTIONS 12
 #define CTL_LISTED  16
 
+/* How often an option may be given: once; it must be; any number of times: its values are in
+   listed, and a command has one such option. */
+enum ctl_given { CTL_MAY, CTL_MUST, CTL_OFTEN };
+
 struct ctl_option {
     const char *name;  /* without the dashes */
     const char *value; /* what the help calls its value; NULL: takes none, options[] is its name */
     const char *help;
-    bool required;
-    bool listed; /* may be given often: its values are in listed, one such option a command */
+    enum ctl_given given;
 };
+
+#define CTL_OPTION_ORG                                                                             \
+    {                                                                                              \
+        "org", "ORG", "Organisation: id or exact name.", CTL_MUST                                  \
+    }
 
 /* What a command finds when it is called. */
 struct ctl {

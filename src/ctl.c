@@ -99,9 +99,9 @@ static void usage_line(FILE *out, const struct ctl_command *command)
     if (command->argument)
         fprintf(out, " %s", command->argument);
     for (const struct ctl_option *option = command->options; option->name; option++)
-        fprintf(out, " %s--%s%s%s%s%s", option->required ? "" : "[", option->name,
+        fprintf(out, " %s--%s%s%s%s%s", option->given == CTL_MUST ? "" : "[", option->name,
                 option->value ? " " : "", option->value ? option->value : "",
-                option->required ? "" : "]", option->listed ? "..." : "");
+                option->given == CTL_MUST ? "" : "]", option->given == CTL_OFTEN ? "..." : "");
     fputc('\n', out);
 }
 
@@ -176,7 +176,7 @@ static int wrong_usage(const struct ctl_command *command, const char *format, co
 /* The value of option k; false: one more than may be. */
 static bool keep_option(struct ctl *ctl, size_t k, const char *value)
 {
-    if (ctl->command->options[k].listed) {
+    if (ctl->command->options[k].given == CTL_OFTEN) {
         if (ctl->n_listed == CTL_LISTED)
             return false;
         ctl->listed[ctl->n_listed++] = value;
@@ -204,7 +204,8 @@ static int take_option(struct ctl *ctl, char **words, int n, int *i)
         const char *value = name[len] ? name + len + 1 : option->value ? words[++*i] : name;
         if (!keep_option(ctl, k, value))
             return wrong_usage(command,
-                               option->listed ? "--%s is given too often" : "--%s is given twice",
+                               option->given == CTL_OFTEN ? "--%s is given too often"
+                                                          : "--%s is given twice",
                                option->name);
         return CTL_OK;
     }
@@ -231,7 +232,7 @@ static int take_words(struct ctl *ctl, char **words, int n)
     if (command->argument && !ctl->argument)
         return wrong_usage(command, "%s is missing", command->argument);
     for (size_t k = 0; command->options[k].name; k++)
-        if (command->options[k].required && !ctl->options[k])
+        if (command->options[k].given == CTL_MUST && !ctl->options[k])
             return wrong_usage(command, "--%s is missing", command->options[k].name);
     return CTL_OK;
 }

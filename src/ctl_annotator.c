@@ -69,8 +69,8 @@ const struct ctl_command ctl_annotator_flag = {
             "own as a rule, has none for the address.",
     .need = CTL_DATABASE,
     .run = annotator_flag,
-    .options = {{"org", "ORG", "Organisation of the account: id or exact name.", true},
-                {"email", "E-MAIL", "Kept in lower case.", true},
-                {"name", "NAME", "Shown to people, of a new account.", false},
-                {"off", NULL, "Take it out of the pool again.", false}},
+    .options = {{"org", "ORG", "Organisation of the account: id or exact name.", CTL_MUST},
+                {"email", "E-MAIL", "Kept in lower case.", CTL_MUST},
+                {"name", "NAME", "Shown to people, of a new account.", CTL_MAY},
+                {"off", NULL, "Take it out of the pool again.", CTL_MAY}},
 };

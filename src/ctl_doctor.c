@@ -327,7 +327,7 @@ const struct ctl_command ctl_doctor = {
         "the settings cannot be read.",
     .need = CTL_SETTINGS,
     .run = run_doctor,
-    .options = {{"user", "USER", "Who the service runs as; default costwright.", false},
-                {"web-user", "USER", "Who nginx runs as; default www-data.", false},
-                {"nginx-conf", "FILE", "nginx's main file; default: its own.", false}},
+    .options = {{"user", "USER", "Who the service runs as; default costwright.", CTL_MAY},
+                {"web-user", "USER", "Who nginx runs as; default www-data.", CTL_MAY},
+                {"nginx-conf", "FILE", "nginx's main file; default: its own.", CTL_MAY}},
 };

@@ -185,11 +185,6 @@ static int key_create(struct ctl *ctl)
     return make_key(&making);
 }
 
-#define OPTION_ORG                                                                                 \
-    {                                                                                              \
-        "org", "ORG", "Organisation: id or exact name.", true                                      \
-    }
-
 const struct ctl_command ctl_key_create = {
     .name = "key create",
     .summary = "Create an API key; prints it, this once.",
@@ -199,12 +194,12 @@ const struct ctl_command ctl_key_create = {
             "Only the key goes to standard output; what is stored is a keyed hash of it.",
     .need = CTL_DATABASE,
     .run = key_create,
-    .options = {OPTION_ORG,
-                {"user", "USER", "User of the organisation: id or e-mail address.", true},
-                {"name", "NAME", "What the key is for.", true},
-                {"scopes", "A,B", "Scopes, comma-separated.", true},
+    .options = {CTL_OPTION_ORG,
+                {"user", "USER", "User of the organisation: id or e-mail address.", CTL_MUST},
+                {"name", "NAME", "What the key is for.", CTL_MUST},
+                {"scopes", "A,B", "Scopes, comma-separated.", CTL_MUST},
                 {"expires", "WHEN", "Last day, moment, or duration as 30d or 12h; default: never.",
-                 false}},
+                 CTL_MAY}},
 };
 
 static int key_list(struct ctl *ctl)
@@ -236,7 +231,7 @@ const struct ctl_command ctl_key_list = {
     .summary = "List the API keys of an organisation.",
     .need = CTL_DATABASE,
     .run = key_list,
-    .options = {OPTION_ORG},
+    .options = {CTL_OPTION_ORG},
 };
 
 /* The key that the argument names by id or prefix. */
@@ -297,7 +292,7 @@ const struct ctl_command ctl_key_revoke = {
     .help = "The next request on this host is refused; on other hosts one within 2 seconds.",
     .need = CTL_DATABASE,
     .run = key_revoke,
-    .options = {OPTION_ORG},
+    .options = {CTL_OPTION_ORG},
 };
 
 /* --expires, else as long a life as the old key had. */
@@ -345,8 +340,9 @@ const struct ctl_command ctl_key_rotate = {
     .summary = "Create a key with the user, name and scopes of KEY, and let KEY end.",
     .need = CTL_DATABASE,
     .run = key_rotate,
-    .options = {OPTION_ORG,
-                {"expires", "WHEN", "As in key create; default: as long a life as KEY had.", false},
+    .options = {CTL_OPTION_ORG,
+                {"expires", "WHEN", "As in key create; default: as long a life as KEY had.",
+                 CTL_MAY},
                 {"overlap", "TIME", "How long KEY still works; default 24h; 0h: not at all.",
-                 false}},
+                 CTL_MAY}},
 };

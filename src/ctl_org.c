@@ -106,9 +106,9 @@ const struct ctl_command ctl_user_create = {
     .summary = "Create a user of an organisation; prints its id.",
     .need = CTL_DATABASE,
     .run = user_create,
-    .options = {{"org", "ORG", "Organisation: id or exact name.", true},
-                {"email", "E-MAIL", "Kept in lower case; unique in the organisation.", true},
-                {"name", "NAME", "Shown to people.", false}},
+    .options = {CTL_OPTION_ORG,
+                {"email", "E-MAIL", "Kept in lower case; unique in the organisation.", CTL_MUST},
+                {"name", "NAME", "Shown to people.", CTL_MAY}},
 };
 
 static int user_list(struct ctl *ctl)
@@ -137,5 +137,5 @@ const struct ctl_command ctl_user_list = {
     .summary = "List the users of an organisation.",
     .need = CTL_DATABASE,
     .run = user_list,
-    .options = {{"org", "ORG", "Organisation: id or exact name.", true}},
+    .options = {CTL_OPTION_ORG},
 };

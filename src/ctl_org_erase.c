@@ -92,5 +92,5 @@ const struct ctl_command ctl_org_erase = {
             "with org export.",
     .need = CTL_DATABASE,
     .run = run,
-    .options = {{"yes", NULL, "Do it.", false, false}},
+    .options = {{"yes", NULL, "Do it.", CTL_MAY}},
 };

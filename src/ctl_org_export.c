@@ -127,5 +127,5 @@ const struct ctl_command ctl_org_export = {
         "and hashes of keys, but no key.",
     .need = CTL_DATABASE,
     .run = run,
-    .options = {{"org", "ORG", "Organisation: id or exact name.", true, false}},
+    .options = {CTL_OPTION_ORG},
 };

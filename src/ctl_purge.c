@@ -41,5 +41,5 @@ const struct ctl_command ctl_purge = {
             "costwright-purge.timer runs it every hour.",
     .need = CTL_DATABASE,
     .run = purge,
-    .options = {{"batch", "ROWS", "Most rows of one transaction; default 1000.", false}},
+    .options = {{"batch", "ROWS", "Most rows of one transaction; default 1000.", CTL_MAY}},
 };

@@ -130,5 +130,5 @@ const struct ctl_command ctl_restore = {
         "of an older schema is followed by costwrightctl migrate.",
     .need = CTL_SETTINGS,
     .run = run,
-    .options = {{"force", NULL, "Drop the tables that are there.", false, false}},
+    .options = {{"force", NULL, "Drop the tables that are there.", CTL_MAY}},
 };

@@ -88,6 +88,6 @@ const struct ctl_command ctl_verify = {
             "broken is printed with a place and how to mend it; exit status 1 then.",
     .need = CTL_SETTINGS,
     .run = run,
-    .options = {{"file", "FILE", "A backup.", false, false},
-                {"database", NULL, "Check the database, too.", false, false}},
+    .options = {{"file", "FILE", "A backup.", CTL_MAY},
+                {"database", NULL, "Check the database, too.", CTL_MAY}},
 };
