@@ -50,7 +50,7 @@ size_t input_revision_at(const struct input_revisions *revisions, const struct u
 
 /* An evidence row with nothing but its source, version and time. */
 struct evidence_new input_row(const struct request *request, const char *source, size_t index);
-void input_date(struct evidence_new *row, int32_t date);
+void input_date(struct evidence_new *new, int32_t date);
 
 /* The row is to be priced on its day: part and revision. False: unknown, or never quoted here. */
 bool input_priced(struct input_revisions *revisions, const struct uuid *revision,

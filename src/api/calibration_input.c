@@ -5,6 +5,7 @@
 #include "arena.h"
 #include "calibrate_shapes.h"
 #include "pricing.h"
+#include "search.h"
 #include "store_environment.h"
 
 #include <stdlib.h>
@@ -35,8 +36,7 @@ void input_distinct(struct arena *arena, const void *first, size_t stride, size_
 
 size_t input_revision_at(const struct input_revisions *revisions, const struct uuid *id)
 {
-    const struct uuid *at = bsearch(id, revisions->ids, revisions->n, sizeof *id, compare_ids);
-    return (size_t)(at - revisions->ids);
+    return search_place(id, revisions->ids, revisions->n, sizeof *id, compare_ids);
 }
 
 static int by_revision_predicted(const void *a, const void *b)
@@ -169,10 +169,9 @@ bool input_quoted(struct input_revisions *revisions, const struct uuid *revision
 {
     size_t at = input_revision_at(revisions, revision);
     const struct input_prediction sought = {.revision = at, .predicted = predicted};
-    const struct input_prediction *found =
-        bsearch(&sought, revisions->predictions, revisions->n_predictions, sizeof sought,
-                by_revision_predicted);
-    const struct store_quoted *quote = &found->quote;
+    size_t place = search_place(&sought, revisions->predictions, revisions->n_predictions,
+                                sizeof sought, by_revision_predicted);
+    const struct store_quoted *quote = &revisions->predictions[place].quote;
     if (uuid_is_nil(&quote->id) || uuid_is_nil(&revisions->parts[at])) {
         revisions->missed[at] = true;
         return false;

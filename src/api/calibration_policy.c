@@ -11,6 +11,7 @@
 #include "policy_choice.h"
 #include "policy_seed.h"
 #include "pricing_resolve.h"
+#include "search.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -82,10 +83,10 @@ static enum err add_set(struct request *request, const struct policy_choice *cho
         for (size_t f = 0; f < job->k; f++)
             row[f] = NAN;
         for (size_t f = 0; f < of->n; f++) {
-            const char **at = bsearch(&of->features[f].name, job->features, job->k,
-                                      sizeof *job->features, compare_texts);
-            row[at - job->features] = of->features[f].value;
-            if (!strcmp(*at, "fleet_priority"))
+            const char *const *name = &of->features[f].name;
+            row[search_place(name, job->features, job->k, sizeof *name, compare_texts)] =
+                of->features[f].value;
+            if (!strcmp(*name, "fleet_priority"))
                 list[c].fleet_priority = of->features[f].value;
         }
         if (!strcmp(of->machine, choice->chosen))

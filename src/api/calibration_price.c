@@ -5,6 +5,7 @@
 #include "arena.h"
 #include "pricing.h"
 #include "pricing_resolve.h"
+#include "search.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -197,9 +198,8 @@ static double curve_factor(const struct production *production, size_t plan,
                            const struct evidence *row, const struct pricing_curve *curve)
 {
     const struct made key = {.plan = plan, .day = row->occurred_on};
-    const struct made *made =
-        bsearch(&key, production->made, production->n, sizeof key, by_plan_day);
-    return pricing_curve_factor(curve->model, made->before, made->on);
+    size_t at = search_place(&key, production->made, production->n, sizeof key, by_plan_day);
+    return pricing_curve_factor(curve->model, production->made[at].before, production->made[at].on);
 }
 
 static void price_waiting(struct arena *arena, const struct evidence_set *set,
@@ -208,7 +208,7 @@ static void price_waiting(struct arena *arena, const struct evidence_set *set,
                           const size_t *plan_of, struct calibration_rows *out)
 {
     struct price_coefficients resolved;
-    struct price_faults faults;
+    struct price_faults faults = {.n = 0};
     enum calc_status status = CALC_UNDEFINED;
     struct pricing_models without_curves = *models;
     struct production production = {0};

@@ -7,6 +7,7 @@
 #include "calibration_input.h"
 #include "field_present.h"
 #include "intern.h"
+#include "search.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -253,8 +254,8 @@ static void number_quotes(struct arena *arena, const struct input_revisions *rev
     behind->revisions = ARENA_ARRAY(arena, n, size_t);
     for (size_t i = 0; i < n; i++) {
         const struct sought key = sought_of(revisions, rows[i].row);
-        const struct sought *found =
-            bsearch(&key, behind->sought, behind->n_sought, sizeof key, by_said);
+        size_t place = search_place(&key, behind->sought, behind->n_sought, sizeof key, by_said);
+        const struct sought *found = &behind->sought[place];
         behind->of_row[i] = SIZE_MAX;
         if (uuid_is_nil(&found->id))
             continue;

@@ -3,6 +3,7 @@
 #include "calibration.h"
 
 #include "arena.h"
+#include "search.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -54,8 +55,8 @@ struct field_raw calibration_record_pack(struct arena *arena, const struct calib
     buf_add(&out, &version, sizeof version);
     buf_add(&out, &n, sizeof n);
     for (size_t i = 0; i < n; i++) {
-        const char **at = bsearch(&rows->evidence[i]->bin, bins, n_bins, sizeof *bins, by_text);
-        put_row(&out, rows->evidence[i], &rows->rows[i], (uint32_t)(at - bins));
+        size_t at = search_place(&rows->evidence[i]->bin, bins, n_bins, sizeof *bins, by_text);
+        put_row(&out, rows->evidence[i], &rows->rows[i], (uint32_t)at);
     }
     buf_add(&out, &n_bins, sizeof n_bins);
     for (uint32_t i = 0; i < n_bins; i++) {
