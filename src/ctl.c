@@ -262,8 +262,6 @@ static int run_command(struct ctl *ctl)
     if (status == CTL_OK)
         status = ctl->command->run(ctl);
     db_close(ctl->db);
-    if (status == CTL_OK && (fflush(stdout) || ferror(stdout)))
-        status = ctl_fail("standard output cannot be written");
     return status;
 }
 
@@ -314,11 +312,19 @@ static int take_global(int argc, char **argv, struct global *global)
     return i;
 }
 
+static bool asks_help(char **words, int n)
+{
+    for (int i = 0; i < n && strcmp(words[i], "--") != 0; i++)
+        if (!strcmp(words[i], "--help"))
+            return true;
+    return false;
+}
+
 static int dispatch(char **words, int n, const struct global *global)
 {
     int used;
     bool asks = !strcmp(words[0], "help") || !strcmp(words[0], "--help") || !strcmp(words[0], "-h");
-    if (asks && n == 1) {
+    if (asks && (n == 1 || !strcmp(words[1], "help"))) {
         help();
         return CTL_OK;
     }
@@ -333,7 +339,7 @@ static int dispatch(char **words, int n, const struct global *global)
     struct ctl ctl = {.command = find_command(words + asks, n - asks, &used)};
     if (!ctl.command)
         return unknown_command(words + asks, n - asks);
-    if (asks || (n > used && !strcmp(words[used], "--help"))) {
+    if (asks || asks_help(words + used, n - used)) {
         help_command(ctl.command);
         return CTL_OK;
     }
@@ -354,5 +360,7 @@ int main(int argc, char **argv)
     else if (used > 0)
         status = dispatch(argv + used, argc - used, &global);
     free(global.overrides);
+    if (status == CTL_OK && (fflush(stdout) || ferror(stdout)))
+        status = ctl_fail("standard output cannot be written");
     return status;
 }

@@ -38,17 +38,18 @@ static bool read_text(const char *path, int sink, struct backup_sum *sum)
             backup_sum_add(sum, text, (size_t)n);
     }
     close(ends[0]); /* not read to its end: gzip dies of that */
-    return ctl_child_end(&gzip) && good;
+    good = ctl_child_end(&gzip) && good;
+    if (!good)
+        ctl_fail("%s is damaged or could not be passed on", path);
+    return good;
 }
 
 bool backup_read(const char *path, int sink, struct backup_sum *sum, struct backup_head *head)
 {
     struct buf contents = {0};
     backup_sum_init(sum);
-    if (!read_text(path, sink, sum)) {
-        ctl_fail("%s is damaged or could not be passed on", path);
+    if (!read_text(path, sink, sum))
         return false;
-    }
     backup_sum_end(sum, &contents);
     const char *line = sum->last.len ? buf_text(&sum->last) : "";
     const char *says = strstr(line, ", contents ");

@@ -154,9 +154,13 @@ static int make_key(struct making *making)
         uuid_text(&making->key.id, id);
         raise_epoch(ctl, making->rotate);
         puts(making->text);
-        fprintf(stderr, "key %s (id %s): scopes %s, expires %s; it is shown only this once\n",
-                making->key.prefix, id, scopes_text(ctl, ",", making->key.scopes),
-                ctl_time(ctl, making->key.expires_at));
+        if (fflush(stdout))
+            status = ctl_fail("the key could not be shown: revoke %s and make another",
+                              making->key.prefix);
+        else
+            fprintf(stderr, "key %s (id %s): scopes %s, expires %s; it is shown only this once\n",
+                    making->key.prefix, id, scopes_text(ctl, ",", making->key.scopes),
+                    ctl_time(ctl, making->key.expires_at));
     }
     sodium_memzero(making->text, sizeof making->text);
     return status;
@@ -327,6 +331,8 @@ static int key_rotate(struct ctl *ctl)
     if (!successor_end(ctl, old, &making.key.expires_at))
         return CTL_FAILED;
     making.old_ends = duration ? now + duration : TIME_NONE;
+    if (old->expires_at != TIME_NONE && making.old_ends > old->expires_at)
+        making.old_ends = old->expires_at; /* an overlap is no longer life */
     status = make_key(&making);
     if (!status)
         fprintf(stderr, "key %s ends %s\n", old->prefix,
