@@ -14,6 +14,9 @@ struct db;
 struct settings;
 struct store_org;
 
+/* Where settings come from unless --config says it. */
+#define CTL_DEFAULT_FILE "/etc/costwright/costwright.conf"
+
 /* Exit statuses. */
 enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = 2, CTL_CONFIG = 78 };
 

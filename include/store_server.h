@@ -6,6 +6,7 @@
 #include "err.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct db;
 
@@ -13,5 +14,8 @@ struct db;
    default, or STATEMENT): ids are bound as bytes, and a replica or a replay of the log refuses
    their text form (error 1292). */
 enum err store_server_logs_statements(struct db *db, bool *statements);
+
+/* How many connections it takes, all clients together. */
+enum err store_server_connections(struct db *db, int64_t *most);
 
 #endif

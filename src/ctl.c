@@ -22,8 +22,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PROGRAM      PACKAGE_NAME "ctl"
-#define DEFAULT_FILE "/etc/costwright/costwright.conf"
+#define PROGRAM PACKAGE_NAME "ctl"
 
 static const struct ctl_command *const commands[] = {
     &ctl_doctor,     &ctl_check_config, &ctl_migrate,     &ctl_schema,         &ctl_backup,
@@ -129,7 +128,7 @@ static void help(void)
     for (size_t i = 0; i < COMMANDS; i++)
         printf("  %-14s %s\n", commands[i]->name, commands[i]->summary);
     printf("  %-14s %s\n", "help", "Show this, or what a command takes.");
-    printf("\nSettings are read from FILE, by default from " DEFAULT_FILE " where that is\n"
+    printf("\nSettings are read from FILE, by default from " CTL_DEFAULT_FILE " where that is\n"
            "there; --set wins over the file. Exit status: 0 done, 1 failed, 2 wrong usage,\n"
            "78 faulty configuration.\n");
 }
@@ -270,8 +269,8 @@ static int with_settings(struct ctl *ctl, const struct global *global)
     struct settings settings;
     struct buf faults = {0};
     const char *file = global->file;
-    if (!file && !access(DEFAULT_FILE, F_OK))
-        file = DEFAULT_FILE;
+    if (!file && !access(CTL_DEFAULT_FILE, F_OK))
+        file = CTL_DEFAULT_FILE;
     int status = CTL_CONFIG;
     if (settings_load(&settings, file, global->overrides, global->n_overrides, &faults)) {
         fputs(buf_text(&faults), stderr);

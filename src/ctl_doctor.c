@@ -31,7 +31,11 @@ static void check_configuration(struct doctor *doctor)
 {
     struct stat file;
     const char *name = doctor->ctl->file;
-    if (!name)
+    if (!name && doctor_has_units())
+        doctor_fault(doctor, "configuration",
+                     "touch " CTL_DEFAULT_FILE ", and put into it what was set",
+                     "there is no " CTL_DEFAULT_FILE ", which costwright.service names");
+    else if (!name)
         doctor_ok(doctor, "configuration", "no file: every setting has its default");
     else if (stat(name, &file) || !S_ISREG(file.st_mode))
         doctor_fault(doctor, "configuration", "make it a plain file", "%s is none", name);
@@ -148,6 +152,25 @@ static void check_log(struct doctor *doctor, struct db *db)
                      "statements are logged: a replica or a replay refuses them (error 1292)");
 }
 
+/* What the page on scaling asks for: all workers of all hosts, and some for operators. */
+static void check_room(struct doctor *doctor, struct db *db)
+{
+    const struct settings *settings = doctor->ctl->settings;
+    int64_t most, workers = settings->hosts * (settings->workers_light + settings->workers_heavy);
+    int64_t needed = workers + 20;
+    if (store_server_connections(db, &most))
+        doctor_fault(doctor, "connections", "try again; is MariaDB going down?",
+                     "their number cannot be read: %u %s", db_error(db), db_error_text(db));
+    else if (most < needed)
+        doctor_fault(doctor, "connections",
+                     arena_printf(doctor->ctl->arena,
+                                  "max_connections = %lld in MariaDB's configuration, then "
+                                  "restart it",
+                                  (long long)needed),
+                     "max_connections is %lld, for %lld workers and 20 more", (long long)most,
+                     (long long)workers);
+}
+
 static void check_database(void *context)
 {
     const struct database *database = context;
@@ -169,6 +192,7 @@ static void check_database(void *context)
         if (database->role == DB_SERVICE) {
             check_schema(doctor, db);
             check_log(doctor, db);
+            check_room(doctor, db);
         }
     }
     buf_clear(&missing);
@@ -313,7 +337,7 @@ static int run_doctor(struct ctl *ctl)
     doctor_check_units(&doctor);
     check_nginx(&doctor);
     if (doctor.faults)
-        return ctl_fail("%d faults", doctor.faults);
+        return ctl_fail("%d fault%s", doctor.faults, doctor.faults > 1 ? "s" : "");
     return CTL_OK;
 }
 

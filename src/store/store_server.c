@@ -6,6 +6,7 @@
 
 static const struct sql select_log = {
     "SELECT @@global.log_bin <> 0 AND @@global.binlog_format <> 'ROW'"};
+static const struct sql select_connections = {"SELECT @@global.max_connections"};
 
 enum err store_server_logs_statements(struct db *db, bool *statements)
 {
@@ -14,4 +15,9 @@ enum err store_server_logs_statements(struct db *db, bool *statements)
     if (!err)
         *statements = is == 1;
     return err;
+}
+
+enum err store_server_connections(struct db *db, int64_t *most)
+{
+    return db_query_int(db, &select_connections, DB_NO_ARGS, most);
 }

@@ -14,7 +14,7 @@ finds() {
     area=$1 words=$2
     shift 2
     doctor "$@"
-    [ $? = 1 ] && [ "$(grep -c ^fault "$work/said")" = 1 ] && grep -q '^ *mend: ' "$work/said" &&
+    [ $? = 1 ] && [ "$(grep -c ^fault "$work/said")" = 1 ] && grep -q ': 1 fault$' "$work/said" && grep -q '^ *mend: ' "$work/said" &&
         grep -qE "^fault +$area .*$words" "$work/said" || {
         cat "$work/said"
         return 1
@@ -62,6 +62,9 @@ sql 'GRANT ALL PRIVILEGES ON costwright.* TO costwright_migrate@localhost'
 sql 'UPDATE schema_migration SET state = "running" ORDER BY version DESC LIMIT 1'
 check "schema behind" finds schema 'this program needs'
 sql 'UPDATE schema_migration SET state = "applied" WHERE state = "running"'
+check "too few connections for the workers" finds connections 'max_connections is 400, for 384 workers' \
+    --set hosts=4 --set workers_light=94
+check "as many as there must be" doctor --set hosts=4 --set workers_light=93
 cp "$dir/nginx.conf" "$work/nginx.conf"
 sed 's/.*costwright.conf;//' "$work/nginx.conf" >"$dir/nginx.conf"
 check "nginx without the site" finds nginx 'does not lead'

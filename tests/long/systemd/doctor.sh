@@ -30,6 +30,9 @@ broken() {
 check "doctor finds nothing" doctor
 check "in ten lines" [ "$(grep -c '^ok' "$work/said")" = 10 ]
 check "mended: settings that all may write" broken configuration 'by all' 'chmod o+w /etc/costwright/costwright.conf'
+cp -p "$root/etc/costwright/costwright.conf" "$work/settings"
+check "mended: no settings" broken configuration 'which costwright.service names' 'rm /etc/costwright/costwright.conf'
+cp -p "$work/settings" "$root/etc/costwright/costwright.conf"
 check "mended: a pepper that others may read" broken pepper others "chmod 0644 $pepper"
 check "mended: a directory of secrets that is open" broken pepper everybody 'chmod 0755 /etc/costwright/credentials'
 cp -p "$root$pepper" "$work/pepper"
