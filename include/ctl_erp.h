@@ -38,7 +38,7 @@ struct erp_file {
 struct erp_record {
     size_t line;        /* where it begins, from 1 */
     const char *text;   /* its bytes as they came, without the line's end */
-    const char **cells; /* UTF-8: what is not is read as latin-1; without blanks around */
+    const char **cells; /* UTF-8: what is not is read as Windows-1252; without blanks around */
     size_t n;
 };
 
@@ -73,9 +73,13 @@ enum erp_reading { ERP_READ, ERP_NO_NUMBER, ERP_AMBIGUOUS };
    ERP_AMBIGUOUS: 1,234 where the decimal sign is not known. */
 enum erp_reading erp_number(const char *text, enum erp_decimal decimal, char out[ERP_NUMBER]);
 
-/* 2026-04-24 from that, 24.04.2026 or 04/24/2026, leading noughts of day and month and a time of
-   day behind it or not; any other text stays as it is, for the field table to refuse. */
-const char *erp_date(const char *text, struct arena *arena);
+/* Whether a date with slashes has a day above 12, and with it the order of its file: 24/04/2026 has
+   the day first, 04/24/2026 the month. */
+bool erp_date_proves(const char *text, struct arena *arena, bool *day_first);
+/* 2026-04-24 from that, 20260424, 24.04.2026 or 04/24/2026 (day_first: 24/04/2026), leading noughts
+   of day and month and a time of day behind it or not; any other text stays as it is, for the field
+   table to refuse. */
+const char *erp_date(const char *text, bool day_first, struct arena *arena);
 
 /* The number in "[NUMBER] Name", which Odoo prints for a product; else the text. */
 const char *erp_part_number(const char *text, struct arena *arena);

@@ -27,12 +27,16 @@ struct import_reading {
     const struct operation *operation;
     struct erp_columns columns;
     enum erp_decimal decimal;
-    size_t cells; /* of the header */
+    bool day_first; /* of dates with slashes */
+    size_t cells;   /* of the header */
 };
 
 /* What most numbers of the records prove. */
 enum erp_decimal import_decimal(const struct import_reading *reading,
                                 const struct erp_record *records, size_t n);
+/* Whether their dates with slashes have the day first: some prove it and none the opposite. */
+bool import_day_first(const struct import_reading *reading, struct arena *arena,
+                      const struct erp_record *records, size_t n);
 /* The record as row; out is working room. NULL, or why it is rejected. */
 const char *import_row_read(const struct import_reading *reading, struct arena *arena,
                             const struct erp_record *record, struct import_row *row,

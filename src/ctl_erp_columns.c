@@ -3,12 +3,13 @@
 #include "ctl_erp.h"
 
 #include "arena.h"
+#include "when.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #define NAME_MOST 100
-#define ALIASES   32
 
 const char *const erp_field_names[ERP_FIELDS] = {"part_number", "work_order_id", "quantity",
                                                  "total_cost",  "unit_cost",     "annual_forecast",
@@ -16,83 +17,63 @@ const char *const erp_field_names[ERP_FIELDS] = {"part_number", "work_order_id",
 
 /* As plain_name leaves them, best first: where a file has several, the first one is taken. Names of
    SAP (English, German, table fields), Oracle (screens, tables), Odoo and ERPNext (labels, fields).
-   What was made and what it did cost stands before what was planned. */
-static const char *const aliases[ERP_FIELDS][ALIASES] = {
-    [ERP_PART_NUMBER] = {"partnumber",
-                         "partno",
-                         "materialnumber",
-                         "materialnummer",
-                         "material",
-                         "matnr",
-                         "assemblyitem",
-                         "assembly",
-                         "itemnumber",
-                         "itemcode",
-                         "productioninternalreference",
-                         "productinternalreference",
-                         "productiddefaultcode",
-                         "defaultcode",
-                         "internalreference",
-                         "productionitem",
-                         "itemtomanufacture",
-                         "segment1",
-                         "item",
-                         "artikelnummer",
-                         "teilenummer",
-                         "product",
-                         "productid"},
-    [ERP_WORK_ORDER_ID] = {"workorderid", "workordernumber", "workorder", "ordernumber",
-                           "productionorder", "processorder", "order", "aufnr", "fertigungsauftrag",
-                           "auftragsnummer", "auftrag", "wipentityname", "jobname", "job",
-                           "manufacturingorder", "orderreference", "reference", "name", "id"},
-    [ERP_QUANTITY] = {"quantity",
-                      "deliveredquantity",
-                      "quantitydelivered",
-                      "confirmedyield",
-                      "yield",
-                      "wemng",
-                      "liefermenge",
-                      "geliefertemenge",
-                      "gutmenge",
-                      "quantitycompleted",
-                      "completedquantity",
-                      "quantityproduced",
-                      "qtyproduced",
-                      "manufacturedqty",
-                      "producedqty",
-                      "orderquantity",
-                      "orderquantitygmein",
-                      "gamng",
-                      "auftragsmenge",
-                      "menge",
-                      "startquantity",
-                      "productqty",
-                      "quantitytoproduce",
-                      "qtytomanufacture",
-                      "qty"},
-    [ERP_TOTAL_COST] = {"totalcost", "totalactualcosts", "totalactualcost", "totalactcosts",
-                        "actualcosts", "actualcost", "istkostengesamt", "gesamtistkosten",
-                        "istkosten", "gesamtkosten", "mocost", "realcost", "totalincomingvalue"},
-    [ERP_UNIT_COST] = {"unitcost", "actualunitcost", "costperunit", "stückkosten", "kostenjestück",
-                       "valuationrate", "basicrate"},
-    [ERP_ANNUAL_FORECAST] = {"annualforecast", "annualvolume", "annualquantity", "annualdemand",
-                             "jahresbedarf", "jahresmenge"},
-    [ERP_BIN] = {"bin", "supplier", "vendor", "plant", "werk", "werks", "organizationcode",
-                 "lieferant", "warehouse", "fgwarehouse", "company", "companyid"},
-    [ERP_OCCURRED_ON] = {"occurredon", "actualfinishdate", "actualfinish", "istendtermin",
-                         "istende", "gltri", "datecompleted", "completiondate",
-                         "actualcompletiondate", "datefinished", "enddate", "actualenddate",
-                         "postingdate", "buchungsdatum", "datum"},
+   What was made and what it did cost stands before what was planned. All names that the console
+   knows are among them. */
+static const char *const aliases[ERP_FIELDS] = {
+    [ERP_PART_NUMBER] =
+        "partnumber partno materialnumber materialnummer material matnr assemblyitem "
+        "assembly itemnumber itemcode productioninternalreference "
+        "productinternalreference productiddefaultcode defaultcode internalreference "
+        "productionitem itemtomanufacture segment1 item artikelnummer teilenummer "
+        "product productid part itemno sku article articleno artikel artikelnr "
+        "materialnr teilenr sachnummer productcode zeichnungsnummer",
+    [ERP_WORK_ORDER_ID] =
+        "workorderid workordernumber workorder ordernumber productionorder "
+        "processorder order aufnr fertigungsauftrag auftragsnummer auftrag "
+        "wipentityname jobname job manufacturingorder orderreference reference name "
+        "id workorderno wo wono orderid orderno jobno jobnumber productionorderno "
+        "prodorderno mo auftragsnr betriebsauftrag fanr banr externalref documentno",
+    [ERP_QUANTITY] = "quantity deliveredquantity quantitydelivered confirmedyield yield wemng "
+                     "liefermenge geliefertemenge gutmenge quantitycompleted completedquantity "
+                     "quantityproduced qtyproduced manufacturedqty producedqty orderquantity "
+                     "orderquantitygmein gamng auftragsmenge menge startquantity productqty "
+                     "quantitytoproduce qtytomanufacture qty lotsize stueckzahl stuckzahl anzahl "
+                     "losgroesse losgrosse completedqty qtycompleted finishedqty finishedquantity "
+                     "istmenge orderqty pieces",
+    [ERP_TOTAL_COST] = "totalcost totalactualcosts totalactualcost totalactcosts actualcosts "
+                       "actualcost istkostengesamt gesamtistkosten istkosten gesamtkosten mocost "
+                       "realcost totalincomingvalue totalcosts actualtotalcost actualtotal cost "
+                       "costs amount totalamount kosten herstellkosten betrag wkgbtr value "
+                       "postedcost",
+    [ERP_UNIT_COST] =
+        "unitcost actualunitcost costperunit kostenjestuck valuationrate basicrate "
+        "costperpiece unitprice price stueckkosten stuckkosten stueckpreis stuckpreis "
+        "einzelpreis preis",
+    [ERP_ANNUAL_FORECAST] = "annualforecast annualvolume annualquantity annualdemand jahresbedarf "
+                            "jahresmenge annualusage yearlyvolume eau",
+    [ERP_BIN] =
+        "bin supplier suppliername vendor vendorno vendorname lieferant lifnr kreditor plant "
+        "werk werks organizationcode warehouse fgwarehouse company companyid site line "
+        "workcenter arbeitsplatz group",
+    [ERP_OCCURRED_ON] = "occurredon actualfinishdate actualfinish istendtermin istende gltri "
+                        "datecompleted completiondate actualcompletiondate datefinished enddate "
+                        "actualenddate postingdate buchungsdatum datum date finished finishdate "
+                        "completedon budat getri enddatum fertigstellungsdatum fertigmeldung "
+                        "quotedate orderdate",
 };
 
-/* Letters and digits in lower case; of others than ASCII those of latin-1. */
+/* Letters and digits in lower case; letters of latin-1 without their accents, other signs as they
+   are. */
 static void plain_name(const char *name, char out[NAME_MOST])
 {
+    static const char letters[] =
+        "aaaaaaaceeeeiiiidnooooo ouuuuypsaaaaaaaceeeeiiiidnooooo ouuuuypy";
     size_t len = 0;
-    for (const unsigned char *p = (const unsigned char *)name; *p && len + 1 < NAME_MOST; p++) {
-        unsigned char before = p == (const unsigned char *)name ? 0 : p[-1];
-        if (*p >= 0x80)
-            out[len++] = (char)(before == 0xc3 && *p < 0x9f && *p != 0x97 ? *p + 0x20 : *p);
+    for (const unsigned char *p = (const unsigned char *)name; *p && len + 2 < NAME_MOST; p++) {
+        if (*p >= 0x80 && *p != 0xc3)
+            out[len++] = (char)*p;
+        else if (*p >= 0x80 && p[1] && letters[p[1] & 0x3f] != ' ')
+            out[len++] = letters[*++p & 0x3f];
         else if (isalnum(*p))
             out[len++] = (char)tolower(*p);
     }
@@ -140,8 +121,11 @@ static const char *apply_map(struct erp_columns *columns, const struct erp_recor
 static const char *find_field(struct erp_columns *columns, const struct erp_record *header,
                               enum erp_field field, struct arena *arena)
 {
-    for (size_t i = 0; i < ALIASES && aliases[field][i]; i++) {
-        size_t n, at = column_named(header, aliases[field][i], &n);
+    for (const char *word = aliases[field]; *word; word += strspn(word, " ")) {
+        char plain[NAME_MOST];
+        int len = (int)strcspn(word, " ");
+        snprintf(plain, sizeof plain, "%.*s", len, word);
+        size_t n, at = column_named(header, plain, &n);
         if (n > 1)
             return arena_printf(arena,
                                 "%s: the file has more than one column \"%s\": rename one"
@@ -151,6 +135,7 @@ static const char *find_field(struct erp_columns *columns, const struct erp_reco
             columns->at[field] = at;
             break;
         }
+        word += len;
     }
     return NULL;
 }
@@ -273,16 +258,27 @@ static const char *with_noughts(const char *text, struct arena *arena)
                         two < 2 ? "0" : "", second);
 }
 
-const char *erp_date(const char *text, struct arena *arena)
+bool erp_date_proves(const char *text, struct arena *arena, bool *day_first)
 {
-    if (begins_like(text, "9999-99-99"))
-        return arena_strndup(arena, text, 10);
     const char *full = with_noughts(text, arena);
-    if (begins_like(full, "99.99.9999"))
-        return arena_printf(arena, "%.4s-%.2s-%.2s", full + 6, full + 3, full);
-    if (begins_like(full, "99/99/9999"))
-        return arena_printf(arena, "%.4s-%.2s-%.2s", full + 6, full, full + 3);
-    return text;
+    bool slashes = begins_like(full, "99/99/9999");
+    *day_first = slashes && strncmp(full, "12", 2) > 0;
+    return slashes && (*day_first || strncmp(full + 3, "12", 2) > 0);
+}
+
+const char *erp_date(const char *text, bool day_first, struct arena *arena)
+{
+    const char *full = with_noughts(text, arena), *date = text;
+    int32_t day;
+    if (begins_like(text, "9999-99-99"))
+        date = arena_strndup(arena, text, 10);
+    else if (begins_like(text, "99999999"))
+        date = arena_printf(arena, "%.4s-%.2s-%.2s", text, text + 4, text + 6);
+    else if (begins_like(full, "99.99.9999") || (day_first && begins_like(full, "99/99/9999")))
+        date = arena_printf(arena, "%.4s-%.2s-%.2s", full + 6, full + 3, full);
+    else if (begins_like(full, "99/99/9999"))
+        date = arena_printf(arena, "%.4s-%.2s-%.2s", full + 6, full, full + 3);
+    return date_parse(&day, date, strlen(date)) ? date : text;
 }
 
 const char *erp_part_number(const char *text, struct arena *arena)

@@ -44,12 +44,19 @@ static bool take_line(struct erp_file *file, struct buf *out)
         len -= 3;
     }
     if (memchr(text, 0, (size_t)len))
-        file->fault = "is neither UTF-8 nor latin-1 (is it UTF-16?)";
+        file->fault = "is neither UTF-8 nor Windows-1252 (is it UTF-16?)";
     buf_add(out, text, (size_t)len);
     if (out->len > RECORD_MOST)
         file->fault = "is longer than 65,536 bytes: does a quoted cell not end?";
     return !file->fault;
 }
+
+/* What Windows-1252 has where latin-1 has controls; five bytes that it does not use stay controls.
+ */
+static const char windows[32][4] = {
+    "€", "\xc2\x81", "‚",        "ƒ", "„",        "…",        "†", "‡",        "ˆ", "‰", "Š",
+    "‹", "Œ",        "\xc2\x8d", "Ž", "\xc2\x8f", "\xc2\x90", "‘", "’",        "“", "”", "•",
+    "–", "—",        "˜",        "™", "š",        "›",        "œ", "\xc2\x9d", "ž", "Ÿ"};
 
 /* A cell in UTF-8, without blanks around it. */
 static const char *cell_text(struct arena *arena, const struct buf *cell)
@@ -66,9 +73,13 @@ static const char *cell_text(struct arena *arena, const struct buf *cell)
         return "";
     if (utf8_valid(from, len))
         return arena_strndup(arena, from, len);
-    char *out = arena_alloc(arena, 2 * len + 1), *to = out;
+    char *out = arena_alloc(arena, 3 * len + 1), *to = out;
     for (; from < end; from++) {
         unsigned char c = (unsigned char)*from;
+        if (c >= 0x80 && c < 0xa0) {
+            to = stpcpy(to, windows[c - 0x80]);
+            continue;
+        }
         if (c >= 0x80)
             *to++ = (char)(0xc0 | c >> 6);
         *to++ = (char)(c >= 0x80 ? 0x80 | (c & 0x3f) : c);

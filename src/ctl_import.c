@@ -39,7 +39,7 @@ struct import {
     size_t read, rejected, accepted, chunks, activated, last_line;
     bool kept, stored;
     struct uuid run;
-    char *status, *message; /* of the last call; owned */
+    char *status, *message, *left_out; /* of the last call; owned */
     long long samples, applied;
     off_t size; /* of the file; 0: unknown */
 };
@@ -80,6 +80,18 @@ static void reject(struct import *import, const struct erp_record *record, const
     fprintf(import->rejects, "\"%c%s\n", sign, record->text);
 }
 
+/* Reasons and numbers of the rows that were not fitted, as the fit tells them; owned. */
+static char *left_out_of(const struct field_raw *fit)
+{
+    static const char key[] = "\"left_out\":{";
+    const char *at = fit->len ? strstr(fit->text, key) : NULL;
+    if (!at)
+        return memory_text("");
+    char *text = memory_text(at + strlen(key));
+    text[strcspn(text, "}")] = '\0'; /* reasons are words, counts numbers */
+    return text;
+}
+
 static void note_answer(struct import *import, const struct import_call *call)
 {
     const struct calibration_result *result = &call->result;
@@ -92,6 +104,8 @@ static void note_answer(struct import *import, const struct import_call *call)
     import->applied = result->samples_applied;
     free(import->status);
     free(import->message);
+    free(import->left_out);
+    import->left_out = left_out_of(&result->fit);
     import->status = memory_text(result->status);
     import->message = memory_text(result->message);
 }
@@ -103,6 +117,9 @@ static int send_chunk(struct import *import)
         return CTL_OK;
     if (import->reading.decimal == ERP_DECIMAL_UNKNOWN)
         import->reading.decimal = import_decimal(&import->reading, import->records, import->n);
+    import->reading.day_first =
+        import->reading.day_first ||
+        import_day_first(&import->reading, import->arena, import->records, import->n);
     for (size_t i = 0; i < import->n; i++) {
         struct import_row *row = &import->rows[i];
         row->reason =
@@ -269,6 +286,8 @@ static void print_summary(const struct import *import)
     if (import->chunks) {
         printf("evidence  %lld rows, %lld fitted\nstatus    %s: %s\n", import->samples,
                import->applied, import->status, import->message);
+        if (*import->left_out)
+            printf("left out  %s\n", import->left_out);
         if (dry && import->chunks > 1)
             printf("          each of the %zu calls was tried for itself\n", import->chunks);
     }
@@ -328,6 +347,7 @@ static int import_erp(struct ctl *ctl)
     arena_free(import.arena);
     free(import.status);
     free(import.message);
+    free(import.left_out);
     return status;
 }
 
@@ -337,9 +357,10 @@ const struct ctl_command ctl_import_erp = {
     .summary = "Calibrate unit cost from an ERP's export of finished work orders (CSV).",
     .help =
         "FILE, or - for standard input, has a header line and is separated by comma, semicolon or\n"
-        "tab, in UTF-8 or latin-1. Columns are recognised as SAP, Oracle, Odoo and ERPNext name\n"
-        "them; --map says it for others. Dates are 2026-04-24, 24.04.2026 or 04/24/2026. Rows go\n"
-        "in by calls of 20,000. A work order is known by its number: after an interruption run\n"
+        "tab, in UTF-8 or Windows-1252. Columns are recognised as SAP, Oracle, Odoo and ERPNext\n"
+        "name them; --map says it for others. Dates are 2026-04-24, 20260424, 24.04.2026 or\n"
+        "04/24/2026; 24/04/2026 where no date of the file is otherwise. Rows go in by calls of\n"
+        "20,000. A work order is known by its number: after an interruption run\n"
         "the same again, which adds nothing twice, or go on with --from-line.\n"
         "Exit status 1 when a row was rejected or no run was kept.",
     .need = CTL_DATABASE,

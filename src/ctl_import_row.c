@@ -35,7 +35,20 @@ enum erp_decimal import_decimal(const struct import_reading *reading,
     return points > commas ? ERP_POINT : commas ? ERP_COMMA : ERP_DECIMAL_UNKNOWN;
 }
 
-/* A cell as member of the row; whatever is wrong with it, the field table says. */
+bool import_day_first(const struct import_reading *reading, struct arena *arena,
+                      const struct erp_record *records, size_t n)
+{
+    bool proved[2] = {false, false};
+    for (size_t i = 0; i < n; i++) {
+        bool day_first;
+        if (erp_date_proves(cell(reading, &records[i], ERP_OCCURRED_ON), arena, &day_first))
+            proved[day_first] = true;
+    }
+    return proved[true] && !proved[false];
+}
+
+/* A cell as member of the row. What is blamed here, the field table finds nothing wrong with: a
+   number stands in for it. */
 static const char *put_number(const struct import_reading *reading, struct arena *arena,
                               struct buf *out, const char *name, const char *text)
 {
@@ -45,15 +58,21 @@ static const char *put_number(const struct import_reading *reading, struct arena
         json_put_raw(out, name, number);
         break;
     case ERP_NO_NUMBER:
-        json_put_text(out, name, text);
-        break;
+        json_put_int(out, name, 1);
+        return arena_printf(arena, "%s: \"%s\" is not a number", name, text);
     case ERP_AMBIGUOUS:
+        json_put_int(out, name, 1);
         return arena_printf(arena,
                             "%s: %s is a fraction or has its thousands grouped: say --decimal point"
                             " or --decimal comma",
                             name, text);
     }
     return NULL;
+}
+
+static const char *both(struct arena *arena, const char *one, const char *other)
+{
+    return !one ? other : !other ? one : arena_printf(arena, "%s; %s", one, other);
 }
 
 /* total_cost from its column, else from the cost of a piece. */
@@ -84,21 +103,21 @@ const char *import_row_read(const struct import_reading *reading, struct arena *
                             reading->cells);
     row->part_number = erp_part_number(cell(reading, record, ERP_PART_NUMBER), arena);
     json_object(out);
-    for (enum erp_field field = 0; field < ERP_FIELDS && !fault; field++) {
+    for (enum erp_field field = 0; field < ERP_FIELDS; field++) {
         const char *name = erp_field_names[field], *text = cell(reading, record, field);
         if (field == ERP_TOTAL_COST)
-            fault = put_cost(reading, arena, record, out);
+            fault = both(arena, fault, put_cost(reading, arena, record, out));
         else if (!*text || field == ERP_UNIT_COST)
             continue;
         else if (is_number(field))
-            fault = put_number(reading, arena, out, name, text);
+            fault = both(arena, fault, put_number(reading, arena, out, name, text));
         else
             json_put_text(out, name,
                           field == ERP_PART_NUMBER   ? row->part_number
-                          : field == ERP_OCCURRED_ON ? erp_date(text, arena)
+                          : field == ERP_OCCURRED_ON ? erp_date(text, reading->day_first, arena)
                                                      : text);
     }
     json_object_end(out);
     row->json = arena_strndup(arena, out->data, out->len);
-    return fault ? fault : import_check(reading->operation, arena, row->json);
+    return both(arena, fault, import_check(reading->operation, arena, row->json));
 }

@@ -23,7 +23,11 @@ static void try_cell(struct arena *arena, const char *cell)
          "two readings of one number");
     must(erp_decimal_of(cell) == ERP_DECIMAL_UNKNOWN || reading == ERP_READ,
          "no number proves a decimal sign");
-    must(utf8_valid(erp_date(cell, arena), strlen(erp_date(cell, arena))), "a date is not UTF-8");
+    bool day_first;
+    const char *month = erp_date(cell, false, arena), *day = erp_date(cell, true, arena);
+    must(utf8_valid(month, strlen(month)) && utf8_valid(day, strlen(day)), "a date is not UTF-8");
+    must(!erp_date_proves(cell, arena, &day_first) || (day_first ? month : day) == cell,
+         "a date proves one order and is read in the other");
     must(strlen(erp_part_number(cell, arena)) <= strlen(cell), "a part number grew");
 }
 

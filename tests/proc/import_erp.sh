@@ -93,7 +93,7 @@ odoo=$work/odoo.csv
     orders 1 30 odoo
     printf 'MO/90001,[X-9] Unknown,5,100.0,2026-03-05\n'
     printf 'MO/90002,[B-2] Housing,none,100.0,2026-03-05\n'
-    printf 'MO/90003,[B-2] Housing,5,100.0,31/12/2026\n'
+    printf 'MO/90003,[B-2] Housing,5,100.0,31/31/2026\n'
     printf 'MO/90004,[B-2] Housing,5\n'
     printf 'MO/00001,[B-2] Housing,5,100.0,2026-03-05\n'
 } >"$odoo"
@@ -101,8 +101,8 @@ check "an Odoo export with bad rows" import 1 "$odoo" --org "$org" --environment
 check "counts them" said '^rejected  5, see '
 check "the good ones are in" has 70/2
 check "unknown part" in_file '^32,"part_number: no part has this number",MO/90001' "$work/rejects"
-check "no number" in_file '^33,"quantity: .*",MO/90002' "$work/rejects"
-check "no date" in_file '^34,"occurred_on: .*",MO/90003' "$work/rejects"
+check "no number" in_file '^33,"quantity: ""none"" is not a number",MO/90002' "$work/rejects"
+check "no date" in_file '^34,"occurred_on: .*; got ""31/31/2026""",MO/90003' "$work/rejects"
 check "cells lacking" in_file '^35,"the row has 3 cells, the header 5",MO/90004' "$work/rejects"
 check "another order of the number" in_file '^36,"work_order_id: .*",MO/00001' "$work/rejects"
 check "rejects can be imported" import 1 - --org "$org" --environment "$env" --dry-run <"$work/rejects"
@@ -143,11 +143,43 @@ env=$(send /environments '{"name": "Werk 2", "valid_from": "2020-01-01"}' | firs
 } >"$work/days.csv"
 check "days of one digit" import 1 "$work/days.csv" --org "$org" --environment 'Werk 2' --rejects "$work/rejects"
 check "three are days" said '^accepted  3$'
+check "they cannot be priced, it says why" said '^left out  "[a-z_]+":3$'
 check "one has no century" in_file '^5;"occurred_on: .*";B-2' "$work/rejects"
 days() {
     curl -s -H "X-API-Key: $key" "$url/api/v1/parts/calibration/environments/$env/evidence" |
         grep -o '"occurred_on":"[^"]*' | cut -d '"' -f 4 | sort | tr '\n' ' '
 }
 check "the same day twice" [ "$(days)" = '2025-12-31 2026-03-04 2026-03-04 ' ]
+
+# one date says that the file has the day first
+{
+    echo 'part_number,work_order_id,quantity,total_cost,occurred_on'
+    printf 'B-2,D%s,10,246,%s\n' 1 3/4/2026 2 24/4/2026 3 20251231
+} >"$work/days.csv"
+check "days first" import 1 "$work/days.csv" --org "$org" --environment 'Werk 2' --mode replace
+check "are days" [ "$(days)" = '2025-12-31 2026-04-03 2026-04-24 ' ]
+echo 'B-2,D4,10,246,4/24/2026' >>"$work/days.csv"
+check "another says the opposite" import 1 "$work/days.csv" --org "$org" --environment 'Werk 2' --mode replace --rejects "$work/rejects"
+check "month first, then" [ "$(days)" = '2025-12-31 2026-03-04 2026-04-24 ' ]
+
+# Windows-1252, as spreadsheets write it: dash, apostrophe, euro
+send /import "{\"parts\": [{\"part_number\": \"Büchse–8\", \"process_plan\": $plan}]}" >/dev/null
+{
+    printf 'MATNR;AUFNR;ST\334CKZAHL;Istkosten;LIFNR\r\n'
+    printf 'B\374chse\2268;W1;50;1\222085,50;M\374ller \200\r\nB-2;W2;50;1085,50 \200;M\374ller \200\r\n'
+} >"$work/windows.csv"
+check "Windows-1252" import 1 "$work/windows.csv" --org "$org" --environment 'Werk 2' --mode replace
+check "one order is in" said '^accepted  1$'
+check "one is no number" said '^line 3: total_cost: "1085,50 €" is not a number$'
+curl -s -H "X-API-Key: $key" "$url/api/v1/parts/calibration/environments/$env/evidence" >"$work/evidence"
+check "its supplier" in_file '"bin":"Müller €"' "$work/evidence"
+check "its cost" in_file '"actual":21\.71[^0-9]' "$work/evidence"
+unknown() {
+    node -e 'const known = require("fs").readFileSync(process.argv[1], "utf8").match(/aliases\[[^]*?};/)[0].match(/[a-z0-9]+/g);
+        import(process.argv[2]).then(({ orderTargets }) => orderTargets.flatMap(({ names }) => names)
+            .filter((name) => !known.includes(name)).forEach((name) => console.log(name)))' \
+        "$top/src/ctl_erp_columns.c" "$top/nginx/html/console/columns.js"
+}
+check "every column that the console knows by name" [ "$(unknown 2>&1)" = "" ]
 
 finish
