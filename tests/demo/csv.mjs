@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// CSV text to objects by header, and back: comma or semicolon, quoted fields, BOM.
+// CSV text to records, or to objects by header, and back: comma, semicolon or tab, quoted fields, BOM.
 
-export function parseCsv(text) {
+// {separator, header, records: [{line, fields}]}; empty lines are passed over
+export function parseRecords(text) {
     const clean = text.replace(/^\uFEFF/, '');
     const firstLine = clean.slice(0, clean.search(/\r?\n|$/));
-    const separator = firstLine.split(';').length > firstLine.split(',').length ? ';' : ',';
+    const count = (sign) => firstLine.split(sign).length;
+    const separator = [';', '\t'].reduce((best, sign) => (count(sign) > count(best) ? sign : best), ',');
     const records = [];
     let record = [];
     let field = '';
     let quoted = false;
+    let began = 1; // the line of the record
+    let line = 1;
     for (let i = 0; i < clean.length; i++) {
         const c = clean[i];
+        if (c === '\n') line++;
         if (quoted) {
             if (c !== '"') field += c;
             else if (clean[i + 1] === '"') field += clean[i++];
@@ -20,14 +25,21 @@ export function parseCsv(text) {
             record.push(field.replace(/\r$/, ''));
             field = '';
             if (c === '\n') {
-                records.push(record);
+                records.push({ line: began, fields: record });
                 record = [];
+                began = line;
             }
         } else field += c;
     }
-    if (field || record.length) records.push([...record, field]);
-    const [header, ...rows] = records.filter((r) => r.length > 1 || r[0] !== '');
-    return rows.map((row) => Object.fromEntries(header.map((name, i) => [name.trim().toLowerCase(), row[i] ?? ''])));
+    if (field || record.length) records.push({ line: began, fields: [...record, field] });
+    const [header, ...rows] = records.filter(({ fields }) => fields.some((value) => value.trim() !== ''));
+    return { separator, header: (header?.fields ?? []).map((name) => name.trim()),
+        records: rows.map((row) => ({ ...row, fields: row.fields.map((value) => value.trim()) })) };
+}
+
+export function parseCsv(text) {
+    const { header, records } = parseRecords(text);
+    return records.map(({ fields }) => Object.fromEntries(header.map((name, i) => [name.toLowerCase(), fields[i] ?? ''])));
 }
 
 const cell = (value) => (/[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value));

@@ -2,15 +2,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The main job: quote, calibrate from ERP work orders, quote again, and compare on orders that were not sent.
 // demo.mjs URL KEY OUTDIR [PARTS.csv WORK_ORDERS.csv]
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { chunks, client } from './client.mjs';
-import { formatCsv, parseCsv } from './csv.mjs';
+import { formatCsv } from './csv.mjs';
 import { figures, printTable } from './figures.mjs';
-import { planOf, simpleMachines, simpleRates } from './plan.mjs';
+import { readOrders, readParts } from './files.mjs';
+import { simpleMachines, simpleRates } from './plan.mjs';
 import { generator } from './random.mjs';
 import { machines, makeParts, makeWorkOrders, rates, truth } from './shop.mjs';
 
 const [url, key, out, partsFile, ordersFile] = process.argv.slice(2);
+process.on('uncaughtException', (error) => {
+    console.error(`demo: ${error.message}`);
+    process.exit(1);
+});
 const api = client(url, key);
 const seed = 20260424;
 const began = Date.now();
@@ -61,22 +66,6 @@ function split(orders) {
     return groups;
 }
 
-// columns as ERPs and supplier lists name them
-function readOrders(file) {
-    const take = (row, ...names) => names.map((name) => row[name]).find((value) => value !== undefined && value !== '');
-    return parseCsv(readFileSync(file, 'utf8')).map((row, i) => {
-        const quantity = Number(take(row, 'quantity', 'qty', 'lot_size'));
-        const unit = take(row, 'unit_cost', 'unit_price');
-        const annual = Math.round(Number(take(row, 'annual_forecast', 'annual_usage') ?? 0));
-        return {
-            work_order_id: take(row, 'work_order_id', 'order', 'order_id') ?? `line-${i + 2}`, part_number: take(row, 'part_number', 'part', 'material'),
-            supplier: take(row, 'supplier', 'bin', 'plant'), quantity,
-            total_cost: unit === undefined ? Number(take(row, 'total_cost', 'cost')) : Number(unit) * quantity,
-            finished: take(row, 'finished', 'date', 'quote_date', 'occurred_on'), ...(annual > 0 ? { annual } : {}),
-        };
-    });
-}
-
 async function sampleShop() {
     const parts = makeParts(seed, 300);
     const env = await setUp('Demo job shop', machines, rates, parts);
@@ -97,11 +86,17 @@ async function sampleShop() {
 }
 
 async function fromFiles() {
-    const parts = parseCsv(readFileSync(partsFile, 'utf8')).map((row) => ({ part_number: row.part_number, process_plan: planOf(row) }));
+    const parts = readParts(partsFile);
     const plans = parts.map((part) => part.process_plan);
     const env = await setUp('Demo from files', simpleMachines(plans), simpleRates(plans), parts);
-    const orders = readOrders(ordersFile).filter((order) => env.revision.has(order.part_number));
-    return { env, orders };
+    const { orders, rejected } = await readOrders(ordersFile);
+    if (rejected.length) console.log(`${rejected.length} rows of ${ordersFile} are no orders:`);
+    for (const { line, reason } of rejected.slice(0, 5)) console.log(`  line ${line}: ${reason}`);
+    const known = orders.filter((order) => env.revision.has(order.part_number));
+    if (known.length < orders.length) console.log(`${orders.length - known.length} orders are of parts that ${partsFile} does not have`);
+    if (!known.length) throw new Error(`${ordersFile} has no order of a part of ${partsFile}`);
+    return { env, orders: known.map(({ bin, occurred_on, annual_forecast, ...order }) =>
+        ({ ...order, supplier: bin, finished: occurred_on, annual: annual_forecast })) };
 }
 
 function printLearned(fit, hidden) {
@@ -123,6 +118,7 @@ function printLearned(fit, hidden) {
 mkdirSync(out, { recursive: true });
 const { env, orders, hidden } = partsFile ? await fromFiles() : await sampleShop();
 const groups = split(orders);
+if (!groups.sent.length) throw new Error('so few orders that all of them were held back');
 const held = ['part seen', 'part never seen'];
 console.log(`${env.revision.size} parts, ${orders.length} work orders: ${groups.sent.length} sent, ` +
     `${held.map((name) => `${groups[name].length} held back (${name})`).join(', ')}; set up after ${seconds()} s`);

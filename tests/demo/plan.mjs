@@ -6,6 +6,8 @@ const number = (row, ...names) => {
     return undefined;
 };
 
+export const numbersOfPlan = ['gross_mass_kg', 'mass_kg', 'setup_time_s', 'cycle_time_s', 'bends', 'length_mm'];
+
 // columns: part_number, material_ref?, mass_kg|gross_mass_kg, and setup_time_s/cycle_time_s or length_mm, bends
 export function planOf(row) {
     const mass = number(row, 'gross_mass_kg', 'mass_kg') ?? 0;
