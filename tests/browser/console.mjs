@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatCsv } from '../demo/csv.mjs';
 import { accessible, check, client } from './browser.mjs';
-import { longestTask, open } from './console_kit.mjs';
+import { inLines, longestTask, open } from './console_kit.mjs';
 import { fillShop } from './shop.mjs';
 
 const { url, key, axe, pictures, newPage, signIn, shoot, end } = await open('console');
@@ -217,8 +217,9 @@ async function rates(shop) {
     await page.waitForSelector('#rate-editor .alarm:not(:empty)');
     check(
         'a flaw is told where it is',
-        (await page.textContent('#rate-editor .alarm')).includes('hourly_rate'),
-        await page.textContent('#rate-editor .alarm'),
+        (await page.textContent('input[name=hourly_rate][aria-invalid] + .flaw')).startsWith('must be') &&
+            (await page.evaluate(() => document.activeElement.name)) === 'hourly_rate',
+        await page.textContent('#rate-editor form'),
     );
     await byBars(page, shop);
     await page.context().close();
@@ -268,9 +269,9 @@ async function quotes(page, name) {
     await page.waitForSelector('table');
     await page.fill('input[name=part-number]', 'P-0002');
     await page.keyboard.press('Enter');
-    await page.waitForSelector('input[name=lot]');
+    await page.waitForSelector('input[name=lot_size]');
     await page.selectOption('select[name=environment]', { label: 'Werk Süd' });
-    await page.fill('input[name=lot]', '20');
+    await page.fill('input[name=lot_size]', '20');
     await page.keyboard.press('Enter');
     await page.waitForSelector('#price');
     check(
@@ -346,6 +347,8 @@ async function screens(shop) {
     await accessible(phone, axe, 'calibration on a phone');
     await quotes(phone, 'phone');
     check('nor does a quote', (await phone.evaluate(() => document.documentElement.scrollWidth)) <= 375);
+    const broken = (await phone.$$eval('.facts dd, td:first-child', inLines)).filter((text) => /^\d{4}-|EUR$/.test(text));
+    check('no figure and no date is broken on a phone', broken.length === 0, broken);
     await phone.context().close();
 
     const dark = await newPage('dark', { colorScheme: 'dark' });

@@ -41,6 +41,16 @@ export async function open(name) {
     return { url, key, axe, pictures, newPage, signIn, shoot, end };
 }
 
+// for $$eval: the texts of those elements that take more than one line
+export const inLines = (elements) =>
+    elements
+        .filter((one) => {
+            const range = document.createRange();
+            range.selectNodeContents(one);
+            return new Set([...range.getClientRects()].map((line) => line.top)).size > 1;
+        })
+        .map((one) => one.textContent);
+
 // The longest task of a page's main thread in a trace, in milliseconds. CPU time is judged: on a busy machine the clock tells how busy it is.
 export function longestTask(trace) {
     const { traceEvents: events } = JSON.parse(trace);

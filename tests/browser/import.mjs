@@ -33,6 +33,9 @@ async function fromNothing() {
     await accessible(page, axe, 'the import');
     await page.setInputFiles('#parts-file', { name: 'leer.csv', mimeType: 'text/csv', buffer: Buffer.from('a;b\n') });
     await page.waitForSelector('#mapping .alarm');
+    await page.setInputFiles('#parts-file', { name: 'leer.csv', mimeType: 'text/csv', buffer: Buffer.alloc(0) });
+    await page.waitForFunction(() => document.getElementById('reading').textContent === '');
+    check('an empty file is told as one without rows', (await page.textContent('#mapping .alarm')).includes('no rows'));
     await page.setInputFiles('#parts-file', { name: 'x.json', mimeType: 'application/json', buffer: Buffer.from('{"a":') });
     await page.waitForSelector('#reading .alarm');
     await page.setInputFiles('#parts-file', { name: 'Arbeitspläne.csv', mimeType: 'text/csv', buffer: routing });
@@ -70,7 +73,7 @@ async function refusedThenTaken() {
     check('long and foreign names do not break the list', narrow);
     await shoot(page, 'parts');
     await page.click('text=I-1');
-    await page.waitForSelector('input[name=lot]');
+    await page.waitForSelector('input[name=lot_size]');
     check('the plan is there', (await page.textContent('main')).includes('cutting.saw'));
     await page.click('form button.primary');
     await page.waitForSelector('main .alarm:not(:empty)'); // no rates here: an honest failure, not a price

@@ -118,13 +118,18 @@ same(
 const endless = await parse('a,b\n"1,2');
 same('a file without an end', [endless.records, endless.unclosed], [[{ line: 2, fields: ['1,2'] }], 2]);
 same('a file that names its separator', (await parse('sep=;\na;b\n1;2')).records, [{ line: 3, fields: ['1', '2'] }]);
-same('nothing', (await parse('')).records, []);
+const shares = [];
+same('nothing', (await parse('', (share) => shares.push(share))).records, []);
+check('and how far it is', shares.every(Number.isFinite), shares);
 const wide = await parse(`${'c,'.repeat(99999)}c\n${'1,'.repeat(99999)}1`).catch((error) => error.message);
 same('more columns than anybody chooses from', wide, 'its first line has 100000 columns');
 const long = await parse(`a;b\n${Array.from({ length: 30000 }, (_, i) => `${i};"x\ny"`).join('\n')}`);
 same('many pieces', [long.records.length, long.records.every(({ line, fields }, i) => fields[0] === `${i}` && line === 2 + 2 * i)], [30000, true]);
 same('Windows-1252', await readText(new Blob([Buffer.from('Stückzahl', 'latin1')])), 'Stückzahl');
 same('UTF-8', await readText(new Blob(['Stückzahl'])), 'Stückzahl');
+same('UTF-16, the other end first', await readText(new Blob([Buffer.from('\ufeffStückzahl', 'utf16le').swap16()])), 'Stückzahl');
+const workbook = await readText(new Blob([Buffer.from('PK\x03\x04\x14\0\x06\0', 'latin1')])).catch((error) => error.message);
+check('a workbook is told what to do', workbook.includes('save it as CSV'), workbook);
 
 const file = await parse(
     [

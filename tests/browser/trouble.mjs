@@ -5,6 +5,7 @@
 import { client } from '../demo/client.mjs';
 import { accessible, check } from './browser.mjs';
 import { open } from './console_kit.mjs';
+import { fillShop } from './shop.mjs';
 
 const { url, key, axe, newPage, signIn, shoot, end } = await open('trouble');
 const envelope = (code, message) =>
@@ -14,7 +15,7 @@ const fail = (status, code, headers = {}) => (route) =>
 
 async function openCreator(page) {
     await page.click('summary:has-text("New environment")');
-    return (name) => page.getByLabel('Name').fill(name);
+    return (name) => page.fill('input[name=name]', name);
 }
 
 // busy twice, then well: the change happens once, under one key
@@ -110,6 +111,33 @@ async function revoked() {
     await page.context().close();
 }
 
+// more environments than one call answers, found by their names; what a key may not, by the name of the scope
+async function many() {
+    const page = await newPage('many');
+    await page.route('**/environments/?limit=500*', (route) => {
+        const from = Number(new URL(route.request().url()).searchParams.get('offset'));
+        const list = Array.from({ length: Math.min(500, 512 - from) }, (_, i) => ({ id: crypto.randomUUID(), name: `Plant ${from + i}` }));
+        return route.fulfill({ json: list, headers: { 'X-Total-Count': '512' } });
+    });
+    await signIn(page);
+    await page.waitForSelector('.card');
+    check('all environments are shown', (await page.locator('.card').count()) === 512, await page.locator('.card').count());
+    await page.fill('input[name=filter]', 'plant 50');
+    check('and found by a part of their name', (await page.locator('.card:visible').count()) === 11
+        && (await page.textContent('main [role=status]')).startsWith('11 of 512'), await page.textContent('main [role=status]'));
+    await page.route('**/environments', (route) => route.fulfill({ status: 403, contentType: 'application/json', body: JSON.stringify({
+        error: { code: 'insufficient_scope', message: 'No.', details: { required: 'parts:write' }, doc_url: 'x' }, request_id: 'req_1' }) }));
+    const name = await openCreator(page);
+    await name('Not mine');
+    await page.focus('form button.primary');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('form .alarm:not(:empty)');
+    check('the scope that lacks is named', (await page.textContent('form .alarm')).includes('parts:write'));
+    await page.waitForFunction(() => document.activeElement.textContent === 'Create');
+    check('and the button that was disabled has its focus again', true);
+    await page.context().close();
+}
+
 // a slow network: a page that was left meanwhile does not come up behind the next
 async function slow() {
     const page = await newPage('slow');
@@ -170,6 +198,22 @@ async function half() {
     }
 }
 
+// one order: too few to learn from
+async function few() {
+    const { api, env, orders } = await fillShop(url, key, 'Few', 10);
+    const { work_order_id, part_number, quantity, total_cost, supplier: bin } = orders[0];
+    await api.post(`/calibration/environments/${env.id}/auto-calibrate-from-erp`,
+        { work_orders: [{ work_order_id, part_number, quantity, total_cost, bin }] });
+    const page = await newPage('few');
+    await signIn(page, `#/environments/${env.id}/calibration`);
+    await page.click('button:has-text("Show")');
+    await page.waitForSelector('#run-shown');
+    const text = await page.textContent('main');
+    check('nothing is in use, and so nothing holds', text.includes('no calibration is in use') && !text.includes('No drift'));
+    check('a factor on the whole stands in the table', text.includes('Whole cost'));
+    await page.context().close();
+}
+
 // nothing to show, and numbers that are large
 async function extremes() {
     const page = await newPage('extremes', { viewport: { width: 390, height: 800 } });
@@ -196,6 +240,6 @@ async function extremes() {
     await page.context().close();
 }
 
-for (const stage of [busy, gone, revoked, slow, machineless, half, extremes])
+for (const stage of [busy, gone, revoked, many, slow, machineless, half, few, extremes])
     await stage().catch((error) => check(stage.name, false, error.stack.slice(0, 900)));
 await end();

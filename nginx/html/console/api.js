@@ -108,15 +108,17 @@ export async function offered(path) {
     }
 }
 
-// every page of a {count, data|items} list, up to most items; onPage(items so far, count)
+// every page of a list, {count, data|items} or bare, up to most items; onPage(items so far, count)
 export async function all(path, most = 20000, onPage = () => {}) {
     const items = [];
     for (;;) {
-        const page = await get(`${path}${path.includes('?') ? '&' : '?'}limit=500&offset=${items.length}`);
-        const more = page.data ?? page.items;
+        const query = `${path.includes('?') ? '&' : '?'}limit=500&offset=${items.length}`;
+        const { json: page, headers } = await ask('GET', path + query);
+        const more = page.data ?? page.items ?? page;
+        const count = page.count ?? Number(headers.get('X-Total-Count'));
         items.push(...more);
-        onPage(items.length, page.count);
-        if (!more.length || items.length >= Math.min(most, page.count)) return items;
+        onPage(items.length, count);
+        if (!more.length || items.length >= Math.min(most, count)) return items;
     }
 }
 
@@ -140,5 +142,6 @@ export function explain(error) {
     const id = error.requestId ? ` (request ${error.requestId})` : '';
     if (error.status === undefined) return `This page has a fault: ${error.message}`;
     if (error.status === 0) return 'The service cannot be reached. Is the network up?';
-    return `${error.message}${flaws?.length ? ` ${flaws.join('; ')}` : ''}${id}`;
+    const scope = error.details?.required ? ` It takes a key with ${error.details.required}.` : '';
+    return `${error.message}${flaws?.length ? ` ${flaws.join('; ')}` : ''}${scope}${id}`;
 }

@@ -5,12 +5,16 @@ import { Papa } from './libraries.js';
 import { pause } from './slices.js';
 
 const piece = 65536; // characters that are parsed at a stretch
+const looked = 512; // bytes in which a workbook, a picture or an archive shows that it is none
 const columnsMost = 1000; // each is a choice in the list of every target
 
 export async function readText(file) {
     const bytes = await file.arrayBuffer();
     const head = new Uint8Array(bytes, 0, Math.min(2, bytes.byteLength));
     if (head[0] === 0xff && head[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
+    if (head[0] === 0xfe && head[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes);
+    if (new Uint8Array(bytes, 0, Math.min(looked, bytes.byteLength)).includes(0))
+        throw new Error('it is no text. From a spreadsheet program, save it as CSV first.');
     try {
         return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     } catch {
@@ -40,7 +44,7 @@ export function parse(text, onProgress = () => {}) {
                     line += 1 + breaks(fields);
                 }
                 if (errors.some((error) => error.code === 'MissingQuotes')) read.unclosed = read.records.at(-1)?.line;
-                onProgress(meta.cursor / text.length);
+                onProgress(text ? meta.cursor / text.length : 1);
                 parser.pause();
                 pause().then(() => parser.resume());
             },

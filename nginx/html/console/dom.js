@@ -39,7 +39,7 @@ export function select(choices, chosen, onchange) {
     return made;
 }
 
-// a column: {name, of(row): text or node, number?: right-aligned}
+// a column: {name, of(row): text or node, number?: right-aligned, line?: not broken}
 export function table(caption, columns, rows) {
     return h(
         'div',
@@ -64,7 +64,7 @@ export function table(caption, columns, rows) {
                     h(
                         'tr',
                         {},
-                        columns.map((c) => h('td', { class: c.number && 'number' }, c.of(row))),
+                        columns.map((c) => h('td', { class: c.number ? 'number' : c.line && 'line' }, c.of(row))),
                     ),
                 ),
             ),

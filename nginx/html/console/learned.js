@@ -18,7 +18,7 @@ const headline = {
     insufficient_data: 'Too few orders to tell a correction from chance; they are kept.',
 };
 
-const drivers = { material: 'Material', run: 'Run time', setup: 'Setup', other: 'Tooling, external' };
+const drivers = { total: 'Whole cost', material: 'Material', run: 'Run time', setup: 'Setup', other: 'Tooling, external' };
 const groupNames = {
     part4: 'Part with 4 or more orders',
     part2: 'Part with 2 or 3 orders',

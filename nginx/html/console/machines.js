@@ -6,11 +6,11 @@ import { fixed, money } from './format.js';
 import { action, empty, form, say } from './view.js';
 
 function adder(environment, reload) {
-    const name = h('input', { required: true, maxlength: 200 });
-    const klass = h('input', { required: true, placeholder: 'milling.3axis_vmc' });
-    const hourly = h('input', { type: 'number', min: 0, step: 'any', required: true });
-    const burden = h('input', { type: 'number', min: 0, step: 'any', value: 0 });
-    const from = h('input', { type: 'date', value: environment.valid_from });
+    const name = h('input', { name: 'name', required: true, maxlength: 200 });
+    const klass = h('input', { name: 'klass', required: true, placeholder: 'milling.3axis_vmc' });
+    const hourly = h('input', { type: 'number', name: 'hourly_rate_eur', min: 0, step: 'any', required: true });
+    const burden = h('input', { type: 'number', name: 'burden_rate_eur', min: 0, step: 'any', value: 0 });
+    const from = h('input', { type: 'date', name: 'valid_from', value: environment.valid_from });
     return h(
         'details',
         {},
@@ -56,15 +56,22 @@ function changer(environment, member, reload) {
     const derived = Boolean(machine.capabilities?.vdi_3258);
     const hourly = h('input', {
         type: 'number',
+        name: 'hourly_rate_eur',
         min: 0,
         step: 'any',
         value: machine.hourly_rate_eur,
         disabled: derived,
     });
-    const burden = h('input', { type: 'number', min: 0, step: 'any', value: machine.burden_rate_eur ?? 0 });
-    const priority = h('input', { type: 'number', step: 1, value: member.fleet_priority });
-    const from = h('input', { type: 'date', value: member.valid_from });
-    const to = h('input', { type: 'date', value: member.valid_to ?? '' });
+    const burden = h('input', {
+        type: 'number',
+        name: 'burden_rate_eur',
+        min: 0,
+        step: 'any',
+        value: machine.burden_rate_eur ?? 0,
+    });
+    const priority = h('input', { type: 'number', name: 'fleet_priority', step: 1, value: member.fleet_priority });
+    const from = h('input', { type: 'date', name: 'valid_from', value: member.valid_from });
+    const to = h('input', { type: 'date', name: 'valid_to', value: member.valid_to ?? '' });
     return h(
         'div',
         { id: `machine-${member.membership_id}`, hidden: true },
@@ -125,7 +132,7 @@ export function machinesSection(environment, memberships) {
                       { name: 'EUR/h', number: true, of: (m) => fixed(m.machine.hourly_rate_eur, 2) },
                       { name: 'Burden, EUR/h', number: true, of: (m) => money(m.machine.burden_rate_eur) },
                       { name: 'Priority', number: true, of: (m) => String(m.fleet_priority) },
-                      { name: 'Valid', of: (m) => `${m.valid_from} – ${m.valid_to ?? 'open'}` },
+                      { name: 'Valid', line: true, of: (m) => `${m.valid_from} – ${m.valid_to ?? 'open'}` },
                       { name: 'Quotes', of: (m) => (m.is_enabled ? 'may use it' : 'do not use it') },
                       {
                           name: 'Do',

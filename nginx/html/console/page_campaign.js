@@ -67,7 +67,7 @@ const quality = (campaign) =>
 // the link is shown once: the service keeps only its hash
 function inviter(campaign, done) {
     const email = h('input', { type: 'email', name: 'email', required: true, maxlength: 200 });
-    const name = h('input', { maxlength: 200 });
+    const name = h('input', { name: 'display_name', maxlength: 200 });
     const shown = h('div', { id: 'invitation' });
     return h(
         'details',
@@ -117,7 +117,7 @@ function people(campaign) {
             [
                 { name: 'Email', of: (one) => one.annotator_email },
                 { name: 'Name', of: (one) => one.display_name ?? '–' },
-                { name: 'Since', of: (one) => moment(one.invited_at) },
+                { name: 'Since', line: true, of: (one) => moment(one.invited_at) },
                 { name: 'State', of: (one) => one.status },
                 {
                     name: 'Do',

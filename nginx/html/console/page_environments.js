@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The environments of the organisation, and a form for a new one.
-import { get, post } from './api.js';
+import { all, post } from './api.js';
 import { field, h } from './dom.js';
-import { day, plural, today } from './format.js';
+import { count, day, plural, today } from './format.js';
 import { eventual, form } from './view.js';
 
 const card = (environment) =>
@@ -32,10 +32,10 @@ const card = (environment) =>
     );
 
 function creator() {
-    const name = h('input', { required: true, maxlength: 200 });
-    const currency = h('input', { value: 'EUR', maxlength: 3, size: 4 });
-    const region = h('input', { maxlength: 100 });
-    const from = h('input', { type: 'date', value: today() });
+    const name = h('input', { name: 'name', required: true, maxlength: 200 });
+    const currency = h('input', { name: 'currency', value: 'EUR', maxlength: 3, size: 4 });
+    const region = h('input', { name: 'region', maxlength: 100 });
+    const from = h('input', { type: 'date', name: 'valid_from', value: today() });
     return h(
         'details',
         {},
@@ -63,6 +63,24 @@ function creator() {
     );
 }
 
+const seen = 12; // cards that are looked through at a glance
+
+// shows the cards whose environments have in their name what is typed
+function sieve(environments, cards, told) {
+    const names = environments.map((one) => one.name.toLowerCase());
+    const words = h('input', {
+        type: 'search',
+        name: 'filter',
+        oninput: () => {
+            const wanted = words.value.trim().toLowerCase();
+            cards.forEach((one, i) => (one.hidden = !names[i].includes(wanted)));
+            const left = cards.filter((one) => !one.hidden).length;
+            told.textContent = `${count(left)} of ${plural(cards.length, 'environment')}`;
+        },
+    });
+    return words;
+}
+
 export function environmentsPage() {
     return {
         title: 'Environments',
@@ -70,12 +88,15 @@ export function environmentsPage() {
             h('h1', {}, 'Environments'),
             h('p', {}, 'Where parts are made: machines, rates, and what was learned from actual costs.'),
             eventual(async () => {
-                const environments = await get('/environments/?limit=500');
+                const environments = await all('/environments/');
+                const cards = environments.map(card);
+                const told = h('p', { class: 'soft', role: 'status' }, plural(environments.length, 'environment'));
                 return h(
                     'section',
                     { 'aria-label': 'List' },
-                    h('p', { class: 'soft' }, plural(environments.length, 'environment')),
-                    h('ul', { class: 'cards' }, environments.map(card)),
+                    cards.length > seen && field('Name contains', sieve(environments, cards, told)),
+                    told,
+                    h('ul', { class: 'cards' }, cards),
                 );
             }),
             creator(),

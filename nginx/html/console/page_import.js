@@ -38,7 +38,7 @@ const operationText = (one) =>
 
 const preview = ({ parts, lines }) =>
     table(
-        `First ${Math.min(shown, parts.length)} parts as they will be sent`,
+        `${parts.length > shown ? `First ${shown} parts` : 'Parts'} as they will be sent`,
         [
             { name: 'Line', number: true, of: (i) => lines[i].line },
             { name: 'Part', of: (i) => parts[i].part_number },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One part: what it costs in an environment, what that consists of, and how it falls with the lot.
-import { get, post } from './api.js';
+import { all, get, post } from './api.js';
 import { stacked } from './chart_bars.js';
 import { curve } from './chart_curve.js';
 import { field, h, replace, select, table } from './dom.js';
@@ -121,10 +121,10 @@ function quoteForm(part, environments, onQuote) {
         (environments.find((one) => !one.is_baseline) ?? environments[0])?.id,
     );
     environment.name = 'environment';
-    const lot = h('input', { type: 'number', name: 'lot', min: 0, step: 'any', value: 50, required: true });
-    const volume = h('input', { type: 'number', min: 0, step: 'any', value: 500 });
-    const bin = h('input', { maxlength: 200 });
-    const day = h('input', { type: 'date', value: today() });
+    const lot = h('input', { type: 'number', name: 'lot_size', min: 0, step: 'any', value: 50, required: true });
+    const volume = h('input', { type: 'number', name: 'annual_volume', min: 0, step: 'any', value: 500 });
+    const bin = h('input', { name: 'bin', maxlength: 200 });
+    const day = h('input', { type: 'date', name: 'priced_on', value: today() });
     return form(
         h(
             'div',
@@ -171,7 +171,7 @@ const earlier = (id, names, onQuote) =>
         return table(
             `Latest quotes (${count(total)} in all)`,
             [
-                { name: 'When', of: (quote) => moment(quote.created_at) },
+                { name: 'When', line: true, of: (quote) => moment(quote.created_at) },
                 { name: 'Environment', of: (quote) => names.get(quote.costing_environment_id) ?? '–' },
                 { name: 'Lot', number: true, of: (quote) => number(quote.lot_size) },
                 {
@@ -201,7 +201,7 @@ export function partPage(id) {
     return {
         title: 'Part',
         body: eventual(async (named) => {
-            const [part, environments] = await Promise.all([get(`/${id}`), get('/environments/?limit=500')]);
+            const [part, environments] = await Promise.all([get(`/${id}`), all('/environments/')]);
             named(part.part_number);
             if (!part.current_revision_id)
                 return [

@@ -51,7 +51,7 @@ export function partsPage() {
                                     of: (part) => h('a', { href: `#/parts/${part.id}` }, part.part_number),
                                 },
                                 { name: 'Name', of: (part) => part.name ?? '–' },
-                                { name: 'Since', of: (part) => moment(part.created_at) },
+                                { name: 'Since', line: true, of: (part) => moment(part.created_at) },
                             ],
                             parts,
                         ),

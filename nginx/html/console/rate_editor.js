@@ -9,8 +9,8 @@ import { form, say } from './view.js';
 // {node, change(rate)}: the form, and what fills it with a rate that is to be changed
 export function rateEditor(environment, machines, reload) {
     const inputs = h('div', { class: 'fields' });
-    const from = h('input', { type: 'date', value: today(), required: true });
-    const to = h('input', { type: 'date' });
+    const from = h('input', { type: 'date', name: 'valid_from', value: today(), required: true });
+    const to = h('input', { type: 'date', name: 'valid_to' });
     const currency = h('input', { value: environment.currency, maxlength: 3, name: 'currency' });
     let read = [];
     const offer = (kind) => {

@@ -37,7 +37,8 @@ const signals = {
 function drift(status) {
     const open = status.drift_alerts.filter((alert) => alert.status === 'open');
     const where = (alert) => `${alert.target_metric.replaceAll('_', ' ')}${alert.bin ? `, ${alert.bin}` : ''}`;
-    if (!status.drift_alerts.length) return note('No drift: what came in since fits the active calibration.');
+    if (!status.drift_alerts.length)
+        return status.active_posterior_count > 0 && note('No drift: what came in since fits the active calibration.');
     return [
         open.length > 0 &&
             h(
@@ -57,7 +58,7 @@ function drift(status) {
                     of: (alert) => (alert.log_shift === null ? '–' : percent(Math.exp(alert.log_shift) - 1)),
                 },
                 { name: 'Observations', number: true, of: (alert) => count(alert.n) },
-                { name: 'Since', of: (alert) => moment(alert.opened_at) },
+                { name: 'Since', line: true, of: (alert) => moment(alert.opened_at) },
                 { name: 'State', of: (alert) => alert.status },
             ],
             status.drift_alerts,
@@ -205,7 +206,7 @@ function runs(environment, list, refresh) {
         table(
             `Calibrations (${count(list.count)} in all)`,
             [
-                { name: 'When', of: (run) => moment(run.created_at) },
+                { name: 'When', line: true, of: (run) => moment(run.created_at) },
                 { name: 'From', of: (run) => kinds[run.kind] ?? run.kind.replaceAll('_', ' ') },
                 { name: 'Of', of: (run) => (run.target_metric ?? '–').replaceAll('_', ' ') },
                 {
@@ -248,7 +249,9 @@ export const history = (environment, refresh) =>
                               h(
                                   'p',
                                   { class: 'soft' },
-                                  `Last fit ${moment(status.last_fit_at)}, ${plural(status.active_posterior_count, 'quantity', 'quantities')} corrected.`,
+                                  status.active_posterior_count > 0
+                                      ? `Last fit ${moment(status.last_fit_at)}, ${plural(status.active_posterior_count, 'quantity', 'quantities')} corrected.`
+                                      : `Last fit ${moment(status.last_fit_at)}; no calibration is in use: quotes follow plan and rates alone.`,
                               ),
                               drift(status),
                               driftChart(environment),

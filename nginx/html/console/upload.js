@@ -16,7 +16,7 @@ const shown = 8;
 
 const preview = ({ orders, lines }, currency) =>
     table(
-        `First ${Math.min(shown, orders.length)} work orders as they will be sent`,
+        `${orders.length > shown ? `First ${shown} work` : 'Work'} orders as they will be sent`,
         [
             { name: 'Line', number: true, of: (i) => lines[i] },
             { name: 'Part', of: (i) => orders[i].part_number },

@@ -51,7 +51,51 @@ export function eventual(load, words = 'Loading…') {
     return box;
 }
 
-// a button that works on something: disabled meanwhile, trouble in a line beside it
+// act() by a button: disabled meanwhile, trouble in a line; the focus that a disabled button loses comes back to it
+async function work(button, trouble, act) {
+    const focused = document.activeElement === button;
+    button.disabled = true;
+    trouble.textContent = '';
+    try {
+        await act();
+    } catch (error) {
+        if (error.status === undefined) reportError(error);
+        trouble.textContent = explain(error);
+    }
+    button.disabled = false;
+    if (focused && document.activeElement === document.body) button.focus();
+}
+
+// The flaws of a 422 that are an input's stand below it, between it and its hint, and the first such input has the focus;
+// those of none are left for the line of the form.
+function mark(form, { details }) {
+    const rest = [];
+    for (const flaw of details?.errors ?? []) {
+        const input = form.elements[flaw.loc?.at(-1)];
+        if (!input || input.hasAttribute('aria-invalid')) {
+            rest.push(flaw);
+            continue;
+        }
+        const told = h('small', { id: newId('flaw'), class: 'flaw' }, flaw.message);
+        input.setAttribute('aria-invalid', 'true');
+        input.setAttribute('aria-describedby', [told.id, input.nextElementSibling?.id].filter(Boolean).join(' '));
+        input.after(told);
+    }
+    if (details?.errors) details.errors = rest;
+    form.querySelector('[aria-invalid]')?.focus();
+}
+
+function unmark(form) {
+    for (const told of form.querySelectorAll('.flaw')) {
+        const [input, hint] = [told.previousElementSibling, told.nextElementSibling];
+        input.removeAttribute('aria-invalid');
+        if (hint) input.setAttribute('aria-describedby', hint.id);
+        else input.removeAttribute('aria-describedby');
+        told.remove();
+    }
+}
+
+// a button that works on something
 export function action(label, act, properties = {}) {
     const trouble = h('span', { class: 'alarm', role: 'alert' });
     const button = h(
@@ -59,17 +103,7 @@ export function action(label, act, properties = {}) {
         {
             type: 'button',
             ...properties,
-            onclick: async () => {
-                button.disabled = true;
-                trouble.textContent = '';
-                try {
-                    await act();
-                } catch (error) {
-                    if (error.status === undefined) reportError(error);
-                    trouble.textContent = explain(error);
-                }
-                button.disabled = false;
-            },
+            onclick: () => work(button, trouble, act),
         },
         label,
     );
@@ -80,26 +114,25 @@ export function action(label, act, properties = {}) {
 export function form(inputs, label, act) {
     const trouble = h('p', { class: 'alarm', role: 'alert' });
     const button = h('button', { type: 'submit', class: 'primary' }, label);
-    return h(
+    const made = h(
         'form',
         {
             class: 'form',
             novalidate: true,
-            onsubmit: async (event) => {
+            onsubmit: (event) => {
                 event.preventDefault();
-                button.disabled = true;
-                trouble.textContent = '';
-                try {
-                    await act();
-                } catch (error) {
-                    if (error.status === undefined) reportError(error);
-                    trouble.textContent = explain(error);
-                }
-                button.disabled = false;
+                unmark(made);
+                work(button, trouble, () =>
+                    act().catch((error) => {
+                        mark(made, error);
+                        throw error;
+                    }),
+                );
             },
         },
         inputs,
         h('p', { class: 'row' }, button),
         trouble,
     );
+    return made;
 }
