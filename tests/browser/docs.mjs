@@ -106,6 +106,12 @@ check('a phone shows it without scrolling sideways', await phone.evaluate(() =>
     document.documentElement.scrollWidth <= document.documentElement.clientWidth));
 await phone.screenshot({ path: join(pictures, 'docs-phone.png') });
 await accessible(phone, axe, 'the API page in the dark');
+for (const path of seen.keys())
+    if (/^\/docs\/./.test(path) || path === '/') {
+        await phone.goto(url + path);
+        const wide = await phone.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        check(`${path} does not widen a phone`, wide <= 0, wide);
+    }
 check('no fault, no other host', faults.length === 0, faults);
 await browser.close();
 process.exit(summary('docs'));
