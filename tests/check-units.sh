@@ -49,7 +49,7 @@ check "the sockets' backlog is the setting's default" [ "$(sed -n 's/^Backlog=//
 # as it is configured without a wish of one's own
 if [ "$(echo '@sysconfdir@' | (cd "$build" && ./config.status -q --file=-))" = /etc ]; then
     check "the units read the settings that the tool reads" [ "$(sed -n 's/^ExecStart=.* --config \([^ ]*\).*/\1/p' \
-        "$(unit costwright.service)" "$(unit costwright-purge.service)" | sort -u)" = "$(sed -n 's/^#define DEFAULT_FILE "\(.*\)"/\1/p' src/ctl.c)" ]
+        "$(unit costwright.service)" "$(unit costwright-purge.service)" | sort -u)" = "$(sed -n 's/^#define CTL_DEFAULT_FILE "\(.*\)"/\1/p' include/ctl.h)" ]
     check "and the pepper" [ "$(sed -n 's/^LoadCredential=key.pepper://p' "$(unit costwright.service)")" = \
         "$(sed -n 's/.*X(pepper_file, TEXT, "\([^"]*\)".*/\1/p' include/settings.h)" ]
 fi
