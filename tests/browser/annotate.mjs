@@ -205,8 +205,11 @@ async function links() {
     await enter(second, invited);
     await shown(second, 'task');
     check('a link that was only opened is still good', await second.textContent('#prompt') === 'One');
+    await first.route('**/annotator-sessions', (route) => route.abort(), { times: 1 });
     await first.click('#redeem');
+    await status(first, 'No connection');
     await shown(first, 'notice');
+    check('nothing is tried again where all is said', (await first.textContent('#status')) === '', await first.textContent('#status'));
     check('a used link is explained', (await title(first)).startsWith('This link does not work'), await title(first));
     await shoot(first, 'used-link');
     await accessible(first, axe, 'a notice');
@@ -297,6 +300,17 @@ async function odd() {
 
     const id = await about({ prompt: 'Twice', predicted_value: 'a' });
     await api('POST', `/campaigns/${id}/tasks`, { tasks: [{ target_kind: 'field', prompt: 'Next', predicted_value: 'b' }] }, 201);
+    for (const [typed, wanted] of [['ab', 'a'], ['', 'ab']]) {
+        await page.keyboard.press('c');
+        check('what was typed and taken back is offered again', (await page.inputValue('#corrected')) === wanted, await page.inputValue('#corrected'));
+        if (!typed) break;
+        await page.fill('#corrected', typed);
+        await page.keyboard.press('Enter');
+        await shown(page, 'held');
+        await page.keyboard.press('z');
+        await shown(page, 'verdicts');
+    }
+    await page.keyboard.press('Escape');
     const box = await (await page.$('[data-verdict=confirm]')).boundingBox();
     const clickTwice = async () => {
         for (const clickCount of [1, 2]) {

@@ -19,6 +19,7 @@ const said = { confirm: 'Confirmed.', reject: 'Rejected.', correct: 'Corrected',
 
 let task; // on the page
 let shownAt; // performance.now() when it came; undefined: none came yet
+let draft; // the correction of it that was taken back
 let answering = false; // held, being edited or being sent
 let heldAt; // performance.now() when an answer was last held
 let look; // timer of the next look by itself
@@ -97,6 +98,7 @@ async function open() {
         if (error.status === 429 || error.status >= 500 || !error.status) {
             fault(error, invited);
         } else {
+            say('');
             notice('This link does not work', 'It was used before, is too old, or was replaced by a newer one. '
                 + 'Ask the people who run the campaign for a new link.');
         }
@@ -123,6 +125,7 @@ function present(found) {
     looks = 0;
     task = found;
     shownAt = performance.now();
+    draft = undefined;
     answering = false;
     taskView.show(task);
     ask();
@@ -159,7 +162,7 @@ async function answer(verdict) {
     let words = said[verdict];
     if (verdict === 'correct') {
         part('verdicts').hidden = true;
-        const edited = await editor.edit(task.predicted_value);
+        const edited = await editor.edit(task.predicted_value, draft);
         if (!edited) {
             answering = false;
             ask();
@@ -186,6 +189,7 @@ async function answer(verdict) {
     part('held').hidden = true;
     if (!entry) {
         answering = false;
+        draft = body.corrected_value;
         say('Taken back; nothing was sent.');
         ask();
         part('prompt').focus();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The editor of a corrected value. It keeps the JSON type of the predicted one; where none was predicted, the
 // annotator chooses the type.
-import { kindOf, kindWords, read, same } from './value.js';
+import { kindOf, kindWords, read, same, write } from './value.js';
 
 const form = document.getElementById('editor');
 const field = document.getElementById('editor-field');
@@ -46,8 +46,8 @@ function typeChoice(change) {
 
 let close; // ends the editor that is open
 
-// Resolves to {value} when it is taken, to undefined when the editor was left.
-export function edit(predicted) {
+// draft: what was typed before, or undefined. Resolves to {value} when it is taken, to undefined when the editor was left.
+export function edit(predicted, draft) {
     close?.();
     let kind = kindOf(predicted);
     const typed = element('div', {});
@@ -56,11 +56,17 @@ export function edit(predicted) {
         typed.replaceChildren(...input(kind, predicted ?? null));
     };
     const choices = kind === 'none' ? typeChoice(fill) : [];
-    fill(kind === 'none' ? 'text' : kind);
+    const [, choice] = choices;
+    if (choice) {
+        choice.value = kindOf(draft ?? '');
+        choice.value ||= 'none'; // a list or an object: typed as JSON
+    }
+    fill(choice?.value ?? kind);
     field.replaceChildren(...choices, typed);
     flaw.textContent = '';
     form.hidden = false;
     const box = () => document.getElementById('corrected');
+    if (draft !== undefined) box().value = write(draft);
     box().focus();
     box().select?.();
     return new Promise((resolve) => {
