@@ -91,10 +91,12 @@ static const struct sql take_gold = {
 /* nobody has answered */
 static const struct sql take_fresh = {TAKE_NEXT " AND t.submission_count = 0"};
 /* What the annotator has answered is asked outside of the update, which would lock the gap where
-   others insert their answers. */
+   others insert their answers; an answer that comes between the two is counted. */
 static const struct sql take_next = {
-    "BEGIN NOT ATOMIC IF NOT EXISTS (SELECT 1 FROM labeling_submission WHERE annotator_id = ?"
-    " AND org_id = ? AND campaign_id = ? AND task_id = ?) THEN " TAKE_NEXT "; END IF; END"};
+    "BEGIN NOT ATOMIC DECLARE answers INT DEFAULT (SELECT t.submission_count FROM labeling_task t"
+    " FORCE INDEX (PRIMARY)" ANSWERED
+    " WHERE t.org_id = ? AND t.campaign_id = ? AND t.id = ? AND s.task_id IS NULL);"
+    " " TAKE_NEXT " AND t.submission_count = answers; END"};
 static const struct sql release = {
     "UPDATE labeling_task t JOIN labeling_seat s ON t.org_id = s.org_id"
     " AND t.campaign_id = s.campaign_id AND t.id = s.task_id"

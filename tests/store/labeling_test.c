@@ -13,6 +13,11 @@ int by_hint;
 
 static struct settings settings;
 
+struct db *labeling_db(void)
+{
+    return db_open(&settings, DB_SERVICE);
+}
+
 int labeling_begin(void)
 {
     settings = fresh_settings();
@@ -133,8 +138,7 @@ static enum err vote(void *context)
                             &voting->counted, &question);
 }
 
-static struct store_label_submission confirm(const struct store_label_actor *actor,
-                                             struct uuid task)
+struct store_label_submission confirm(const struct store_label_actor *actor, struct uuid task)
 {
     return (struct store_label_submission){.task_id = task,
                                            .annotator_id = actor->id,

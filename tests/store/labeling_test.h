@@ -23,6 +23,8 @@ extern struct store_org org;
 extern int64_t now;
 extern int by_hint; /* offers of a worker's list */
 
+/* A further connection, of a child process; it ends with that. */
+struct db *labeling_db(void);
 int labeling_begin(void);
 int labeling_end(void);
 
@@ -38,6 +40,8 @@ struct offer {
 };
 
 struct offer offered(const struct store_label_actor *actor);
+/* The actor's answer to a task. */
+struct store_label_submission confirm(const struct store_label_actor *actor, struct uuid task);
 /* By a block of its own (begins) or in a transaction; whether it counted. */
 bool voted(const struct store_label_actor *actor, struct uuid task, bool begins);
 void answer(const struct store_label_actor *actor, struct uuid task);

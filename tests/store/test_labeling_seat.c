@@ -3,6 +3,12 @@
 #include "labeling_test.h"
 
 #include "store_label_data.h"
+#include "store_label_import.h"
+
+#include <errno.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 /* A task is taken unseen only where any free task would do: every reason to look is one, whether
    somebody had answered it (asked) or not when it was listed. */
@@ -78,6 +84,57 @@ static void test_take_next(void)
         struct offer held = offered(&ann);
         CU_ASSERT(uuid_equal(&held.task.id, &task->id));
     }
+}
+
+struct importing {
+    struct store_label_actor actor;
+    struct store_label_task *task;
+    pid_t child;
+};
+
+/* An import that holds the task; meanwhile another worker takes it for who is being imported. */
+static enum err import_answer(void *context)
+{
+    static const struct sql lock = {"SELECT 1 FROM labeling_task WHERE id = ? FOR UPDATE"},
+                            count = {"UPDATE labeling_task SET submission_count ="
+                                     " submission_count + 1 WHERE id = ?"};
+    static const struct timespec blocked = {0, 300000000};
+    struct importing *importing = context;
+    const struct db_value task = db_uuid(importing->task->id);
+    const struct store_label_submission answer = confirm(&importing->actor, importing->task->id);
+    struct db_rows *rows;
+    OK(db_query_one(db, &rows, &lock, DB_ARGS(task)));
+    OK(db_end(rows));
+    importing->child = fork();
+    if (!importing->child) {
+        struct db *own = labeling_db();
+        _exit((int)store_label_take_next(own, &importing->actor, importing->task, now,
+                                         now + LEASE));
+    }
+    nanosleep(&blocked, NULL);
+    OK(store_label_import_insert(db, org.id, importing->actor.campaign, &answer, 1));
+    OK(db_run(db, &count, DB_ARGS(task)));
+    return ERR_OK;
+}
+
+/* What an import answers in the moment of the taking is not taken by who has answered it. */
+static void test_take_imported(void)
+{
+    static const struct sql due = {"UPDATE labeling_seat SET gold_next = 9 WHERE actor_id = ?"},
+                            count = {"UPDATE labeling_task SET submission_count = 1 WHERE id = ?"};
+    struct uuid campaign = campaign_new(0, false);
+    struct importing importing = {annotator(campaign), tasks_new(campaign, 1, false), 0};
+    int status = 0;
+    bool unknown;
+    OK(store_label_seat_make(db, &importing.actor));
+    OK(db_run(db, &due, DB_ARGS(db_uuid(importing.actor.id))));
+    OK(db_run(db, &count, DB_ARGS(db_uuid(importing.task->id))));
+    importing.task->submission_count = 1;
+    OK(db_transact(db, import_answer, &importing, &unknown));
+    while (waitpid(importing.child, &status, 0) < 0 && errno == EINTR)
+        continue;
+    CU_ASSERT(WIFEXITED(status));
+    IS(WEXITSTATUS(status), ERR_NOT_FOUND);
 }
 
 /* Nothing is leased of a campaign that was closed since it was looked at. */
@@ -198,6 +255,7 @@ void suite_labeling_seat(void)
 {
     CU_pSuite suite = CU_add_suite("labeling_seat", labeling_begin, labeling_end);
     CU_add_test(suite, "take next", test_take_next);
+    CU_add_test(suite, "take what is being imported", test_take_imported);
     CU_add_test(suite, "closed", test_closed);
     CU_add_test(suite, "take gold fails", test_take_gold_fails);
     CU_add_test(suite, "vote", test_vote);
