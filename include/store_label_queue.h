@@ -155,9 +155,10 @@ enum err store_label_queue_gold(struct db *db, struct arena *arena,
                                 struct store_label_place **list, size_t *n);
 
 /* Leases a task and writes n_served, n_gold_served, gold_next, task_id and turn of the seat, in one
-   statement; gold not NULL: it is a honeypot, which is pending no more and read as it is served, in
-   one round trip and outside of any transaction. ERR_NOT_FOUND: the task was taken, the campaign
-   closed, or another call of this annotator was first. */
+   statement; n_served is written one lower where the seat has_lapsed, and that of this task. gold
+   not NULL: it is a honeypot, and the seat has not lapsed; it is pending no more and read as it is
+   served, in one round trip and outside of any transaction. ERR_NOT_FOUND: the task was taken, the
+   campaign closed, or another call of this annotator was first. */
 enum err store_label_take(struct db *db, const struct store_label_actor *actor,
                           const struct store_label_seat *seat,
                           const struct store_label_place *place, int64_t now, int64_t until,

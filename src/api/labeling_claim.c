@@ -39,15 +39,11 @@ static enum err advance(struct labeling_look *look, struct store_label_seat *sea
 static enum err take_first(struct labeling_look *look, struct store_label_seat *seat,
                            struct store_label_task *task)
 {
-    bool again = false;
-    enum err err = seat->has_lapsed ? store_label_served(look->db, look->arena, &look->actor,
-                                                         look->first.id, task, &again)
-                                    : ERR_OK;
-    if (err)
-        return err;
-    if (!again)
-        seat->n_served++;
-    labeling_gold_ahead(look, seat);
+    seat->n_served++;
+    if (seat->has_lapsed)
+        seat->gold_next = 0; /* this one may not count */
+    else
+        labeling_gold_ahead(look, seat);
     *task = look->first_task;
     task->claim_expires_at = look->until;
     return store_label_take(look->db, &look->actor, seat, &look->first, look->now, look->until,

@@ -74,9 +74,16 @@ static const struct sql insert_lapse = {
     "UPDATE labeling_campaign c JOIN labeling_seat s ON s.org_id = c.org_id"                       \
     " AND s.campaign_id = c.id" TASK CLAIM                                                         \
     ", s.turn = s.turn + 1, s.task_id = t.id, s.n_served = "
-#define TAKE                                                                                       \
-    SERVE "?, s.n_gold_served = ?, s.gold_next = ?" OPEN FREE " AND s.actor_id = ? AND s.turn = ?"
+#define TAKE_AS(served)                                                                            \
+    SERVE served ", s.n_gold_served = ?, s.gold_next = ?" OPEN FREE                                \
+                 " AND s.actor_id = ? AND s.turn = ?"
+#define TAKE TAKE_AS("?")
 static const struct sql take = {TAKE};
+/* what the annotator let go of before does not count again */
+static const struct sql take_again = {
+    TAKE_AS("? - EXISTS (SELECT 1 FROM labeling_lapse l WHERE l.org_id = t.org_id"
+            " AND l.campaign_id = t.campaign_id AND l.task_id = t.id"
+            " AND l.annotator_id = s.actor_id)")};
 /* Each statement by itself, so that what fails leaves no transaction open; a honeypot that is still
    pending when it has been answered is dropped by the next look. */
 static const struct sql take_gold = {
@@ -265,8 +272,8 @@ enum err store_label_take(struct db *db, const struct store_label_actor *actor,
         task,
     };
     size_t n = sizeof args / sizeof *args;
-    enum err err =
-        gold ? db_query_one(db, &rows, &take_gold, args, n) : db_run(db, &take, args, n - 8);
+    enum err err = gold ? db_query_one(db, &rows, &take_gold, args, n)
+                        : db_run(db, seat->has_lapsed ? &take_again : &take, args, n - 8);
     if (err || !gold)
         return err ? err : db_affected(db) ? ERR_OK : ERR_NOT_FOUND;
     db_get_shape(rows, 0, &shape_label_task_served, gold, arena);

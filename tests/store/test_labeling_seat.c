@@ -108,8 +108,8 @@ static enum err import_answer(void *context)
     importing->child = fork();
     if (!importing->child) {
         struct db *own = labeling_db();
-        _exit((int)store_label_take_next(own, &importing->actor, importing->task, now,
-                                         now + LEASE));
+        _exit(
+            (int)store_label_take_next(own, &importing->actor, importing->task, now, now + LEASE));
     }
     nanosleep(&blocked, NULL);
     OK(store_label_import_insert(db, org.id, importing->actor.campaign, &answer, 1));
