@@ -125,7 +125,6 @@ struct calibration_step {
     struct evidence_set set;
     struct run run; /* document and id are set by calibration_finish */
     struct calibration_result result;
-    int64_t posterior_count;
     bool keep;              /* there is a run to store */
     bool activate;          /* it becomes active; without a run to store: nothing is any more */
     bool again;             /* the same evidence was fitted before: result is that run's answer */
@@ -140,7 +139,10 @@ enum err calibration_identify(struct request *request, struct calibration_call *
 /* Of a request that brings rows of several metrics. */
 enum err calibration_identify_all(struct request *request, struct calibration_call *calls,
                                   size_t n);
-/* What is active in the slot of the call's metric, and stored evidence joined with its rows. */
+/* Stored evidence of the call's metric joined with its rows: sets set. */
+enum err calibration_evidence(struct request *request, struct calibration_step *step,
+                              bool with_pending);
+/* The same as the call says, and what is active in the step's slot: sets active, too. */
 enum err calibration_gather(struct request *request, struct calibration_step *step);
 /* Looks for the run that step->run.basis led to: sets again and result. */
 enum err calibration_again(struct request *request, struct calibration_step *step);

@@ -56,6 +56,9 @@ struct calibration_result {
 
 extern const struct shape shape_calibration_result;
 
+#define SCOPE_TEXT_PLATFORM    "platform"
+#define SCOPE_TEXT_ENVIRONMENT "environment"
+
 /* What a call came to. A run has one of the first four. */
 #define STATUS_ACTIVATED    "activated"
 #define STATUS_NOT_IMPROVED "not_improved"      /* kept; what is active predicts no worse */

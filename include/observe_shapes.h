@@ -61,9 +61,6 @@ struct policy_body {
     const char *region;
 };
 
-#define SCOPE_TEXT_PLATFORM    "platform"
-#define SCOPE_TEXT_ENVIRONMENT "environment"
-
 extern const struct shape shape_outcomes, shape_finalize, shape_recalibrate, shape_curve,
     shape_policy;
 

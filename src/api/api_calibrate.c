@@ -176,7 +176,7 @@ static void combine(struct request *request, struct calibration_step *const *ste
     struct buf out = {0};
     *result = steps[0]->call->result;
     result->env_id = steps[0]->call->env;
-    result->scope = "environment";
+    result->scope = SCOPE_TEXT_ENVIRONMENT;
     result->alpha = steps[0]->call->alpha;
     result->samples = result->samples_applied = 0;
     result->status = STATUS_INSUFFICIENT;

@@ -137,14 +137,13 @@ static enum err take_evidence(struct request *request, struct calibration_step *
                               struct pairs *pairs)
 {
     struct calibration_call *call = step->call;
-    const char *own = step->slot;
-    /* evidence belongs to the metric's slot, which must not change meanwhile */
-    step->slot = step->check_slot = metric_text(call->metric);
-    call->with_pending = true;
-    enum err err = calibration_gather(request, step);
     call->with_pending = platform;
-    step->check = step->active;
-    step->slot = own;
+    /* evidence belongs to the metric's slot, which must not change meanwhile */
+    step->check_slot = metric_text(call->metric);
+    enum err err =
+        store_active_find(request->db, call->org, call->env, step->check_slot, &step->check);
+    if (!err)
+        err = calibration_evidence(request, step, true);
     if (!err)
         err = store_active_find(request->db, call->org, call->env, step->slot, &step->active);
     if (err)

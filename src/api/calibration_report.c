@@ -238,7 +238,7 @@ void calibration_report(struct request *request, const struct calibration_call *
     result->fit = field_raw_take(arena, &out);
 
     result->alpha = call->alpha;
-    result->scope = "environment";
+    result->scope = SCOPE_TEXT_ENVIRONMENT;
     result->env_id = call->env;
     result->target_metric = metric_text(METRIC_UNIT_COST);
     result->samples_applied = (int64_t)rows->n;

@@ -61,23 +61,28 @@ static void drop_pending(struct evidence_stored *stored)
     stored->n = kept;
 }
 
-enum err calibration_gather(struct request *request, struct calibration_step *step)
+enum err calibration_evidence(struct request *request, struct calibration_step *step,
+                              bool with_pending)
 {
-    struct calibration_call *call = step->call;
-    enum err err = store_active_find(request->db, call->org, call->env, step->slot, &step->active);
-    if (err)
-        return err;
+    const struct calibration_call *call = step->call;
     struct evidence_stored stored;
     int64_t most = request->settings->evidence_rows;
-    err = store_evidence_list(request->db, request->arena, call->org, call->env, call->metric, most,
-                              &stored);
+    enum err err = store_evidence_list(request->db, request->arena, call->org, call->env,
+                                       call->metric, most, &stored);
     if (err)
         return err;
-    if (!call->with_pending)
+    if (!with_pending)
         drop_pending(&stored);
     step->set = evidence_merge(request->arena, &stored, call->rows, call->n,
                                call->replace ? call->source : NULL, (size_t)most);
     return ERR_OK;
+}
+
+enum err calibration_gather(struct request *request, struct calibration_step *step)
+{
+    const struct calibration_call *call = step->call;
+    enum err err = store_active_find(request->db, call->org, call->env, step->slot, &step->active);
+    return err ? err : calibration_evidence(request, step, call->with_pending);
 }
 
 void calibration_basis(const struct calibration_step *step, crypto_generichash_state *state)

@@ -300,7 +300,7 @@ static void report(struct arena *arena, const struct calibration_call *call,
     json_object_end(&out);
     result->fit = field_raw_take(arena, &out);
     result->alpha = call->alpha;
-    result->scope = "environment";
+    result->scope = SCOPE_TEXT_ENVIRONMENT;
     result->env_id = call->env;
     result->target_metric = metric_text(call->metric);
     result->samples_applied = (int64_t)times->n;

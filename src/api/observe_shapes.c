@@ -3,6 +3,7 @@
    field tables. */
 #include "observe_shapes.h"
 
+#include "calibration_result.h"
 #include "policy_choice.h"
 #include "slug.h"
 #include "store_evidence.h"

@@ -3,7 +3,7 @@
 #include "scope.h"
 
 #include "api.h"
-#include "observe_shapes.h"
+#include "calibration_result.h"
 #include "store_environment.h"
 #include "store_run.h"
 
