@@ -14,7 +14,15 @@ struct request;
 
 #define LABELING_VALUES 20 /* most distinct values in value mode */
 
-/* A string or boolean. Values are numbers of their canonical JSON text. */
+/* Values are numbers of their canonical JSON text: that text, NULL of INTERN_NONE. */
+static inline struct field_raw labeling_value_text(const struct intern *values, uint32_t value)
+{
+    if (value == INTERN_NONE)
+        return (struct field_raw){NULL, 0};
+    return (struct field_raw){values->entries[value].text, values->entries[value].len};
+}
+
+/* A string or boolean. */
 bool labeling_value_is_label(const struct intern *values, uint32_t value);
 /* Adds the value that a honeypot's answer names by itself: a JSON string or boolean that, any other
    text the string of it. INTERN_NONE: it names a verdict, or nothing (NULL). */

@@ -164,13 +164,6 @@ static struct field_raw combine(const struct labeling_judge *judge, uint32_t u)
     return (struct field_raw){best->text, best->len};
 }
 
-static struct field_raw value_text(const struct label_data *data, uint32_t value)
-{
-    if (value == INTERN_NONE)
-        return (struct field_raw){NULL, 0};
-    return (struct field_raw){data->values.entries[value].text, data->values.entries[value].len};
-}
-
 /* Verdict and value that a class stands for. */
 static void name_class(const struct labeling_judge *judge, uint32_t u, uint32_t class,
                        struct store_label_decision *decision)
@@ -180,13 +173,13 @@ static void name_class(const struct labeling_judge *judge, uint32_t u, uint32_t 
     const struct label_task *task = &data->tasks[judge->set->task[u]];
     if (class == class_at(judge, judge->set->predicted[u])) {
         decision->verdict = "confirm";
-        decision->value = value_text(data, task->predicted);
+        decision->value = labeling_value_text(&data->values, task->predicted);
         return;
     }
     if (named->verdict < LABEL_NO_VERDICT) {
         decision->verdict = label_verdict_texts[named->verdict];
         if (named->verdict == LABEL_CONFIRM)
-            decision->value = value_text(data, task->predicted);
+            decision->value = labeling_value_text(&data->values, task->predicted);
         else if (named->verdict == LABEL_CORRECT)
             decision->value = combine(judge, u);
         return;

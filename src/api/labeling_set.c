@@ -108,38 +108,50 @@ static int compare(const void *a, const void *b)
     return labeling_class_compare(a, b);
 }
 
-/* Classes while they are collected: slot[] by value, then by verdict. */
-struct slots {
-    uint32_t *slot;
-    uint32_t n_values;
+/* A set while it is built. */
+struct building {
+    struct arena *arena;
+    struct labeling_set *set;
+    uint32_t *gold;                   /* of each task of data: the value its honeypot asks for */
+    uint32_t *task_at, *annotator_at; /* their numbers in the set, or CALC_LABEL_NONE */
+    /* classes as they are met; slot: 1 + the place of a value's class, then of a verdict's, in the
+       list and, once it is in order, in the set; 0: it does not occur */
     struct labeling_class list[CALC_LABELS_MAX_K];
-    uint32_t n;
+    uint32_t n, n_values;
+    uint32_t *slot;
 };
 
-static uint32_t *slot_of(struct slots *slots, const struct labeling_class *class)
+static uint32_t *slot_of(const struct building *building, const struct labeling_class *class)
 {
-    return &slots->slot[class->value != INTERN_NONE ? class->value
-                                                    : slots->n_values + class->verdict];
+    return &building->slot[class->value != INTERN_NONE ? class->value
+                                                       : building->n_values + class->verdict];
 }
 
-static void collect(struct arena *arena, const struct labeling_set *set, struct slots *slots,
-                    struct labeling_class class)
+static uint32_t class_number(const struct building *building, struct labeling_class class)
 {
-    uint32_t *slot = slot_of(slots, &class);
+    uint32_t slot = *slot_of(building, &class);
+    return slot ? slot - 1 : CALC_LABEL_NONE;
+}
+
+static void collect(struct building *building, struct labeling_class class)
+{
+    const struct intern *values = &building->set->data->values;
+    uint32_t *slot = slot_of(building, &class);
     if (*slot)
         return;
-    if (slots->n == CALC_LABELS_MAX_K)
+    if (building->n == CALC_LABELS_MAX_K)
         abort(); /* value mode has at most LABELING_VALUES and two verdicts */
     if (class.value == INTERN_NONE) {
         class.text = label_verdict_texts[class.verdict];
     } else {
-        const struct intern_entry *entry = &set->data->values.entries[class.value];
-        bool string = is_string(&set->data->values, class.value);
-        class.text = string ? arena_strndup(arena, entry->text + 1, entry->len - 2) : entry->text;
+        const struct intern_entry *entry = &values->entries[class.value];
+        bool string = is_string(values, class.value);
+        class.text =
+            string ? arena_strndup(building->arena, entry->text + 1, entry->len - 2) : entry->text;
         class.verdict = string ? LABELING_STRING : LABELING_BOOLEAN;
     }
-    slots->list[slots->n++] = class;
-    *slot = slots->n;
+    building->list[building->n++] = class;
+    *slot = building->n;
 }
 
 static bool is_known(const struct label_task *task, uint32_t gold)
@@ -159,58 +171,134 @@ static bool has_class(const struct labeling_set *set, const struct label_task *t
                                      label_verdict_find(task->gold_answer) == LABEL_CORRECT);
 }
 
-static void number_things(struct arena *arena, struct labeling_set *set, uint32_t *task_at,
-                          uint32_t *annotator_at, const uint32_t *gold)
+/* Marks what has a label: tasks, and annotators that gave one. */
+static void mark_labelled(const struct building *building)
 {
+    const struct labeling_set *set = building->set;
     const struct label_data *data = set->data;
     for (size_t i = 0; i < data->n_given; i++) {
         const struct label_given *given = &data->given[i];
         const struct label_task *task = &data->tasks[given->task];
         if (given->verdict == LABEL_UNSURE)
             continue;
-        annotator_at[given->annotator] = 1;
-        if (!task->is_gold || has_class(set, task, gold[given->task]))
-            task_at[given->task] = 1;
+        building->annotator_at[given->annotator] = 1;
+        if (!task->is_gold || has_class(set, task, building->gold[given->task]))
+            building->task_at[given->task] = 1;
     }
-    for (size_t i = 0; i < data->n_tasks; i++)
-        set->n_tasks += task_at[i];
-    for (size_t j = 0; j < data->n_annotators; j++)
-        set->n_annotators += annotator_at[j];
-    set->task = ARENA_ARRAY(arena, (size_t)set->n_tasks + 1, uint32_t);
-    set->annotator = ARENA_ARRAY(arena, (size_t)set->n_annotators + 1, uint32_t);
+}
+
+/* Numbers the marked ones of n things: at[i] becomes the number of i, and the list of those that
+   have one is returned. */
+static uint32_t *number(struct arena *arena, uint32_t *at, size_t n, uint32_t *n_kept)
+{
+    uint32_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        kept += at[i];
+    uint32_t *list = ARENA_ARRAY(arena, (size_t)kept + 1, uint32_t);
+    *n_kept = kept;
+    kept = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        bool marked = at[i];
+        at[i] = marked ? kept : CALC_LABEL_NONE;
+        if (marked)
+            list[kept++] = i;
+    }
+    return list;
+}
+
+/* Is it a label of the set? */
+static bool counts(const struct building *building, const struct label_given *given)
+{
+    return given->verdict != LABEL_UNSURE && building->task_at[given->task] != CALC_LABEL_NONE;
+}
+
+static struct labeling_class class_given(const struct labeling_set *set,
+                                         const struct label_given *given)
+{
+    return class_of(set, set->data->tasks[given->task].predicted, given->verdict, given->value);
+}
+
+/* The classes that occur, in order; counts the labels. */
+static void put_classes(struct building *building)
+{
+    struct labeling_set *set = building->set;
+    const struct label_data *data = set->data;
+    building->n_values = data->values.n;
+    building->slot =
+        ARENA_ARRAY(building->arena, (size_t)building->n_values + LABEL_NO_VERDICT + 1, uint32_t);
+    for (uint32_t u = 0; u < set->n_tasks; u++) {
+        const struct label_task *task = &data->tasks[set->task[u]];
+        uint32_t gold = building->gold[set->task[u]];
+        if (has_class(set, task, gold))
+            collect(building, class_known(set, task, gold));
+    }
+    for (size_t i = 0; i < data->n_given; i++) {
+        if (!counts(building, &data->given[i]))
+            continue;
+        collect(building, class_given(set, &data->given[i]));
+        set->n_rows++;
+    }
+    set->k = building->n;
+    set->classes = ARENA_ARRAY(building->arena, (size_t)set->k + 1, struct labeling_class);
+    memcpy(set->classes, building->list, set->k * sizeof *set->classes);
+    qsort(set->classes, set->k, sizeof *set->classes, compare);
+    for (uint32_t c = 0; c < set->k; c++)
+        *slot_of(building, &set->classes[c]) = c + 1;
+}
+
+static void put_tasks(const struct building *building)
+{
+    struct labeling_set *set = building->set;
+    set->known = ARENA_ARRAY(building->arena, (size_t)set->n_tasks + 1, uint32_t);
+    set->gold = ARENA_ARRAY(building->arena, (size_t)set->n_tasks + 1, uint8_t);
+    set->predicted = ARENA_ARRAY(building->arena, (size_t)set->n_tasks + 1, uint32_t);
+    for (uint32_t u = 0; u < set->n_tasks; u++) {
+        const struct label_task *task = &set->data->tasks[set->task[u]];
+        uint32_t gold = building->gold[set->task[u]];
+        set->gold[u] = task->is_gold;
+        set->known[u] = has_class(set, task, gold)
+                            ? class_number(building, class_known(set, task, gold))
+                            : CALC_LABEL_NONE;
+        set->predicted[u] =
+            class_number(building, class_of(set, task->predicted, LABEL_CONFIRM, INTERN_NONE));
+    }
+}
+
+static void put_rows(const struct building *building)
+{
+    struct labeling_set *set = building->set;
+    const struct label_data *data = set->data;
+    set->rows = ARENA_ARRAY(building->arena, set->n_rows + 1, struct calc_label);
+    set->row_given = ARENA_ARRAY(building->arena, set->n_rows + 1, uint32_t);
+    set->begin = ARENA_ARRAY(building->arena, (size_t)set->n_tasks + 1, uint32_t);
     uint32_t n = 0;
-    for (uint32_t i = 0; i < data->n_tasks; i++) {
-        bool kept = task_at[i];
-        task_at[i] = kept ? n : CALC_LABEL_NONE;
-        if (kept)
-            set->task[n++] = i;
-    }
-    n = 0;
-    for (uint32_t j = 0; j < data->n_annotators; j++) {
-        bool kept = annotator_at[j];
-        annotator_at[j] = kept ? n : CALC_LABEL_NONE;
-        if (kept)
-            set->annotator[n++] = j;
+    for (uint32_t i = 0; i < data->n_given; i++) {
+        const struct label_given *given = &data->given[i];
+        if (!counts(building, given))
+            continue;
+        uint32_t u = building->task_at[given->task];
+        set->row_given[n] = i;
+        set->begin[u + 1] = n + 1;
+        set->rows[n++] = (struct calc_label){u, building->annotator_at[given->annotator],
+                                             class_number(building, class_given(set, given))};
     }
 }
 
 /* c and g of every annotator: an answer of the wrong value is wrong, whatever its verdict. */
-static void count_gold(struct labeling_set *set, const uint32_t *annotator_at)
+static void put_gold(const struct building *building)
 {
+    struct labeling_set *set = building->set;
     const struct label_data *data = set->data;
-    const struct intern_entry *values = data->values.entries;
+    set->gold_answered = ARENA_ARRAY(building->arena, (size_t)set->n_annotators + 1, uint32_t);
+    set->gold_right = ARENA_ARRAY(building->arena, (size_t)set->n_annotators + 1, uint32_t);
     for (size_t i = 0; i < data->n_given; i++) {
         const struct label_given *given = &data->given[i];
         const struct label_task *task = &data->tasks[given->task];
         if (!task->is_gold || given->verdict == LABEL_UNSURE || !task->gold_answer)
             continue;
-        struct field_raw predicted = {NULL, 0}, corrected = {NULL, 0};
-        if (task->predicted != INTERN_NONE)
-            predicted =
-                (struct field_raw){values[task->predicted].text, values[task->predicted].len};
-        if (given->value != INTERN_NONE)
-            corrected = (struct field_raw){values[given->value].text, values[given->value].len};
-        uint32_t j = annotator_at[given->annotator];
+        struct field_raw predicted = labeling_value_text(&data->values, task->predicted),
+                         corrected = labeling_value_text(&data->values, given->value);
+        uint32_t j = building->annotator_at[given->annotator];
         set->gold_answered[j]++;
         set->gold_right[j] += labeling_gold_right(
             task->gold_answer, label_verdict_texts[given->verdict], &predicted, &corrected);
@@ -220,74 +308,25 @@ static void count_gold(struct labeling_set *set, const uint32_t *annotator_at)
 void labeling_set_build(struct arena *arena, struct label_data *data, bool verdicts_only,
                         struct labeling_set *set)
 {
-    uint32_t *gold = ARENA_ARRAY(arena, data->n_tasks + 1, uint32_t);
-    uint32_t *task_at = ARENA_ARRAY(arena, data->n_tasks + 1, uint32_t);
-    uint32_t *annotator_at = ARENA_ARRAY(arena, data->n_annotators + 1, uint32_t);
-    struct slots slots = {.n = 0};
-    *set = (struct labeling_set){.data = data};
+    struct building building = {
+        .arena = arena,
+        .set = set,
+        .gold = ARENA_ARRAY(arena, data->n_tasks + 1, uint32_t),
+        .task_at = ARENA_ARRAY(arena, data->n_tasks + 1, uint32_t),
+        .annotator_at = ARENA_ARRAY(arena, data->n_annotators + 1, uint32_t),
+    };
     const uint32_t n_known = data->values.n;
     for (size_t i = 0; i < data->n_tasks; i++)
-        gold[i] = data->tasks[i].is_gold
-                      ? gold_value(&data->values, n_known, data->tasks[i].gold_answer)
-                      : INTERN_NONE;
+        building.gold[i] = data->tasks[i].is_gold
+                               ? gold_value(&data->values, n_known, data->tasks[i].gold_answer)
+                               : INTERN_NONE;
+    *set = (struct labeling_set){.data = data};
     set->value_mode = !verdicts_only && is_value_mode(arena, data);
-    number_things(arena, set, task_at, annotator_at, gold);
-
-    slots.n_values = data->values.n;
-    slots.slot = ARENA_ARRAY(arena, (size_t)slots.n_values + LABEL_NO_VERDICT + 1, uint32_t);
-    for (uint32_t u = 0; u < set->n_tasks; u++) {
-        const struct label_task *task = &data->tasks[set->task[u]];
-        if (has_class(set, task, gold[set->task[u]]))
-            collect(arena, set, &slots, class_known(set, task, gold[set->task[u]]));
-    }
-    for (size_t i = 0; i < data->n_given; i++) {
-        const struct label_given *given = &data->given[i];
-        if (given->verdict != LABEL_UNSURE && task_at[given->task] != CALC_LABEL_NONE) {
-            collect(
-                arena, set, &slots,
-                class_of(set, data->tasks[given->task].predicted, given->verdict, given->value));
-            set->n_rows++;
-        }
-    }
-    set->k = slots.n;
-    set->classes = ARENA_ARRAY(arena, (size_t)set->k + 1, struct labeling_class);
-    memcpy(set->classes, slots.list, set->k * sizeof *set->classes);
-    qsort(set->classes, set->k, sizeof *set->classes, compare);
-    for (uint32_t c = 0; c < set->k; c++) {
-        struct labeling_class class = set->classes[c];
-        *slot_of(&slots, &class) = c + 1;
-    }
-
-    set->known = ARENA_ARRAY(arena, (size_t)set->n_tasks + 1, uint32_t);
-    set->gold = ARENA_ARRAY(arena, (size_t)set->n_tasks + 1, uint8_t);
-    set->predicted = ARENA_ARRAY(arena, (size_t)set->n_tasks + 1, uint32_t);
-    for (uint32_t u = 0; u < set->n_tasks; u++) {
-        const struct label_task *task = &data->tasks[set->task[u]];
-        set->gold[u] = task->is_gold;
-        struct labeling_class class = class_known(set, task, gold[set->task[u]]);
-        set->known[u] = has_class(set, task, gold[set->task[u]]) ? *slot_of(&slots, &class) - 1
-                                                                 : CALC_LABEL_NONE;
-        class = class_of(set, task->predicted, LABEL_CONFIRM, INTERN_NONE);
-        uint32_t slot = *slot_of(&slots, &class);
-        set->predicted[u] = slot ? slot - 1 : CALC_LABEL_NONE;
-    }
-    set->rows = ARENA_ARRAY(arena, set->n_rows + 1, struct calc_label);
-    set->row_given = ARENA_ARRAY(arena, set->n_rows + 1, uint32_t);
-    set->begin = ARENA_ARRAY(arena, (size_t)set->n_tasks + 1, uint32_t);
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < data->n_given; i++) {
-        const struct label_given *given = &data->given[i];
-        uint32_t u = task_at[given->task];
-        if (given->verdict == LABEL_UNSURE || u == CALC_LABEL_NONE)
-            continue;
-        struct labeling_class class =
-            class_of(set, data->tasks[given->task].predicted, given->verdict, given->value);
-        set->row_given[n] = i;
-        set->begin[u + 1] = n + 1;
-        set->rows[n++] =
-            (struct calc_label){u, annotator_at[given->annotator], *slot_of(&slots, &class) - 1};
-    }
-    set->gold_answered = ARENA_ARRAY(arena, (size_t)set->n_annotators + 1, uint32_t);
-    set->gold_right = ARENA_ARRAY(arena, (size_t)set->n_annotators + 1, uint32_t);
-    count_gold(set, annotator_at);
+    mark_labelled(&building);
+    set->task = number(arena, building.task_at, data->n_tasks, &set->n_tasks);
+    set->annotator = number(arena, building.annotator_at, data->n_annotators, &set->n_annotators);
+    put_classes(&building);
+    put_tasks(&building);
+    put_rows(&building);
+    put_gold(&building);
 }
