@@ -38,7 +38,9 @@ static void usage(FILE *out, const char *program)
     buf_clear(&settings);
 }
 
-int daemon_main(int argc, char **argv, const struct worker_service *service)
+/* The exit status, or -1: the program is to run. overrides has room for argc. */
+static int read_options(int argc, char **argv, const char **overrides, struct master_source *source,
+                        bool *check)
 {
     enum { CONFIG = 1, SET, CHECK, HELP, VERSION_ };
     static const struct option options[] = {
@@ -46,22 +48,17 @@ int daemon_main(int argc, char **argv, const struct worker_service *service)
         {"check", no_argument, NULL, CHECK},         {"help", no_argument, NULL, HELP},
         {"version", no_argument, NULL, VERSION_},    {NULL, 0, NULL, 0},
     };
-    descriptors_hold();
-    const char **overrides = memory_new(((size_t)argc + 1) * sizeof *overrides);
-    struct master_source source = {.overrides = overrides};
-    log_setup(false, LOG_LEVEL_INFO); /* for what is wrong with the settings */
-    bool check = false;
     int status = -1, option;
     while (status < 0 && (option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         switch (option) {
         case CONFIG:
-            source.file = optarg;
+            source->file = optarg;
             break;
         case SET:
-            overrides[source.n_overrides++] = optarg;
+            overrides[source->n_overrides++] = optarg;
             break;
         case CHECK:
-            check = true;
+            *check = true;
             break;
         case HELP:
             usage(stdout, PACKAGE_NAME "d");
@@ -81,19 +78,33 @@ int daemon_main(int argc, char **argv, const struct worker_service *service)
     }
     if (status == EXIT_USAGE)
         fprintf(stderr, "Try %s --help.\n", argv[0]);
-    if (status < 0) {
-        struct settings settings;
-        if (master_load(&settings, &source) != ERR_OK) {
-            settings_clear(&settings);
-            status = WORKER_EXIT_CONFIG;
-        } else if (check) {
-            settings_clear(&settings);
-            puts("the configuration is good");
-            status = EXIT_SUCCESS;
-        } else {
-            status = master_run(&settings, &source, service);
-        }
-    }
+    return status;
+}
+
+static int load_and_run(const struct master_source *source, bool check,
+                        const struct worker_service *service)
+{
+    struct settings settings;
+    enum err err = master_load(&settings, source);
+    if (!err && !check)
+        return master_run(&settings, source, service);
+    settings_clear(&settings);
+    if (err)
+        return WORKER_EXIT_CONFIG;
+    puts("the configuration is good");
+    return EXIT_SUCCESS;
+}
+
+int daemon_main(int argc, char **argv, const struct worker_service *service)
+{
+    descriptors_hold();
+    log_setup(false, LOG_LEVEL_INFO); /* for what is wrong with the settings */
+    const char **overrides = memory_new(((size_t)argc + 1) * sizeof *overrides);
+    struct master_source source = {.overrides = overrides};
+    bool check = false;
+    int status = read_options(argc, argv, overrides, &source, &check);
+    if (status < 0)
+        status = load_and_run(&source, check, service);
     free(overrides);
     return status;
 }
