@@ -174,56 +174,64 @@ static void put_bins(struct buf *out, const struct pairs *pairs,
     json_array_end(out);
 }
 
+/* k: the rank that sizes the interval; 0: the pairs carry none. */
+static struct field_raw fit_text(struct arena *arena, const struct pairs *pairs,
+                                 const struct calc_conformal_group *groups, double alpha, size_t k,
+                                 const double limits[2])
+{
+    struct buf out = {0};
+    json_object(&out);
+    json_put_text(&out, "method", "split");
+    json_put_int(&out, "n", (int64_t)pairs->n);
+    json_put_int(&out, "n_min", (int64_t)calc_conformal_min_rows(alpha));
+    if (k) {
+        json_put_int(&out, "k", (int64_t)k);
+        json_put_num12(&out, "asymmetric_lo", limits[0]);
+        json_put_num12(&out, "asymmetric_hi", limits[1]);
+    }
+    put_bins(&out, pairs, groups);
+    left_out_write(&out, &pairs->left_out);
+    json_object_end(&out);
+    return field_raw_take(arena, &out);
+}
+
 /* Nothing is borrowed: what all pairs together cannot carry stays as it is. */
 static enum err report(struct request *request, struct calibration_step *step,
                        const struct pairs *pairs)
 {
     struct arena *arena = request->arena;
-    const struct calibration_call *call = step->call;
+    const double alpha = step->call->alpha;
+    const size_t n = pairs->n;
     struct calibration_result *result = &step->result;
-    struct calc_conformal_row *rows = ARENA_ARRAY(arena, pairs->n, struct calc_conformal_row);
-    double *residuals = ARENA_ARRAY(arena, pairs->n, double), lo = NAN, hi = NAN;
+    struct calc_conformal_row *rows = ARENA_ARRAY(arena, n, struct calc_conformal_row);
     struct calc_conformal_group all,
         *groups = ARENA_ARRAY(arena, pairs->n_bins, struct calc_conformal_group);
-    size_t k, least = calc_conformal_min_rows(call->alpha);
-    for (size_t i = 0; i < pairs->n; i++) {
+    double *residuals = ARENA_ARRAY(arena, n, double), limits[2] = {NAN, NAN};
+    size_t k = 0;
+    for (size_t i = 0; i < n; i++) {
         residuals[i] = pairs->at[i].residual;
         rows[i] = (struct calc_conformal_row){pairs->at[i].bin, fabs(residuals[i])};
     }
-    calc_conformal_asymmetric(residuals, pairs->n, call->alpha, &lo, &hi); /* they may be none */
-    if (calc_conformal_mondrian(rows, pairs->n, call->alpha, residuals, groups, pairs->n_bins,
-                                &all) != CALC_OK)
+    calc_conformal_asymmetric(residuals, n, alpha, &limits[0], &limits[1]); /* may be none */
+    if (calc_conformal_mondrian(rows, n, alpha, residuals, groups, pairs->n_bins, &all) != CALC_OK)
         return request_fail(request, ERR_INTERNAL, NULL);
-    bool carried = calc_conformal_rank(pairs->n, call->alpha, &k) == CALC_OK;
-    struct buf out = {0};
-    json_object(&out);
-    json_put_text(&out, "method", "split");
-    json_put_int(&out, "n", (int64_t)pairs->n);
-    json_put_int(&out, "n_min", (int64_t)least);
-    if (carried) {
-        json_put_int(&out, "k", (int64_t)k);
-        json_put_num12(&out, "asymmetric_lo", lo);
-        json_put_num12(&out, "asymmetric_hi", hi);
-    }
-    put_bins(&out, pairs, groups);
-    left_out_write(&out, &pairs->left_out);
-    json_object_end(&out);
-    result->fit = field_raw_take(arena, &out);
+    bool carried = calc_conformal_rank(n, alpha, &k) == CALC_OK;
+    result->fit = fit_text(arena, pairs, groups, alpha, carried ? k : 0, limits);
     result->samples = (int64_t)pairs->considered;
-    result->samples_applied = result->n_calibration = (int64_t)pairs->n;
+    result->samples_applied = result->n_calibration = (int64_t)n;
     if (!carried) {
         result->status = STATUS_INSUFFICIENT;
         result->message = arena_printf(
-            arena, "%zu rows cannot carry alpha %g: that takes %zu. The active interval stays.",
-            pairs->n, call->alpha, least);
+            arena, "%zu rows cannot carry alpha %g: that takes %zu. The active interval stays.", n,
+            alpha, calc_conformal_min_rows(alpha));
         return ERR_OK;
     }
-    const struct interval_model model = {call->alpha, all.q, (int64_t)pairs->n, (int64_t)k};
+    const struct interval_model model = {alpha, all.q, (int64_t)n, (int64_t)k};
     result->status = STATUS_ACTIVATED;
     result->message = arena_printf(arena,
                                    "The interval of %s is now the prediction times "
                                    "e^-q .. e^q, q from %zu rows.",
-                                   metric_text(call->metric), pairs->n);
+                                   metric_text(step->call->metric), n);
     result->q_alpha = all.q;
     result->observed_coverage = all.coverage;
     step->run.posterior = field_present(arena, &shape_interval_model, &model);

@@ -48,42 +48,60 @@ static void put_part(struct buf *out, const struct uuid *id, const struct calc_w
     json_object_end(out);
 }
 
-void calibration_report_orders(struct request *request, const struct calibration_rows *rows,
-                               struct buf *out)
+/* Finished orders, those of a part together. */
+static struct order_row *orders_of(struct arena *arena, const struct calibration_rows *rows,
+                                   size_t *n)
 {
-    struct arena *arena = request->arena;
-    size_t n = 0, n_parts = 0, most = 0;
     struct order_row *orders = ARENA_ARRAY(arena, rows->n, struct order_row);
+    *n = 0;
     for (size_t i = 0; i < rows->n; i++) {
         const struct evidence *row = rows->evidence[i];
         if (strcmp(row->source, "erp") != 0 || row->observation_type)
             continue;
-        orders[n++] = (struct order_row){row->part,
-                                         {row->lot_size, row->actual * row->lot_size},
-                                         rows->setup_split[i],
-                                         rows->variable_split[i]};
+        orders[(*n)++] = (struct order_row){row->part,
+                                            {row->lot_size, row->actual * row->lot_size},
+                                            rows->setup_split[i],
+                                            rows->variable_split[i]};
     }
-    qsort(orders, n, sizeof *orders, by_part);
+    qsort(orders, *n, sizeof *orders, by_part);
+    return orders;
+}
+
+/* most: the orders of the part that has most. */
+static struct calc_workorder_part *parts_of(struct arena *arena, const struct order_row *orders,
+                                            size_t n, size_t *n_parts, size_t *most)
+{
     struct calc_workorder_row *lots = ARENA_ARRAY(arena, n, struct calc_workorder_row);
     struct calc_workorder_part *parts = ARENA_ARRAY(arena, n, struct calc_workorder_part);
+    *n_parts = *most = 0;
     for (size_t i = 0, begin = 0; i < n; i++) {
+        const struct order_row *first = &orders[begin];
         lots[i] = orders[i].row;
         if (i + 1 < n && uuid_equal(&orders[i].part, &orders[i + 1].part))
             continue;
-        parts[n_parts++] = (struct calc_workorder_part){
+        parts[(*n_parts)++] = (struct calc_workorder_part){
             .rows = lots + begin,
             .n = i + 1 - begin,
-            .has_quote =
-                !isnan(orders[begin].setup) && orders[begin].setup + orders[begin].variable > 0,
-            .quote_setup = orders[begin].setup,
-            .quote_variable = orders[begin].variable,
+            .has_quote = !isnan(first->setup) && first->setup + first->variable > 0,
+            .quote_setup = first->setup,
+            .quote_variable = first->variable,
         };
-        most = i + 1 - begin > most ? i + 1 - begin : most;
+        *most = i + 1 - begin > *most ? i + 1 - begin : *most;
         begin = i + 1;
     }
-    json_key(out, "work_orders");
+    return parts;
+}
+
+void calibration_report_orders(struct request *request, const struct calibration_rows *rows,
+                               struct buf *out)
+{
+    struct arena *arena = request->arena;
+    size_t n, n_parts, most, row = 0;
+    const struct order_row *orders = orders_of(arena, rows, &n);
+    struct calc_workorder_part *parts = parts_of(arena, orders, n, &n_parts, &most);
     struct calc_workorder_pool pool;
     double *scratch = ARENA_ARRAY(arena, calc_workorder_scratch(most, n_parts), double);
+    json_key(out, "work_orders");
     if (!n_parts || calc_workorder_decompose(parts, n_parts, true, scratch, &pool) != CALC_OK) {
         json_null(out);
         return;
@@ -96,7 +114,6 @@ void calibration_report_orders(struct request *request, const struct calibration
     json_put_num12(out, "sigma_relative", pool.n ? pool.sigma_rel : NAN);
     json_key(out, "by_part");
     json_array(out);
-    size_t row = 0;
     for (size_t i = 0; i < n_parts && i < PARTS_SHOWN; i++) {
         put_part(out, &orders[row].part, &parts[i]);
         row += parts[i].n;
