@@ -84,6 +84,13 @@ struct store_label_counts {
 enum err store_label_campaign_counts(struct db *db, struct uuid org, struct uuid id,
                                      struct store_label_counts *counts);
 
+/* A seat that was served nothing yet: behind INSERT or INSERT IGNORE; arguments: the key, is_user,
+   then what the counts (n_tasks to gold_correct) ask for. */
+#define STORE_LABEL_NEW_SEAT(counts)                                                               \
+    "INTO labeling_seat (org_id, campaign_id, actor_id, is_user, turn, n_served, n_gold_served,"   \
+    " sweep_wrapped, gold_mark, n_tasks, n_gold_tasks, n_resolved, n_submissions, n_changes,"      \
+    " gold_answered, gold_correct) VALUES (?, ?, ?, ?, 0, 0, 0, 0, 0, " counts ")"
+
 /* Adds to the counts of the campaign, in the transaction of the effect. Every actor (user or
    annotator account) has a seat of its own, so that nobody waits for another's transaction;
    `changes` is raised by one by every call. Whoever adds submissions, decides or adjudicates

@@ -26,8 +26,9 @@ static const struct sql select_all = {"SELECT " COLUMNS
 static const struct sql touch = {"UPDATE api_key SET last_used_at = ? WHERE org_id = ? AND id = ?"};
 static const struct sql revoke = {
     "UPDATE api_key SET revoked_at = COALESCE(revoked_at, ?) WHERE org_id = ? AND id = ?"};
-static const struct sql expire = {"UPDATE api_key SET expires_at = LEAST(COALESCE(expires_at, "
-                                  "'9999-12-31'), ?) WHERE org_id = ? AND id = ?"};
+static const struct sql expire = {
+    "UPDATE api_key SET expires_at = LEAST(COALESCE(expires_at, '9999-12-31'), ?)"
+    " WHERE org_id = ? AND id = ?"};
 
 /* arena NULL: without the name */
 static void get_key(const struct db_rows *rows, struct store_key *key, struct arena *arena)

@@ -49,8 +49,8 @@ static const struct sql insert_session = {
 static const struct sql touch_session = {
     "UPDATE annotator_session SET last_used_at = ? WHERE org_id = ? AND id = ?"};
 static const struct sql end_sessions = {"UPDATE annotator_session SET ended_at = ?"
-                                        " WHERE org_id = ? AND assignment_id = ? AND ended_at IS"
-                                        " NULL"};
+                                        " WHERE org_id = ? AND assignment_id = ?"
+                                        " AND ended_at IS NULL"};
 
 #define AT(member) FIELD_OF(struct store_label_assignment, member)
 

@@ -9,14 +9,13 @@
     " p.selection_policy, p.uses_platform_pool, p.status, (SELECT COUNT(*) FROM labeling_campaign" \
     " c WHERE c.org_id = p.org_id AND c.project_id = p.id), p.created_by_user_id, p.created_at"
 
-static const struct sql select_project = {"SELECT " PROJECT_COLUMNS
-                                          " FROM labeling_project p WHERE p.org_id = ? AND p.id ="
-                                          " ?"};
+static const struct sql select_project = {"SELECT " PROJECT_COLUMNS " FROM labeling_project p"
+                                          " WHERE p.org_id = ? AND p.id = ?"};
 static const struct sql lock_project = {
     "SELECT 1 FROM labeling_project WHERE org_id = ? AND id = ? FOR UPDATE"};
 static const struct sql select_projects = {"SELECT " PROJECT_COLUMNS
-                                           " FROM labeling_project p WHERE p.org_id = ? ORDER BY"
-                                           " p.id LIMIT ? OFFSET ?"};
+                                           " FROM labeling_project p WHERE p.org_id = ?"
+                                           " ORDER BY p.id LIMIT ? OFFSET ?"};
 static const struct sql count_projects = {"SELECT COUNT(*) FROM labeling_project WHERE org_id = ?"};
 static const struct sql insert_project = {
     "INSERT INTO labeling_project (org_id, id, name, description, guideline_id, ontology_id,"
@@ -66,11 +65,7 @@ static const struct sql add_counts = {
     " n_resolved = n_resolved + ?, n_submissions = n_submissions + ?, n_changes = n_changes + 1,"
     " gold_answered = gold_answered + ?, gold_correct = gold_correct + ?"
     " WHERE org_id = ? AND campaign_id = ? AND actor_id = ?"};
-static const struct sql insert_counts = {
-    "INSERT INTO labeling_seat (org_id, campaign_id, actor_id, is_user, turn, n_served,"
-    " n_gold_served, sweep_wrapped, gold_mark, n_tasks, n_gold_tasks, n_resolved, n_submissions,"
-    " n_changes, gold_answered, gold_correct)"
-    " VALUES (?, ?, ?, ?, 0, 0, 0, 0, 0, ?, ?, ?, ?, 1, ?, ?)"};
+static const struct sql insert_counts = {"INSERT " STORE_LABEL_NEW_SEAT("?, ?, ?, ?, 1, ?, ?")};
 
 static const struct sql forget_due = {
     "UPDATE labeling_seat SET gold_next = 0, turn = turn + 1 WHERE org_id = ? AND campaign_id = ?"};

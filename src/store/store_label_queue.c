@@ -60,9 +60,9 @@ static const struct sql lease = {"UPDATE labeling_campaign c" TASK CLAIM OPEN FR
 static const struct sql select_served = {"SELECT " STORE_LABEL_SERVED SERVED};
 static const struct sql select_again = {"SELECT " STORE_LABEL_SERVED
                                         ", EXISTS (SELECT 1 FROM labeling_lapse l"
-                                        " WHERE l.org_id = t.org_id AND l.campaign_id ="
-                                        " t.campaign_id AND l.task_id = t.id"
-                                        " AND l.annotator_id = ?)" SERVED};
+                                        " WHERE l.org_id = t.org_id"
+                                        " AND l.campaign_id = t.campaign_id"
+                                        " AND l.task_id = t.id AND l.annotator_id = ?)" SERVED};
 static const struct sql mark_lapse = {
     "UPDATE labeling_seat SET has_lapsed = 1, gold_next = 0 WHERE org_id = ?"
     " AND campaign_id = ? AND actor_id = ?"};

@@ -34,10 +34,7 @@ static const struct sql select_outstanding = {
     " AND m.task_id = t.id AND m.annotator_id = ?"
     " WHERE t.org_id = ? AND t.campaign_id = ? AND t.id = ?"};
 static const struct sql insert_seat = {
-    "INSERT IGNORE INTO labeling_seat (org_id, campaign_id, actor_id, is_user, turn, n_served,"
-    " n_gold_served, sweep_wrapped, gold_mark, n_tasks, n_gold_tasks, n_resolved, n_submissions,"
-    " n_changes, gold_answered, gold_correct)"
-    " VALUES (?, ?, ?, ?, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)"};
+    "INSERT IGNORE " STORE_LABEL_NEW_SEAT("0, 0, 0, 0, 0, 0, 0")};
 static const struct sql update_seat = {
     "UPDATE labeling_seat SET turn = turn + 1, task_id = COALESCE(?, task_id), n_served = ?,"
     " n_gold_served = ?, sweep_from = ?, sweep_at = ?, sweep_wrapped = ?, sweep_tasks = ?,"

@@ -7,9 +7,8 @@
 
 #include <string.h>
 
-static const struct sql select_digests = {"SELECT " STORE_LABEL_DIGESTS
-                                          " FROM labeling_campaign c WHERE c.org_id = ? AND c.id ="
-                                          " ?"};
+static const struct sql select_digests = {"SELECT " STORE_LABEL_DIGESTS " FROM labeling_campaign c"
+                                          " WHERE c.org_id = ? AND c.id = ?"};
 static const struct sql insert_digest = {
     "INSERT IGNORE INTO labeling_value (org_id, campaign_id, digest) VALUES (?, ?, ?)"};
 

@@ -32,5 +32,5 @@ enum err store_metrics_read(struct db *db, int64_t now, struct store_metrics *me
         .alerts = db_get_int(rows, 4),
         .idempotency_from = db_get_time(rows, 5),
     };
-    return ERR_OK;
+    return db_end(rows);
 }
