@@ -32,7 +32,10 @@ struct calibration_call {
 };
 
 /* Rows that cannot be fitted, counted by reason. */
-#define LEFT_OUT_REASONS 24
+#define LEFT_OUT_REASONS  24
+#define LEFT_OUT_OLDER    "older_than_newest_rows"
+#define LEFT_OUT_VERSION  "other_model_version"
+#define LEFT_OUT_REVISION "revision_unknown"
 struct left_out {
     const char *reason[LEFT_OUT_REASONS];
     size_t count[LEFT_OUT_REASONS];

@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* bsearch for what must be there. */
+/* Sorted arrays: comparisons, and bsearch for what must be there. */
 #ifndef COSTWRIGHT_SEARCH_H
 #define COSTWRIGHT_SEARCH_H
 
 #include <stdlib.h>
+#include <string.h>
+
+/* For qsort and bsearch: of const char *, bytewise. */
+static inline int search_texts(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
 
 /* The place of key among n things in the order of compare; that it is not there is a broken
    invariant, which ends the process. */

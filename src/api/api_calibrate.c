@@ -5,6 +5,7 @@
 #include "arena.h"
 #include "calibrate_shapes.h"
 #include "calibration_input.h"
+#include "search.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,14 +56,9 @@ enum err calibration_auto(struct request *request)
     return calibration_unit_cost(request, &call);
 }
 
-static int compare_texts(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static struct field_list distinct_texts(const char **texts, size_t n)
 {
-    qsort(texts, n, sizeof *texts, compare_texts);
+    qsort(texts, n, sizeof *texts, search_texts);
     size_t kept = 0;
     for (size_t i = 0; i < n; i++)
         if (!kept || strcmp(texts[kept - 1], texts[i]) != 0)

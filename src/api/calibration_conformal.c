@@ -124,7 +124,7 @@ static enum err take_predicted(struct request *request, const struct calibration
     for (size_t i = 0; i < step->set.n && !err; i++) {
         const struct evidence *row = step->set.rows[i];
         if (strcmp(row->model_version, PRICING_MODEL_VERSION) != 0) {
-            left_out_add(&pairs->left_out, "other_model_version", 1);
+            left_out_add(&pairs->left_out, LEFT_OUT_VERSION, 1);
             continue;
         }
         double theta = model ? pricing_time_theta(model, row->bin, NULL) : 0;
@@ -152,7 +152,7 @@ static enum err take_evidence(struct request *request, struct calibration_step *
     err = call->metric == METRIC_UNIT_COST && !platform
               ? take_unit_cost(request, step, !uuid_is_nil(&step->check.run), pairs)
               : take_predicted(request, step, platform, pairs);
-    left_out_add(&pairs->left_out, "older_than_newest_rows", (size_t)step->set.older);
+    left_out_add(&pairs->left_out, LEFT_OUT_OLDER, (size_t)step->set.older);
     return err;
 }
 

@@ -31,11 +31,6 @@ struct job {
     struct left_out left_out;
 };
 
-static int compare_texts(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static enum err add_feature(struct request *request, struct job *job, const char *name)
 {
     size_t at = 0;
@@ -84,7 +79,7 @@ static enum err add_set(struct request *request, const struct policy_choice *cho
             row[f] = NAN;
         for (size_t f = 0; f < of->n; f++) {
             const char *const *name = &of->features[f].name;
-            row[search_place(name, job->features, job->k, sizeof *name, compare_texts)] =
+            row[search_place(name, job->features, job->k, sizeof *name, search_texts)] =
                 of->features[f].value;
             if (!strcmp(*name, "fleet_priority"))
                 list[c].fleet_priority = of->features[f].value;
@@ -132,7 +127,7 @@ static void seed_weights(struct arena *arena, struct job *job)
     job->seed_weights = ARENA_ARRAY(arena, job->k, double);
     for (const struct policy_seed_weight *w = job->seed->weights; w->feature; w++) {
         const char **at =
-            bsearch(&w->feature, job->features, job->k, sizeof *job->features, compare_texts);
+            bsearch(&w->feature, job->features, job->k, sizeof *job->features, search_texts);
         if (at)
             sum += job->seed_weights[at - job->features] = w->weight;
     }
@@ -155,7 +150,7 @@ static enum err active_weights(struct request *request, const struct calibration
     job->active_weights = ARENA_ARRAY(request->arena, job->k, double);
     for (size_t i = 0; i < model.features.n && i < model.weights.n; i++) {
         const char **at = bsearch((const char *const *)model.features.at + i, job->features, job->k,
-                                  sizeof *job->features, compare_texts);
+                                  sizeof *job->features, search_texts);
         if (at)
             job->active_weights[at - job->features] = ((const double *)model.weights.at)[i];
     }
@@ -316,7 +311,7 @@ enum err calibration_policy_step(struct request *request, struct calibration_ste
     err = fit_job(request, step, job);
     if (err)
         return err;
-    left_out_add(&job->left_out, "older_than_newest_rows", (size_t)step->set.older);
+    left_out_add(&job->left_out, LEFT_OUT_OLDER, (size_t)step->set.older);
     step->result = call->result;
     step->result.scope = SCOPE_TEXT_ENVIRONMENT;
     step->result.env_id = call->env;

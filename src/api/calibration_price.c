@@ -64,6 +64,13 @@ struct waiting {
     size_t epoch, row;
 };
 
+struct waiting_list {
+    struct waiting *at;
+    size_t n;
+    struct pricing_plan *plans; /* of their revisions, each once */
+    size_t *plan_of;            /* of each row: place in plans */
+};
+
 static int by_revision_epoch(const void *a, const void *b)
 {
     const struct waiting *x = a, *y = b;
@@ -128,19 +135,18 @@ static void price_row(struct calibration_rows *out, const struct evidence *row,
             fmax(0, cost.uncalibrated - per_order / row->lot_size));
 }
 
-static enum err load_plans(struct request *request, const struct waiting *waiting, size_t n,
-                           struct pricing_plan **plans, size_t **plan_of)
+static enum err load_plans(struct request *request, struct waiting_list *waiting)
 {
-    struct uuid *ids = ARENA_ARRAY(request->arena, n, struct uuid);
-    *plan_of = ARENA_ARRAY(request->arena, n, size_t);
+    struct uuid *ids = ARENA_ARRAY(request->arena, waiting->n, struct uuid);
+    waiting->plan_of = ARENA_ARRAY(request->arena, waiting->n, size_t);
     size_t n_ids = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (!n_ids || !uuid_equal(&ids[n_ids - 1], &waiting[i].revision))
-            ids[n_ids++] = waiting[i].revision;
-        (*plan_of)[i] = n_ids - 1;
+    for (size_t i = 0; i < waiting->n; i++) {
+        if (!n_ids || !uuid_equal(&ids[n_ids - 1], &waiting->at[i].revision))
+            ids[n_ids++] = waiting->at[i].revision;
+        waiting->plan_of[i] = n_ids - 1;
     }
-    *plans = ARENA_ARRAY(request->arena, n_ids, struct pricing_plan);
-    return pricing_plans(request, ids, n_ids, *plans);
+    waiting->plans = ARENA_ARRAY(request->arena, n_ids, struct pricing_plan);
+    return pricing_plans(request, ids, n_ids, waiting->plans);
 }
 
 /* How much of a revision was made before a day, and on it. */
@@ -171,13 +177,13 @@ static int by_quantity(const void *a, const void *b)
 }
 
 static struct production find_production(struct arena *arena, const struct evidence_set *set,
-                                         const struct waiting *waiting, size_t n,
-                                         const size_t *plan_of)
+                                         const struct waiting_list *waiting)
 {
+    const size_t n = waiting->n;
     struct production production = {.made = ARENA_ARRAY(arena, n, struct made)};
     for (size_t i = 0; i < n; i++) {
-        const struct evidence *row = set->rows[waiting[i].row];
-        production.made[i] = (struct made){plan_of[i], row->occurred_on, 0, row->lot_size};
+        const struct evidence *row = set->rows[waiting->at[i].row];
+        production.made[i] = (struct made){waiting->plan_of[i], row->occurred_on, 0, row->lot_size};
     }
     qsort(production.made, n, sizeof *production.made, by_quantity);
     for (size_t i = 0; i < n; i++) {
@@ -204,9 +210,9 @@ static double curve_factor(const struct production *production, size_t plan,
 
 static void price_waiting(struct arena *arena, const struct evidence_set *set,
                           const struct pricing_book *book, const struct pricing_models *models,
-                          const struct waiting *waiting, size_t n, const struct pricing_plan *plans,
-                          const size_t *plan_of, struct calibration_rows *out)
+                          const struct waiting_list *waiting, struct calibration_rows *out)
 {
+    const size_t *plan_of = waiting->plan_of;
     struct price_coefficients resolved;
     struct price_faults faults = {.n = 0};
     enum calc_status status = CALC_UNDEFINED;
@@ -215,16 +221,17 @@ static void price_waiting(struct arena *arena, const struct evidence_set *set,
     struct arena *scratch = arena_new(); /* of one row */
     without_curves.n_curves = 0;
     if (models->n_curves)
-        production = find_production(arena, set, waiting, n, plan_of);
-    for (size_t i = 0; i < n; i++) {
-        const struct evidence *row = set->rows[waiting[i].row];
-        const struct pricing_plan *plan = &plans[plan_of[i]];
+        production = find_production(arena, set, waiting);
+    for (size_t i = 0; i < waiting->n; i++) {
+        const struct waiting *one = &waiting->at[i];
+        const struct evidence *row = set->rows[one->row];
+        const struct pricing_plan *plan = &waiting->plans[plan_of[i]];
         if (uuid_is_nil(&plan->part_id)) {
-            left_out_add(&out->left_out, "revision_unknown", 1);
+            left_out_add(&out->left_out, LEFT_OUT_REVISION, 1);
             continue;
         }
         const struct pricing_curve *curve = pricing_curve(models, &plan->revision_id);
-        bool same = i && plan_of[i] == plan_of[i - 1] && waiting[i].epoch == waiting[i - 1].epoch;
+        bool same = i && plan_of[i] == plan_of[i - 1] && one->epoch == one[-1].epoch;
         if (!same || models->policy || curve) {
             const struct pricing_order order = {row->lot_size, row->annual_volume,
                                                 row->tooling_units, row->bin, 0};
@@ -277,26 +284,25 @@ enum err calibration_price(struct request *request, struct uuid env,
     out->evidence = ARENA_ARRAY(arena, set->n, const struct evidence *);
     out->setup_split = ARENA_ARRAY(arena, set->n, double);
     out->variable_split = ARENA_ARRAY(arena, set->n, double);
-    struct waiting *waiting = ARENA_ARRAY(arena, set->n, struct waiting);
-    size_t n = 0, n_quoted = 0;
+    struct waiting_list waiting = {.at = ARENA_ARRAY(arena, set->n, struct waiting)};
+    size_t n_quoted = 0;
     for (size_t i = 0; i < set->n; i++) {
         const struct evidence *row = set->rows[i];
         if (strcmp(row->model_version, PRICING_MODEL_VERSION) != 0)
-            left_out_add(&out->left_out, "other_model_version", 1);
+            left_out_add(&out->left_out, LEFT_OUT_VERSION, 1);
         else if (!isnan(row->c[0]))
             n_quoted++;
         else
-            waiting[n++] = (struct waiting){row->revision, epoch_of(&epochs, row->occurred_on), i};
+            waiting.at[waiting.n++] =
+                (struct waiting){row->revision, epoch_of(&epochs, row->occurred_on), i};
     }
     if (n_quoted)
         err = add_quoted(request, env, &book->book, models, set, n_quoted, out);
-    if (err || !n)
+    if (err || !waiting.n)
         return err;
-    qsort(waiting, n, sizeof *waiting, by_revision_epoch);
-    struct pricing_plan *plans;
-    size_t *plan_of;
-    err = load_plans(request, waiting, n, &plans, &plan_of);
+    qsort(waiting.at, waiting.n, sizeof *waiting.at, by_revision_epoch);
+    err = load_plans(request, &waiting);
     if (!err)
-        price_waiting(arena, set, book, models, waiting, n, plans, plan_of, out);
+        price_waiting(arena, set, book, models, &waiting, out);
     return err;
 }

@@ -122,7 +122,7 @@ static struct scale scale_of(struct arena *arena, const struct price_book *book,
     size_t n = of->n_operations;
     struct scale scale = {1, 1, NULL};
     if (uuid_is_nil(&plan->part_id))
-        return (struct scale){1, 1, "revision_unknown"};
+        return (struct scale){1, 1, LEFT_OUT_REVISION};
     if (quote->operations.n != n || !quote->provenance.text)
         return scale; /* nothing is known of how it was made */
     struct making making;

@@ -29,17 +29,12 @@ static void put_row(struct buf *out, const struct evidence *evidence,
     buf_add(out, &bin, sizeof bin);
 }
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 struct field_raw calibration_record_pack(struct arena *arena, const struct calibration_rows *rows)
 {
     const char **bins = ARENA_ARRAY(arena, rows->n, const char *);
     for (size_t i = 0; i < rows->n; i++)
         bins[i] = rows->evidence[i]->bin;
-    qsort(bins, rows->n, sizeof *bins, by_text);
+    qsort(bins, rows->n, sizeof *bins, search_texts);
     uint32_t n_bins = 0;
     for (size_t i = 0; i < rows->n; i++)
         if (!n_bins || strcmp(bins[n_bins - 1], bins[i]) != 0)
@@ -55,7 +50,7 @@ struct field_raw calibration_record_pack(struct arena *arena, const struct calib
     buf_add(&out, &version, sizeof version);
     buf_add(&out, &n, sizeof n);
     for (size_t i = 0; i < n; i++) {
-        size_t at = search_place(&rows->evidence[i]->bin, bins, n_bins, sizeof *bins, by_text);
+        size_t at = search_place(&rows->evidence[i]->bin, bins, n_bins, sizeof *bins, search_texts);
         put_row(&out, rows->evidence[i], &rows->rows[i], (uint32_t)at);
     }
     buf_add(&out, &n_bins, sizeof n_bins);

@@ -31,7 +31,7 @@ static void load_rows(struct arena *arena, const struct calibration_step *step,
     for (size_t i = 0; i < step->set.n; i++) {
         const struct evidence *row = step->set.rows[i];
         if (strcmp(row->model_version, PRICING_MODEL_VERSION) != 0) {
-            left_out_add(&times->left_out, "other_model_version", 1);
+            left_out_add(&times->left_out, LEFT_OUT_VERSION, 1);
             continue;
         }
         const void *key = uuid_is_nil(&row->revision) ? row->natural.b : row->revision.b;
@@ -43,7 +43,7 @@ static void load_rows(struct arena *arena, const struct calibration_step *step,
             .actual = row->actual,
         };
     }
-    left_out_add(&times->left_out, "older_than_newest_rows", (size_t)step->set.older);
+    left_out_add(&times->left_out, LEFT_OUT_OLDER, (size_t)step->set.older);
 }
 
 /* The bin's place; n_bins where no row of the fit has it. */

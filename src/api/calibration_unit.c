@@ -116,7 +116,7 @@ enum err calibration_unit_step(struct request *request, struct calibration_step 
         err = calibration_price(request, call->env, &models, &step->set, rows);
     if (err || (call->only && priced_as_then(call, rows)))
         return err;
-    left_out_add(&rows->left_out, "older_than_newest_rows", (size_t)step->set.older);
+    left_out_add(&rows->left_out, LEFT_OUT_OLDER, (size_t)step->set.older);
     hash_basis(step, rows);
     err = calibration_again(request, step);
     if (err || step->again)
