@@ -211,7 +211,30 @@ async function few() {
     const text = await page.textContent('main');
     check('nothing is in use, and so nothing holds', text.includes('no calibration is in use') && !text.includes('No drift'));
     check('a factor on the whole stands in the table', text.includes('Whole cost'));
+    await places(page, env);
     await page.context().close();
+}
+
+// what is changed far down a page is told there, and one is where one was
+async function places(page, env) {
+    await page.setViewportSize({ width: 1200, height: 700 });
+    await page.click('text=Machines and rates');
+    await page.waitForSelector('figure canvas');
+    const seen = (one) => page.locator(one).evaluate((node) => {
+        const { top, bottom } = node.getBoundingClientRect();
+        return top >= 0 && bottom <= innerHeight;
+    });
+    await page.locator('[aria-label^="Disable"]').last().click();
+    await page.waitForSelector('[aria-label^="Enable"]:focus');
+    await page.waitForFunction(() => Chart.getChart(document.querySelector('figure canvas')));
+    await page.waitForTimeout(200);
+    check('a machine is disabled where it stands', await seen('[aria-label^="Enable"]'));
+    check('and that is told in sight', (await page.textContent('#status')).endsWith('is disabled.') && (await seen('#status')),
+        await page.textContent('#status'));
+    await page.click('#all-values');
+    await page.locator('[aria-label^="Remove"]').first().click();
+    await page.waitForFunction(() => document.activeElement.id === 'all-values');
+    check('a rate is removed where it stands', await page.locator('[aria-label^="Remove"]').first().isVisible());
 }
 
 // nothing to show, and numbers that are large

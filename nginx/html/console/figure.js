@@ -64,15 +64,19 @@ matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
     for (const { again } of live.values()) again();
 });
 
+const heights = new Map(); // of pictures by their names, so that a page that is built anew does not move below them
+
 // A canvas in a box as high as the picture wants; drawn when it is on the page, and anew when the colours change.
-function pictureOf(picture, label) {
+function pictureOf(picture, name, label) {
     const canvas = h('canvas', { role: 'img', tabindex: 0, 'aria-label': `${label}. Arrow keys go through it.` });
     const said = h('p', { class: 'said', role: 'status' });
     const box = h('div', { class: 'canvas' }, canvas);
+    box.style.height = heights.get(name) ?? '';
     const again = () => {
         live.get(canvas)?.chart.destroy();
         const what = picture();
         box.style.height = `${Math.round(what.height(box.clientWidth))}px`;
+        heights.set(name, box.style.height);
         live.set(canvas, { chart: draw(canvas, what), again });
     };
     const seen = new ResizeObserver(() => {
@@ -103,7 +107,7 @@ async function savePicture(name, canvas) {
 
 // picture(): what chart.js draws; label: what it shows, for those who do not see it; head, rows: its numbers
 export function figure({ title, text, name, label, picture, head, rows, level = 'h3' }) {
-    const { canvas, nodes } = pictureOf(picture, label ?? title);
+    const { canvas, nodes } = pictureOf(picture, name, label ?? title);
     const details = h(
         'details',
         {

@@ -5,6 +5,8 @@ import { field, h, table } from './dom.js';
 import { fixed, money } from './format.js';
 import { action, empty, form, say } from './view.js';
 
+const title = 'machines-title';
+
 function adder(environment, reload) {
     const name = h('input', { name: 'name', required: true, maxlength: 200 });
     const klass = h('input', { name: 'klass', required: true, placeholder: 'milling.3axis_vmc' });
@@ -36,7 +38,8 @@ function adder(environment, reload) {
                         valid_from: from.value,
                     },
                 });
-                reload();
+                say(`${name.value.trim()} is added.`);
+                await reload(title);
             },
         ),
     );
@@ -99,14 +102,14 @@ function changer(environment, member, reload) {
                     burden_rate_eur: Number(burden.value),
                 });
                 say(`${machine.name} is changed; quotes from now on use it.`);
-                reload();
+                await reload(`change-${member.membership_id}`);
             },
         ),
     );
 }
 
-export function machinesSection(environment, memberships) {
-    const reload = () => dispatchEvent(new HashChangeEvent('hashchange'));
+// reload(id): shows the environment anew, with the focus on the part of that id
+export function machinesSection(environment, memberships, reload) {
     const toggle = (member) =>
         action(
             member.is_enabled ? 'Disable' : 'Enable',
@@ -115,14 +118,17 @@ export function machinesSection(environment, memberships) {
                     is_enabled: !member.is_enabled,
                 });
                 say(`${member.machine.name} is ${member.is_enabled ? 'disabled' : 'enabled'}.`);
-                reload();
+                await reload(`toggle-${member.membership_id}`);
             },
-            { 'aria-label': `${member.is_enabled ? 'Disable' : 'Enable'} ${member.machine.name}` },
+            {
+                id: `toggle-${member.membership_id}`,
+                'aria-label': `${member.is_enabled ? 'Disable' : 'Enable'} ${member.machine.name}`,
+            },
         );
     return h(
         'section',
-        { 'aria-labelledby': 'machines-title' },
-        h('h2', { id: 'machines-title' }, 'Machines'),
+        { 'aria-labelledby': title },
+        h('h2', { id: title, tabindex: -1 }, 'Machines'),
         memberships.length
             ? table(
                   'Machines of this environment',
@@ -142,6 +148,7 @@ export function machinesSection(environment, memberships) {
                                   { class: 'row' },
                                   toggle(m),
                                   action('Change', async () => editMachine(m.membership_id), {
+                                      id: `change-${m.membership_id}`,
                                       'aria-label': `Change ${m.machine.name}`,
                                   }),
                               ),

@@ -8,31 +8,35 @@ import { ratesSection } from './rates.js';
 import { eventual } from './view.js';
 
 export function environmentPage(id) {
-    return {
-        title: 'Environment',
-        body: eventual(async (named) => {
-            const [environment, memberships] = await Promise.all([
-                get(`/environments/${id}`),
-                get(`/environments/${id}/machines`),
-            ]);
-            named(environment.name);
-            return [
-                environmentHead(environment, 'environment'),
-                h(
-                    'p',
-                    { class: 'soft' },
-                    [
-                        environment.region,
-                        environment.currency,
-                        `valid from ${environment.valid_from} to ${environment.valid_to ?? 'open end'}`,
-                    ]
-                        .filter(Boolean)
-                        .join(' · '),
-                ),
-                environment.description && h('p', {}, environment.description),
-                ratesSection(environment, memberships),
-                machinesSection(environment, memberships),
-            ];
-        }),
-    };
+    const body = eventual(async (named) => {
+        const [environment, memberships, rates] = await Promise.all([
+            get(`/environments/${id}`),
+            get(`/environments/${id}/machines`),
+            get(`/environments/${id}/rates`),
+        ]);
+        named(environment.name);
+        return [
+            environmentHead(environment, 'environment'),
+            h(
+                'p',
+                { class: 'soft' },
+                [
+                    environment.region,
+                    environment.currency,
+                    `valid from ${environment.valid_from} to ${environment.valid_to ?? 'open end'}`,
+                ]
+                    .filter(Boolean)
+                    .join(' · '),
+            ),
+            environment.description && h('p', {}, environment.description),
+            ratesSection(environment, memberships, rates),
+            machinesSection(environment, memberships, reload),
+        ];
+    });
+    // anew after a change; the part of that id takes the focus
+    async function reload(focused) {
+        await body.again();
+        document.getElementById(focused)?.focus();
+    }
+    return { title: 'Environment', body };
 }

@@ -70,12 +70,14 @@ function timeRows(groups, memberships) {
     );
 }
 
-// memberships: of the environment's machines
-export function ratesSection(environment, memberships) {
+// memberships: of the environment's machines; known: its rates as they were when the page was asked for
+export function ratesSection(environment, memberships, known) {
     const machines = memberships.map((member) => member.machine);
     const names = new Map(machines.map((machine) => [machine.id, machine.name]));
+    let open = false; // the list of all values
     const shown = eventual(async () => {
-        const rates = await get(`/environments/${environment.id}/rates`);
+        const rates = known ?? (await get(`/environments/${environment.id}/rates`));
+        known = undefined;
         if (!rates.length && !memberships.length)
             return empty('No rate yet. A quote needs at least a price for each material that the process plans name.');
         const groups = grouped(rates, names);
@@ -118,8 +120,8 @@ export function ratesSection(environment, memberships) {
             }),
             h(
                 'details',
-                {},
-                h('summary', {}, 'All values, to change or remove'),
+                { open, ontoggle: (event) => (open = event.target.open) },
+                h('summary', { id: 'all-values' }, 'All values, to change or remove'),
                 table(
                     'Rates',
                     [
@@ -151,7 +153,8 @@ export function ratesSection(environment, memberships) {
                                             await remove(
                                                 `/environments/${environment.id}/rates/${rate.kind}/${rate.id}`,
                                             );
-                                            shown.again();
+                                            await shown.again();
+                                            document.getElementById('all-values')?.focus();
                                         },
                                         { 'aria-label': `Remove ${rate.name} of ${rate.valid_from}` },
                                     ),
