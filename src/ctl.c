@@ -51,9 +51,11 @@ int ctl_fail(const char *format, ...)
 
 int ctl_fail_database(const struct ctl *ctl, enum err err)
 {
+    enum { DENIED = 1698 }; /* by the unix socket; only root may come as another user */
     if (err == ERR_UNAVAILABLE || err == ERR_INTERNAL)
-        return ctl_fail("database %s: %u %s", ctl->settings->db_name, db_error(ctl->db),
-                        db_error_text(ctl->db));
+        return ctl_fail("database %s: %u %s%s", ctl->settings->db_name, db_error(ctl->db),
+                        db_error_text(ctl->db),
+                        db_error(ctl->db) == DENIED && geteuid() ? "; run this as root" : "");
     return ctl_fail("%s", err_message(err));
 }
 

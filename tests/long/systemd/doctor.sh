@@ -59,4 +59,5 @@ check "a fault of nginx's own is told with file and line" grep -q '^fault *nginx
 rm "$root/etc/nginx/conf.d/wrong.conf"
 check "doctor finds nothing at the end" doctor
 check "doctor for another user than root says what it needs" sh -c "! nsenter -t $init -a -- runuser -u nobody -- costwrightctl doctor >'$work/said' 2>&1 && grep -q 'run doctor as root' '$work/said'"
+check "so does a command" sh -c "! nsenter -t $init -a -- runuser -u nobody -- costwrightctl org list >'$work/said' 2>&1 && grep -q 'run this as root' '$work/said'"
 wait_for 20 inside curl -fsS -o /dev/null http://localhost/readyz
