@@ -95,6 +95,16 @@ static size_t column_named(const struct erp_record *header, const char *plain, s
     return found;
 }
 
+/* The first columns as the file names them: a wrong separator or a title shows. */
+static const char *names_of(const struct erp_record *header, struct arena *arena)
+{
+    enum { MOST = 20 };
+    const char *names = "";
+    for (size_t i = 0; i < header->n && i < MOST; i++)
+        names = arena_printf(arena, "%s%s\"%.100s\"", names, i ? ", " : "", header->cells[i]);
+    return header->n > MOST ? arena_printf(arena, "%s and more", names) : names;
+}
+
 static const char *apply_map(struct erp_columns *columns, const struct erp_record *header,
                              const char *map, struct arena *arena)
 {
@@ -114,8 +124,8 @@ static const char *apply_map(struct erp_columns *columns, const struct erp_recor
     columns->at[field] = column_named(header, plain, &n);
     if (n == 1)
         return NULL;
-    return arena_printf(arena, "--map %s: the file has %s column of that name", map,
-                        n ? "more than one" : "no");
+    return arena_printf(arena, "--map %s: the file has %s column of that name; it has %s", map,
+                        n ? "more than one" : "no", names_of(header, arena));
 }
 
 static const char *find_field(struct erp_columns *columns, const struct erp_record *header,
@@ -156,10 +166,10 @@ const char *erp_columns_find(struct erp_columns *columns, const struct erp_recor
             (field != ERP_TOTAL_COST || columns->at[ERP_UNIT_COST] == ERP_NO_COLUMN))
             fault = arena_printf(arena,
                                  "no column for %s%s was recognised: name it with --map"
-                                 " %s=COLUMN",
+                                 " %s=COLUMN; the file has %s",
                                  erp_field_names[field],
                                  field == ERP_TOTAL_COST ? " (or unit_cost)" : "",
-                                 erp_field_names[field]);
+                                 erp_field_names[field], names_of(header, arena));
     return fault;
 }
 

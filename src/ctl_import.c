@@ -357,12 +357,13 @@ const struct ctl_command ctl_import_erp = {
     .summary = "Calibrate unit cost from an ERP's export of finished work orders (CSV).",
     .help =
         "FILE, or - for standard input, has a header line and is separated by comma, semicolon or\n"
-        "tab, in UTF-8 or Windows-1252. Columns are recognised as SAP, Oracle, Odoo and ERPNext\n"
-        "name them; --map says it for others. Dates are 2026-04-24, 20260424, 24.04.2026 or\n"
-        "04/24/2026; 24/04/2026 where no date of the file is otherwise. Rows go in by calls of\n"
-        "20,000. A work order is known by its number: after an interruption run\n"
-        "the same again, which adds nothing twice, or go on with --from-line.\n"
-        "Exit status 1 when a row was rejected or no run was kept.",
+        "tab, in UTF-8 or Windows-1252. It holds part_number, work_order_id, quantity, total_cost\n"
+        "or unit_cost and, where they are there, bin, occurred_on, annual_forecast; columns are\n"
+        "recognised as SAP, Oracle, Odoo and ERPNext name them, --map says it for others. Dates\n"
+        "are 2026-04-24, 20260424, 24.04.2026, 04/24/2026, or 24/04/2026 where the file's days\n"
+        "show that order. Rows go in by calls of 20,000. A work order is known by its number:\n"
+        "after an interruption run the same again, which adds nothing twice, or go on with\n"
+        "--from-line. Exit status 1 when a row was rejected or no run was kept.",
     .need = CTL_DATABASE,
     .run = import_erp,
     .options = {[ORG] = CTL_OPTION_ORG,

@@ -120,7 +120,7 @@ check "and are rejected again" said '^rejected  4$'
 check "a hundred thousand columns" import 1 "$work/wide.csv" --org "$org" --environment "$env"
 check "are too many" said 'is longer than 65,536 bytes'
 check "no column" import 1 "$work/tab.csv" --org "$org" --environment "$env"
-check "is said" said 'no column for part_number .*--map part_number=COLUMN'
+check "is said, with those that are there" said 'no column for part_number .*--map part_number=COLUMN; the file has "nr", "teil", "stk", "preis"$'
 check "mapped" import 1 "$work/tab.csv" --org "$org" --environment "$env" --map part_number=Teil --map work_order_id=nr \
     --map quantity=stk --map unit_cost=preis --from-line 3
 check "the line's rest" said '^accepted  1$'
