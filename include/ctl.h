@@ -77,6 +77,9 @@ int ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same for what went wrong with a database call. */
 int ctl_fail_database(const struct ctl *ctl, enum err err);
 
+/* A command that works on rows needs the tables it was written for: CTL_OK, or said what to do. */
+int ctl_check_schema(struct ctl *ctl);
+
 /* The organisation of that id or exact name; on failure *status and false. */
 bool ctl_org(struct ctl *ctl, const char *id_or_name, struct store_org *org, int *status);
 /* A name for people: UTF-8, 1 to 200 characters, not blank, without controls; says what is wrong.

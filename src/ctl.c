@@ -238,8 +238,7 @@ static int take_words(struct ctl *ctl, char **words, int n)
     return CTL_OK;
 }
 
-/* A command that works on rows needs the tables it was written for. */
-static int check_schema(struct ctl *ctl)
+int ctl_check_schema(struct ctl *ctl)
 {
     int version;
     enum err err = store_schema_version(ctl->db, &version);
@@ -258,7 +257,7 @@ static int run_command(struct ctl *ctl)
     int status = CTL_OK;
     if (ctl->command->need == CTL_DATABASE) {
         ctl->db = db_open(ctl->settings, DB_OPERATOR);
-        status = check_schema(ctl);
+        status = ctl_check_schema(ctl);
     }
     if (status == CTL_OK)
         status = ctl->command->run(ctl);

@@ -163,9 +163,12 @@ static int run(struct ctl *ctl)
     struct backup backup = {ctl, &sum, words, ctl_time(ctl, time_now()), 0, -1};
     struct ctl_file file;
     signal(SIGPIPE, SIG_IGN);
+    ctl->db = db_open(ctl->settings, DB_OPERATOR);
     enum err err = store_schema_version(ctl->db, &backup.schema);
     if (err)
         return ctl_fail_database(ctl, err);
+    if (!backup.schema)
+        return ctl_check_schema(ctl);
     if (!list_tables(ctl, words, &n))
         return CTL_FAILED;
     backup.login = ctl_child_login(ctl->settings, DB_OPERATOR, db_host(ctl->db), option);
@@ -189,7 +192,8 @@ const struct ctl_command ctl_backup = {
         "One snapshot by mariadb-dump, compressed by gzip. FILE may be a directory: then the\n"
         "name is made of database and moment, and printed. FILE appears only when it is whole;\n"
         "what a killed run leaves is a hidden file .FILE.XXXXXX. Its last line holds schema\n"
-        "version, and rows and checksum of every table. The pepper is not in it: keep it too.",
-    .need = CTL_DATABASE,
+        "version, and rows and checksum of every table. The pepper is not in it: keep it too.\n"
+        "A database of an older schema is taken as it is, before costwrightctl migrate.",
+    .need = CTL_SETTINGS,
     .run = run,
 };

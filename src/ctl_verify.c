@@ -57,6 +57,9 @@ static int verify_database(struct ctl *ctl)
     struct verifying verifying = {.ctl = ctl};
     bool unknown;
     ctl->db = db_open(ctl->settings, DB_OPERATOR);
+    int status = ctl_check_schema(ctl);
+    if (status)
+        return status;
     enum err err = db_transact(ctl->db, verify_rows, &verifying, &unknown);
     if (err)
         return ctl_fail_database(ctl, err);
