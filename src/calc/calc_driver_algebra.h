@@ -115,23 +115,6 @@ DRIVER_INLINE void NAME(mat_outer)(const size_t K, const NUMBER *a, const NUMBER
     }
 }
 
-/* S = H - H F with F = C H: what is left of the information H after the level is integrated out. */
-DRIVER_INLINE void NAME(sym_reduce)(const size_t K, const NUMBER *h, const NUMBER *f, NUMBER *s)
-{
-    DRIVER_UNROLL
-    for (size_t i = 0; i < K; i++) {
-        DRIVER_UNROLL
-        for (size_t j = 0; j <= i; j++) {
-            NUMBER v = h[tri(i, j)];
-
-            DRIVER_UNROLL
-            for (size_t k = 0; k < K; k++)
-                v -= h[tri(i, k)] * f[k * K + j];
-            s[tri(i, j)] = v;
-        }
-    }
-}
-
 /*
  * inv = a^-1 by a = L D L', a symmetric positive definite; inv may be a. False where a pivot is not
  * positive, inv then holds rubbish.

@@ -10,8 +10,7 @@ DRIVER_INLINE void contribution(const size_t K, const struct driver_candidate *c
                                 size_t p, double *a, double *ga)
 {
     const size_t T = tri_size(K), i = c->set->unit_row[p];
-    const double *h = w->info + p * T, *gain = w->gain + p * T, *g = w->grad + p * K;
-    double f[SQUARE_MAX], cg[CALC_DRIVER_MAX], hcg[CALC_DRIVER_MAX];
+    const double *h = w->info + p * T, *gain = w->gain + p * T;
 
     if (driver_is_single(c->set, p)) {
         const double *jac = w->jac[o->now] + i * K;
@@ -23,12 +22,7 @@ DRIVER_INLINE void contribution(const size_t K, const struct driver_candidate *c
             ga[k] = gain[0] * w->r[o->now][i] * jac[k];
         return;
     }
-    sym_product(K, gain, h, f);
-    sym_reduce(K, h, f, a);
-    sym_apply(K, gain, g, cg);
-    sym_apply(K, h, cg, hcg);
-    for (size_t k = 0; k < K; k++)
-        ga[k] = g[k] - hcg[k];
+    driver_integrate_out(K, o->inv_part2, w->lambda[p], gain, h, w->grad + p * K, a, ga);
 }
 
 /*

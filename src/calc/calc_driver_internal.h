@@ -159,12 +159,37 @@ DRIVER_INLINE double driver_residual(const size_t K, const struct driver_locatio
 
 /* What one round of stage A knows of the environment; the rest of a round lies in scratch. */
 struct driver_round {
-    double inv_s2, inv_part2[CALC_DRIVER_MAX]; /* 1 / s^2, 1 / tau_part^2 */
+    double inv_s2;                                                /* 1 / s^2 */
+    double inv_part2[CALC_DRIVER_MAX], inv_bin2[CALC_DRIVER_MAX]; /* 1 / tau^2 */
     double root_part[CALC_DRIVER_MAX], root_bin[CALC_DRIVER_MAX];
     double info[TRI_MAX], grad[CALC_DRIVER_MAX]; /* L, sum of ab */
     double mean[CALC_DRIVER_MAX], var[TRI_MAX];  /* mu*, Ve */
     unsigned now;                                /* generation of r and jac in use */
 };
+
+/*
+ * What is left of the information H and the gradient g of a level once it is integrated out:
+ * A = H - H C H and a = g - H C g, C = (H + T^-1)^-1, in the equal forms T^-1 C H and T^-1 C g. The
+ * differences would lose every digit where H is many times T^-1, as that of a part with 10^5 equal
+ * orders is. inv = the diagonal of T^-1 but for the factor scale.
+ */
+DRIVER_INLINE void driver_integrate_out(const size_t K, const double *inv, double scale,
+                                        const double *gain, const double *h, const double *g,
+                                        double *a, double *ga)
+{
+    double f[SQUARE_MAX], t[CALC_DRIVER_MAX];
+
+    sym_product(K, gain, h, f);
+    sym_apply(K, gain, g, ga);
+    DRIVER_UNROLL
+    for (size_t i = 0; i < K; i++) {
+        t[i] = inv[i] * scale;
+        ga[i] *= t[i];
+        DRIVER_UNROLL
+        for (size_t j = 0; j <= i; j++)
+            a[tri(i, j)] = 0.5 * (t[i] * f[i * K + j] + t[j] * f[j * K + i]);
+    }
+}
 
 /*
  * A part with a single row has H = h J J' and everything about it follows from two numbers:

@@ -67,7 +67,7 @@ DRIVER_INLINE bool assemble_part(const size_t K, const struct driver_candidate *
     const double *r = w->r[o->now], *jac = w->jac[o->now];
     double *h = w->info + (size_t)p * T, *g = w->grad + (size_t)p * K;
     double *gain = w->gain + (size_t)p * T;
-    double d[CALC_DRIVER_MAX], f[SQUARE_MAX], a[TRI_MAX], cg[CALC_DRIVER_MAX];
+    double d[CALC_DRIVER_MAX], a[TRI_MAX], ga[CALC_DRIVER_MAX];
     double hh[TRI_MAX] = {0}, gg[CALC_DRIVER_MAX] = {0}, cc[TRI_MAX];
     double shrink = 1.0 / sqrt(w->lambda[p]);
     bool ok;
@@ -84,14 +84,11 @@ DRIVER_INLINE bool assemble_part(const size_t K, const struct driver_candidate *
     for (size_t k = 0; k < K; k++)
         d[k] = o->root_part[k] * shrink;
     ok = sym_gain(K, d, hh, cc);
-    sym_product(K, cc, hh, f);
-    sym_reduce(K, hh, f, a);
+    driver_integrate_out(K, o->inv_part2, w->lambda[p], cc, hh, gg, a, ga);
     sym_add(K, hb, a);
-    sym_apply(K, cc, gg, cg);
-    sym_apply(K, hh, cg, d);
     DRIVER_UNROLL
     for (size_t k = 0; k < K; k++)
-        gb[k] += gg[k] - d[k];
+        gb[k] += ga[k];
     memcpy(h, hh, sizeof(double) * T);
     memcpy(g, gg, sizeof(double) * K);
     memcpy(gain, cc, sizeof(double) * T);
@@ -102,8 +99,7 @@ DRIVER_INLINE bool assemble_bin(const size_t K, const struct driver_candidate *c
                                 struct driver_scratch *w, struct driver_round *o, uint32_t b)
 {
     const size_t T = tri_size(K), at = (size_t)b * K;
-    double hb[TRI_MAX] = {0}, gb[CALC_DRIVER_MAX] = {0};
-    double f[SQUARE_MAX], cg[CALC_DRIVER_MAX], hcg[CALC_DRIVER_MAX];
+    double hb[TRI_MAX] = {0}, gb[CALC_DRIVER_MAX] = {0}, ht[CALC_DRIVER_MAX];
     double *gain = w->bin_gain + b * T, *rest = w->rest_info + b * T;
     bool ok = true;
 
@@ -113,18 +109,13 @@ DRIVER_INLINE bool assemble_bin(const size_t K, const struct driver_candidate *c
         else
             ok = assemble_part(K, c, w, o, p, hb, gb) && ok;
     }
-    sym_apply(K, hb, c->theta + at, hcg);
+    sym_apply(K, hb, c->theta + at, ht);
     for (size_t k = 0; k < K; k++)
-        gb[k] += hcg[k];
+        gb[k] += ht[k];
     ok = sym_gain(K, o->root_bin, hb, gain) && ok;
-    sym_product(K, gain, hb, f);
-    sym_reduce(K, hb, f, rest);
-    sym_apply(K, gain, gb, cg);
-    sym_apply(K, hb, cg, hcg);
-    for (size_t k = 0; k < K; k++) {
-        w->rest_grad[at + k] = gb[k] - hcg[k];
-        o->grad[k] += gb[k] - hcg[k];
-    }
+    driver_integrate_out(K, o->inv_bin2, 1.0, gain, hb, gb, rest, w->rest_grad + at);
+    for (size_t k = 0; k < K; k++)
+        o->grad[k] += w->rest_grad[at + k];
     sym_add(K, o->info, rest);
     memcpy(w->bin_info + b * T, hb, T * sizeof *hb);
     memcpy(w->bin_grad + at, gb, K * sizeof *gb);
@@ -163,6 +154,7 @@ DRIVER_INLINE bool solve(const size_t K, struct driver_candidate *c, struct driv
     for (size_t k = 0; k < K; k++) {
         o->root_part[k] = sqrt(c->tau_part2[k]);
         o->inv_part2[k] = 1.0 / c->tau_part2[k];
+        o->inv_bin2[k] = 1.0 / c->tau_bin2[k];
         o->root_bin[k] = sqrt(c->tau_bin2[k]);
         o->grad[k] = 0.0;
     }

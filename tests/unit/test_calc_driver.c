@@ -348,6 +348,43 @@ static void test_two_long_parts(void)
     driver_case_clear(&c);
 }
 
+/* Orders of one part, booked without any noise. */
+static void run_exact_orders(struct driver_case *c, size_t n)
+{
+    static const double lots[] = {1, 5, 10, 50, 100, 500};
+    struct calc_driver_row *rows = calloc(n, sizeof *rows);
+
+    for (size_t i = 0; i < n; i++) {
+        double lot = lots[i % 6];
+
+        rows[i] = (struct calc_driver_row){.part = driver_key("P"),
+                                           .lot_size = lot,
+                                           .c = {3, 2, 40 / lot, 1.5},
+                                           .actual = 3 * 2 + 2 * 0.5 + 40 / lot * 1.3 + 1.5 * 0.8};
+    }
+    CU_ASSERT_EQUAL(driver_case_run(c, rows, n, 0.1), CALC_OK);
+    free(rows);
+}
+
+/* What one part says of its bin is limited by how parts differ, not by its orders: 600 of them say
+ * it, and 100 times as many, which know the part to far more digits, say the same. */
+static void test_one_part_ordered_always(void)
+{
+    struct driver_case few, many;
+
+    run_exact_orders(&few, 600);
+    run_exact_orders(&many, 60000);
+    for (unsigned k = 0; few.record != NULL && many.record != NULL && k < few.view.k; k++) {
+        struct calc_driver_effect a = calc_driver_effect(&few.view, CALC_DRIVER_IN_BIN, 0, k);
+        struct calc_driver_effect b = calc_driver_effect(&many.view, CALC_DRIVER_IN_BIN, 0, k);
+
+        CU_ASSERT_DOUBLE_EQUAL(a.theta, b.theta, 1e-4);
+        CU_ASSERT_DOUBLE_EQUAL(a.sd, b.sd, 1e-4);
+    }
+    driver_case_clear(&few);
+    driver_case_clear(&many);
+}
+
 void suite_calc_driver(void)
 {
     CU_pSuite s = CU_add_suite("calc_driver", NULL, NULL);
@@ -356,4 +393,5 @@ void suite_calc_driver(void)
     CU_add_test(s, "slow scalar path", test_slow_path);
     CU_add_test(s, "shapes", test_shapes);
     CU_add_test(s, "two long parts among short ones", test_two_long_parts);
+    CU_add_test(s, "one part ordered always", test_one_part_ordered_always);
 }
