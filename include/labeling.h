@@ -4,6 +4,7 @@
 #define COSTWRIGHT_LABELING_H
 
 #include "request.h"
+#include "store_label_campaign.h"
 #include "store_label_task.h"
 
 /* Who acts: the user of the key or the annotator of the session. It has one seat per campaign. */
@@ -16,6 +17,9 @@ static inline struct uuid labeling_actor(const struct request *request)
 {
     return labeling_is_user(request) ? request->caller.user : request->caller.annotator;
 }
+
+/* ERR_CONFLICT, which says so: it is closed or promoted. */
+enum err labeling_check_open(struct request *request, const struct store_label_campaign *campaign);
 
 /* Hash of revision, kind and target: equal for tasks that ask the same question. False, subject
    left alone, for tasks without a revision. */

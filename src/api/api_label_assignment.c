@@ -3,8 +3,8 @@
 #include "api.h"
 #include "arena.h"
 #include "label_shapes.h"
+#include "labeling.h"
 #include "store_label_assignment.h"
-#include "store_label_campaign.h"
 #include "store_label_queue.h"
 
 #include <string.h>
@@ -73,10 +73,10 @@ enum err label_assignment_create(struct request *request)
     struct store_label_campaign campaign;
     enum err err = store_label_campaign_get(request->db, request->arena, org, request->id[0],
                                             STORE_SHARE, &campaign);
+    if (!err)
+        err = labeling_check_open(request, &campaign);
     if (err)
         return err;
-    if (strcmp(campaign.status, "open") != 0)
-        return request_conflict(request, "campaign_closed", "The campaign is %s.", campaign.status);
     err = store_label_assignment_find(request->db, request->arena, org, campaign.id, email,
                                       &assignment);
     bool known = !err;

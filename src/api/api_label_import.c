@@ -7,8 +7,8 @@
 #include "labeling.h"
 #include "labeling_consensus.h"
 #include "labeling_gold.h"
+#include "labeling_value.h"
 #include "store_db.h"
-#include "store_label_campaign.h"
 #include "store_label_import.h"
 #include "store_label_queue.h"
 
@@ -198,11 +198,7 @@ static void add_record(struct import *import, size_t i)
     seat_gain->submissions++;
     if (!task->is_gold || !task->gold_answer || unsure)
         return;
-    struct field_raw predicted = {NULL, 0};
-    if (task->predicted != INTERN_NONE) {
-        const struct intern_entry *entry = &import->data.values.entries[task->predicted];
-        predicted = (struct field_raw){entry->text, entry->len};
-    }
+    const struct field_raw predicted = labeling_value_text(&import->data.values, task->predicted);
     seat_gain->gold_answered++;
     seat_gain->gold_correct += labeling_gold_right(task->gold_answer, record->verdict, &predicted,
                                                    &record->corrected_value);
@@ -290,12 +286,10 @@ enum err label_submission_import(struct request *request)
                                             request->id[0], STORE_SHARE, &import->campaign);
     if (!err)
         err = find_tasks(import);
-    if (err)
-        return err;
-    if (strcmp(import->campaign.status, "open") != 0)
-        return request_conflict(request, "campaign_closed", "The campaign is %s.",
-                                import->campaign.status);
-    err = find_people(import);
+    if (!err)
+        err = labeling_check_open(request, &import->campaign);
+    if (!err)
+        err = find_people(import);
     if (err)
         return err;
     choose_new(import);

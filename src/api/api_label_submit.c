@@ -7,7 +7,6 @@
 #include "labeling_consensus.h"
 #include "labeling_gold.h"
 #include "labeling_value.h"
-#include "store_label_campaign.h"
 #include "store_label_queue.h"
 #include "store_truth.h"
 
@@ -88,10 +87,9 @@ static enum err check_and_conclude(struct request *request, struct store_label_a
     const struct store_label_campaign *campaign = &question->campaign;
     if (!uuid_is_nil(&caller->session) && !uuid_equal(&caller->campaign, &campaign->id))
         return ERR_NOT_FOUND;
-    if (strcmp(campaign->status, "open") != 0)
-        return request_conflict(request, "campaign_closed", "The campaign is %s.",
-                                campaign->status);
-    enum err err = check_lease(request, &question->task);
+    enum err err = labeling_check_open(request, campaign);
+    if (!err)
+        err = check_lease(request, &question->task);
     actor.campaign = campaign->id;
     return err ? err : conclude(request, &actor, question, submission);
 }

@@ -5,7 +5,6 @@
 #include "label_shapes.h"
 #include "labeling.h"
 #include "labeling_value.h"
-#include "store_label_campaign.h"
 #include "store_reference.h"
 
 #include <string.h>
@@ -94,10 +93,10 @@ enum err label_task_create(struct request *request)
                                    labeling_is_user(request), &change);
     if (!err)
         err = check_references(request, creates, n);
+    if (!err)
+        err = labeling_check_open(request, &campaign);
     if (err)
         return err;
-    if (strcmp(campaign.status, "open") != 0)
-        return request_conflict(request, "campaign_closed", "The campaign is %s.", campaign.status);
     struct store_label_task *tasks = ARENA_ARRAY(request->arena, n, struct store_label_task);
     for (size_t i = 0; i < n; i++)
         fill(request, &campaign, &creates[i], i, &tasks[i]);

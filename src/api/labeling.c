@@ -32,6 +32,13 @@ static void hash_text(crypto_generichash_state *state, const char *text)
     crypto_generichash_update(state, (const uint8_t *)"", 1);
 }
 
+enum err labeling_check_open(struct request *request, const struct store_label_campaign *campaign)
+{
+    if (!strcmp(campaign->status, "open"))
+        return ERR_OK;
+    return request_conflict(request, "campaign_closed", "The campaign is %s.", campaign->status);
+}
+
 bool labeling_subject(const struct store_label_task *task, uint8_t subject[LABELING_SUBJECT])
 {
     if (uuid_is_nil(&task->part_revision_id))
