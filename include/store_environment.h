@@ -25,12 +25,6 @@ struct store_environment {
 extern const struct shape shape_environment_detail;
 extern const struct shape shape_environment; /* the same struct without attributes */
 
-enum store_lock {
-    STORE_READ,   /* as of the transaction's snapshot */
-    STORE_SHARE,  /* newest state, which nobody changes before this transaction ends */
-    STORE_UPDATE, /* the same, and nobody else holds a lock: serialises changes of an environment */
-};
-
 /* ERR_NOT_FOUND: unknown or another tenant's. */
 enum err store_environment_get(struct db *db, struct arena *arena, struct uuid org, struct uuid id,
                                enum store_lock lock, struct store_environment *environment);

@@ -5,7 +5,6 @@
 
 #include "err.h"
 #include "field.h"
-#include "store_environment.h" /* enum store_lock */
 #include "store_list.h"
 #include "uuid.h"
 

@@ -55,9 +55,9 @@ extern const struct shape shape_label_task_answered;
     " t.claimed_by_annotator_account_id, t.claim_expires_at, t.n_required, t.counted,"             \
     " t.unsure_count, t.gold_answer, t.predicted_value, t.created_at"
 
-/* ERR_NOT_FOUND. locked: its newest state, which nobody changes before this transaction ends. */
+/* ERR_NOT_FOUND. lock: STORE_READ or STORE_UPDATE. */
 enum err store_label_task_get(struct db *db, struct arena *arena, struct uuid org, struct uuid id,
-                              bool locked, struct store_label_task *task);
+                              enum store_lock lock, struct store_label_task *task);
 /* status NULL: all, in the order of creation; else in the order of the queue. *total counts
    honeypots too. */
 enum err store_label_task_list(struct db *db, struct arena *arena, struct uuid org,

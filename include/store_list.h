@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Rows into an array in an arena, and pages of a list. */
+/* Rows: one under a lock, many into an array in an arena, pages of a list. */
 #ifndef COSTWRIGHT_STORE_LIST_H
 #define COSTWRIGHT_STORE_LIST_H
 
@@ -7,6 +7,13 @@
 #include "field.h"
 
 #include <string.h>
+
+/* How a row is read. */
+enum store_lock {
+    STORE_READ,   /* as of the transaction's snapshot */
+    STORE_SHARE,  /* newest state, which nobody changes before this transaction ends */
+    STORE_UPDATE, /* the same, and nobody else holds a lock: whoever else asks so waits */
+};
 
 #define STORE_LIST_FIRST 16
 

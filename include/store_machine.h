@@ -29,11 +29,9 @@ struct store_machine {
 extern const struct shape shape_machine;        /* what environments show */
 extern const struct shape shape_machine_detail; /* the same struct: template, basis, creation too */
 
+/* ERR_NOT_FOUND: unknown or another tenant's. lock: STORE_READ or STORE_UPDATE. */
 enum err store_machine_get(struct db *db, struct arena *arena, struct uuid org, struct uuid id,
-                           struct store_machine *machine);
-/* The newest state, locked until the transaction ends. */
-enum err store_machine_lock(struct db *db, struct arena *arena, struct uuid org, struct uuid id,
-                            struct store_machine *machine);
+                           enum store_lock lock, struct store_machine *machine);
 /* In the order of creation. */
 enum err store_machine_list(struct db *db, struct arena *arena, struct uuid org,
                             const struct store_page *page, struct store_machine **list, size_t *n,

@@ -32,12 +32,9 @@ struct store_revision {
 extern const struct shape shape_part;
 extern const struct shape shape_revision;
 
-/* ERR_NOT_FOUND: unknown or another tenant's. */
+/* ERR_NOT_FOUND: unknown or another tenant's. lock: STORE_READ or STORE_UPDATE. */
 enum err store_part_get(struct db *db, struct arena *arena, struct uuid org, struct uuid id,
-                        struct store_part *part);
-/* The newest state, locked until the transaction ends. */
-enum err store_part_lock(struct db *db, struct arena *arena, struct uuid org, struct uuid id,
-                         struct store_part *part);
+                        enum store_lock lock, struct store_part *part);
 /* In the order of creation; part_number NULL: all, else the one with that number. */
 enum err store_part_list(struct db *db, struct arena *arena, struct uuid org,
                          const char *part_number, const struct store_page *page,

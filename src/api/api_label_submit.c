@@ -163,7 +163,7 @@ enum err label_task_adjudicate(struct request *request)
     struct store_label_campaign campaign;
     struct store_label_task task;
     enum err err =
-        store_label_task_get(request->db, request->arena, org, request->id[0], true, &task);
+        store_label_task_get(request->db, request->arena, org, request->id[0], STORE_UPDATE, &task);
     /* a promotion under way has read what was decided before: it is waited for */
     if (!err)
         err = store_label_campaign_get(request->db, request->arena, org, task.campaign_id,
@@ -194,6 +194,6 @@ enum err label_task_adjudicate(struct request *request)
     if (!err)
         err = labeling_value_said(request, task.campaign_id, &answer->corrected_value);
     if (!err)
-        err = store_label_task_get(request->db, request->arena, org, task.id, false, &task);
+        err = store_label_task_get(request->db, request->arena, org, task.id, STORE_READ, &task);
     return err ? err : api_answer(request, &task);
 }

@@ -28,7 +28,7 @@ enum err machine_show(struct request *request)
 {
     struct store_machine machine;
     enum err err = store_machine_get(request->db, request->arena, request->caller.org,
-                                     request->id[0], &machine);
+                                     request->id[0], STORE_READ, &machine);
     return err ? err : api_answer(request, &machine);
 }
 
@@ -43,8 +43,8 @@ static enum err store(struct request *request, const struct machine_definition *
 enum err machine_replace(struct request *request)
 {
     struct store_machine machine;
-    enum err err = store_machine_lock(request->db, request->arena, request->caller.org,
-                                      request->id[0], &machine);
+    enum err err = store_machine_get(request->db, request->arena, request->caller.org,
+                                     request->id[0], STORE_UPDATE, &machine);
     return err ? err : store(request, request->body, &machine);
 }
 
@@ -53,8 +53,8 @@ enum err machine_update(struct request *request)
     const struct field_path body = {.key = "body"};
     struct store_machine machine;
     struct machine_definition merged;
-    enum err err = store_machine_lock(request->db, request->arena, request->caller.org,
-                                      request->id[0], &machine);
+    enum err err = store_machine_get(request->db, request->arena, request->caller.org,
+                                     request->id[0], STORE_UPDATE, &machine);
     if (err)
         return err;
     machine_definition_merge(request->arena, &machine, request->body, &merged);

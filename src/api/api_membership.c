@@ -88,8 +88,8 @@ static enum err find_machine(struct request *request, const struct membership_cr
 {
     if (!create->new_machine) {
         /* locked: its deletion waits for this membership */
-        enum err err = store_machine_lock(request->db, request->arena, request->caller.org,
-                                          create->machine_id, machine);
+        enum err err = store_machine_get(request->db, request->arena, request->caller.org,
+                                         create->machine_id, STORE_UPDATE, machine);
         return api_unknown_reference(request, "machine_id", err);
     }
     *machine = (struct store_machine){.id = uuid_v7(), .created_at = request->now};

@@ -42,8 +42,8 @@ enum err part_list(struct request *request)
 enum err part_show(struct request *request)
 {
     struct store_part part;
-    enum err err =
-        store_part_get(request->db, request->arena, request->caller.org, request->id[0], &part);
+    enum err err = store_part_get(request->db, request->arena, request->caller.org, request->id[0],
+                                  STORE_READ, &part);
     return err ? err : api_answer(request, &part);
 }
 
@@ -51,8 +51,8 @@ enum err part_update(struct request *request)
 {
     const struct part_create *change = request->body;
     struct store_part part;
-    enum err err =
-        store_part_lock(request->db, request->arena, request->caller.org, request->id[0], &part);
+    enum err err = store_part_get(request->db, request->arena, request->caller.org, request->id[0],
+                                  STORE_UPDATE, &part);
     if (err)
         return err;
     if (change->part_number)
@@ -70,7 +70,8 @@ enum err part_remove(struct request *request)
     struct uuid org = request->caller.org;
     struct store_part part;
     bool has_evidence = false;
-    enum err err = store_part_lock(request->db, request->arena, org, request->id[0], &part);
+    enum err err =
+        store_part_get(request->db, request->arena, org, request->id[0], STORE_UPDATE, &part);
     if (!err)
         err = store_part_has_evidence(request->db, org, part.id, &has_evidence);
     if (err)

@@ -81,8 +81,8 @@ static enum err check_machine(struct request *request, const struct rate_fields 
     struct store_machine machine;
     if (uuid_is_nil(&fields->machine_ref))
         return ERR_OK;
-    enum err err = store_machine_lock(request->db, request->arena, request->caller.org,
-                                      fields->machine_ref, &machine);
+    enum err err = store_machine_get(request->db, request->arena, request->caller.org,
+                                     fields->machine_ref, STORE_UPDATE, &machine);
     if (err != ERR_NOT_FOUND)
         return err;
     flaw_add_at(request->flaws, &fields_path, "machine_ref", "unknown_reference",

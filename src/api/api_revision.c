@@ -13,7 +13,8 @@ enum err revision_create(struct request *request)
     struct uuid org = request->caller.org;
     struct store_part part;
     /* the part stays locked, so that of two new revisions the one with the newer id is current */
-    enum err err = store_part_lock(request->db, request->arena, org, request->id[0], &part);
+    enum err err =
+        store_part_get(request->db, request->arena, org, request->id[0], STORE_UPDATE, &part);
     if (!err)
         err = plan_machines_check(request, &plan, 1);
     if (err)
@@ -36,7 +37,8 @@ enum err revision_list(struct request *request)
     struct store_part part;
     struct store_revision *list;
     struct counted_list answer;
-    enum err err = store_part_get(request->db, request->arena, org, request->id[0], &part);
+    enum err err =
+        store_part_get(request->db, request->arena, org, request->id[0], STORE_READ, &part);
     if (!err)
         err = store_revision_list(request->db, request->arena, org, part.id, page, &list,
                                   &answer.data.n, &answer.count);

@@ -167,9 +167,9 @@ const struct shape shape_label_task_served = {
 };
 
 enum err store_label_task_get(struct db *db, struct arena *arena, struct uuid org, struct uuid id,
-                              bool locked, struct store_label_task *task)
+                              enum store_lock lock, struct store_label_task *task)
 {
-    return db_query_shape(db, locked ? &select_locked : &select_one,
+    return db_query_shape(db, lock == STORE_READ ? &select_one : &select_locked,
                           DB_ARGS(db_uuid(org), db_uuid(id)), &shape_label_task, task, arena);
 }
 

@@ -68,17 +68,11 @@ const struct shape shape_machine = {
 };
 
 enum err store_machine_get(struct db *db, struct arena *arena, struct uuid org, struct uuid id,
-                           struct store_machine *machine)
+                           enum store_lock lock, struct store_machine *machine)
 {
-    return db_query_shape(db, &select_one, DB_ARGS(db_uuid(org), db_uuid(id)),
-                          &shape_machine_detail, machine, arena);
-}
-
-enum err store_machine_lock(struct db *db, struct arena *arena, struct uuid org, struct uuid id,
-                            struct store_machine *machine)
-{
-    return db_query_shape(db, &select_locked, DB_ARGS(db_uuid(org), db_uuid(id)),
-                          &shape_machine_detail, machine, arena);
+    return db_query_shape(db, lock == STORE_READ ? &select_one : &select_locked,
+                          DB_ARGS(db_uuid(org), db_uuid(id)), &shape_machine_detail, machine,
+                          arena);
 }
 
 enum err store_machine_list(struct db *db, struct arena *arena, struct uuid org,

@@ -45,17 +45,10 @@ const struct shape shape_part = {.name = "PartPublic",
                                  .help = "A part; what it costs to make stands in its revisions."};
 
 enum err store_part_get(struct db *db, struct arena *arena, struct uuid org, struct uuid id,
-                        struct store_part *part)
+                        enum store_lock lock, struct store_part *part)
 {
-    return db_query_shape(db, &select_one, DB_ARGS(db_uuid(org), db_uuid(id)), &shape_part, part,
-                          arena);
-}
-
-enum err store_part_lock(struct db *db, struct arena *arena, struct uuid org, struct uuid id,
-                         struct store_part *part)
-{
-    return db_query_shape(db, &select_locked, DB_ARGS(db_uuid(org), db_uuid(id)), &shape_part, part,
-                          arena);
+    return db_query_shape(db, lock == STORE_READ ? &select_one : &select_locked,
+                          DB_ARGS(db_uuid(org), db_uuid(id)), &shape_part, part, arena);
 }
 
 enum err store_part_list(struct db *db, struct arena *arena, struct uuid org,
