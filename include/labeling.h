@@ -37,10 +37,9 @@ bool labeling_gold_right(const char *gold_answer, const char *verdict,
                          const struct field_raw *predicted_value,
                          const struct field_raw *corrected_value);
 
-/* The rules between verdict and corrected_value, where verdicts is the NULL-terminated list of
-   those allowed: correct needs a value, the others forbid it. */
-extern const char *const labeling_verdicts[];              /* with unsure */
-extern const char *const labeling_adjudication_verdicts[]; /* without */
+/* label_verdict_texts (store_label_data.h) but unsure */
+extern const char *const labeling_adjudication_verdicts[];
+/* The rule between verdict and corrected_value: correct needs a value, the others forbid it. */
 void labeling_check_answer(const char *verdict, const struct field_raw *corrected_value,
                            struct flaws *flaws, const struct field_path *path);
 

@@ -38,7 +38,7 @@ static const struct field record_fields[] = {
      .help = "A task of the campaign."},
     {RECORD(annotator_email), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED, FIELD_UP_TO(254),
      .check = label_email_check, .help = "Kept in lower case; an unknown one gets an account."},
-    {RECORD(verdict), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED, .choices = labeling_verdicts},
+    {RECORD(verdict), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED, .choices = label_verdict_texts},
     {RECORD(corrected_value), .kind = FIELD_JSON,
      .help = "The right value, any JSON but null; with verdict correct, and only then."},
     {RECORD(confidence), .kind = FIELD_NUM, FIELD_BETWEEN(0, 1)},

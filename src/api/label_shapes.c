@@ -8,6 +8,7 @@
 #include "process_plan.h" /* target kinds */
 #include "store_label_assignment.h"
 #include "store_label_campaign.h"
+#include "store_label_data.h"
 
 #include <string.h>
 
@@ -213,7 +214,7 @@ static void check_answer(const void *thing, struct flaws *flaws, const struct fi
 
 /* clang-format off */
 static const struct field submit_fields[] = {
-    VERDICT(labeling_verdicts, NULL),
+    VERDICT(label_verdict_texts, NULL),
     {ANSWER(confidence), .kind = FIELD_NUM, FIELD_BETWEEN(0, 1)},
     {ANSWER(duration_ms), .kind = FIELD_INT, FIELD_FROM(0), .help = "Time spent on the task, milliseconds."},
 };

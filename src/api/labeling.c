@@ -17,7 +17,6 @@
 /* ages count from here: 51 bits of microseconds last until 2091 */
 #define EPOCH (INT64_C(1577836800) * 1000000)
 
-const char *const labeling_verdicts[] = {"confirm", "reject", "correct", "unsure", NULL};
 const char *const labeling_adjudication_verdicts[] = {"confirm", "reject", "correct", NULL};
 
 static void hash_id(crypto_generichash_state *state, const struct uuid *id)
