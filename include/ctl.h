@@ -74,6 +74,8 @@ extern const struct ctl_command ctl_key_create, ctl_key_list, ctl_key_revoke, ct
 
 /* Says "costwrightctl: ..." on stderr and returns CTL_FAILED. Never pass a secret. */
 int ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same of what was asked in a wrong way; returns CTL_USAGE. */
+int ctl_misused(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same for what went wrong with a database call. */
 int ctl_fail_database(const struct ctl *ctl, enum err err);
 

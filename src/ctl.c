@@ -38,15 +38,29 @@ struct global {
     size_t n_overrides;
 };
 
+static void say(const char *format, va_list args)
+{
+    fputs(PROGRAM ": ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+}
+
 int ctl_fail(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    fputs(PROGRAM ": ", stderr);
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
+    say(format, args);
     va_end(args);
     return CTL_FAILED;
+}
+
+int ctl_misused(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    say(format, args);
+    va_end(args);
+    return CTL_USAGE;
 }
 
 int ctl_fail_database(const struct ctl *ctl, enum err err)
@@ -332,10 +346,8 @@ static int dispatch(char **words, int n, const struct global *global)
         puts(PROGRAM " " PACKAGE_VERSION);
         return CTL_OK;
     }
-    if (words[0][0] == '-' && !asks) {
-        ctl_fail("there is no option %s; see " PROGRAM " help", words[0]);
-        return CTL_USAGE;
-    }
+    if (words[0][0] == '-' && !asks)
+        return ctl_misused("there is no option %s; see " PROGRAM " help", words[0]);
     struct ctl ctl = {.command = find_command(words + asks, n - asks, &used)};
     if (!ctl.command)
         return unknown_command(words + asks, n - asks);

@@ -245,21 +245,19 @@ static int check_options(struct import *import)
     size_t where;
     import->replace = options[MODE] && !strcmp(options[MODE], "replace");
     if (options[MODE] && !import->replace && strcmp(options[MODE], "add"))
-        return ctl_fail("--mode %s: it is add or replace", options[MODE]), CTL_USAGE;
+        return ctl_misused("--mode %s: it is add or replace", options[MODE]);
     if (options[ALPHA] && !json_check(options[ALPHA], strlen(options[ALPHA]), &why, &where))
-        return ctl_fail("--alpha %s is not a number", options[ALPHA]), CTL_USAGE;
+        return ctl_misused("--alpha %s is not a number", options[ALPHA]);
     if (options[FROM_LINE])
         import->from_line = strtoul(options[FROM_LINE], &end, 10);
     if (end && (*end || !import->from_line || *options[FROM_LINE] == '-'))
-        return ctl_fail("--from-line %s is not the number of a line", options[FROM_LINE]),
-               CTL_USAGE;
+        return ctl_misused("--from-line %s is not the number of a line", options[FROM_LINE]);
     if (import->replace && end)
-        return ctl_fail("--mode replace with --from-line would drop the rows before that line"),
-               CTL_USAGE;
+        return ctl_misused("--mode replace with --from-line would drop the rows before that line");
     if (options[DECIMAL])
         import->reading.decimal = strcmp(options[DECIMAL], "comma") ? ERP_POINT : ERP_COMMA;
     if (import->reading.decimal == ERP_POINT && strcmp(options[DECIMAL], "point"))
-        return ctl_fail("--decimal %s: it is point or comma", options[DECIMAL]), CTL_USAGE;
+        return ctl_misused("--decimal %s: it is point or comma", options[DECIMAL]);
     return CTL_OK;
 }
 

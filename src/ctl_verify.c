@@ -74,7 +74,7 @@ static int run(struct ctl *ctl)
     int status = CTL_OK;
     signal(SIGPIPE, SIG_IGN);
     if (!file && !ctl->options[DATABASE_OPTION])
-        return ctl_fail("give --file FILE, --database or both"), CTL_USAGE;
+        return ctl_misused("give --file FILE, --database or both");
     if (file && !verify_file(file))
         status = CTL_FAILED;
     if (ctl->options[DATABASE_OPTION] && verify_database(ctl) != CTL_OK)
