@@ -126,13 +126,13 @@ enum err store_label_seat_stop(struct db *db, const struct store_label_actor *ac
 /* what the test of their plans explains */
 extern const struct sql store_label_sql_first, store_label_sql_next, store_label_sql_window;
 
-/* Up to limit open normal tasks behind (after, after_id) in the queue, up to place `last`
-   inclusive; after_id nil: behind all of place `after`. Returns what is there, done and held ones
-   too: what a window costs does not depend on what is in it. */
+/* Up to limit open normal tasks behind `after` in the queue, up to place `last` inclusive; where
+   after has no id: behind all of its place, of which -1 is before the first. Returns what is there,
+   done and held ones too: what a window costs does not depend on what is in it. */
 enum err store_label_queue_window(struct db *db, struct arena *arena,
-                                  const struct store_label_actor *actor, int64_t after,
-                                  struct uuid after_id, int64_t last, size_t limit, int64_t now,
-                                  struct store_label_place **list, size_t *n);
+                                  const struct store_label_actor *actor,
+                                  const struct store_label_place *after, int64_t last, size_t limit,
+                                  int64_t now, struct store_label_place **list, size_t *n);
 /* What is served, and submission_count, of up to limit normal tasks behind place `after` that are
    open, free and not answered by the annotator, among the next in the queue; fewer if the arena
    comes to hold so many bytes. */
@@ -143,8 +143,8 @@ enum err store_label_queue_next(struct db *db, struct arena *arena,
 /* The same as a window among the tasks put aside for the annotator, honeypots or normal ones. */
 enum err store_label_pending_window(struct db *db, struct arena *arena,
                                     const struct store_label_actor *actor, bool is_gold,
-                                    int64_t after, struct uuid after_id, size_t limit, int64_t now,
-                                    struct store_label_place **list, size_t *n);
+                                    const struct store_label_place *after, size_t limit,
+                                    int64_t now, struct store_label_place **list, size_t *n);
 enum err store_label_pending_add(struct db *db, const struct store_label_actor *actor, bool is_gold,
                                  const struct store_label_place *list, size_t n);
 enum err store_label_pending_drop(struct db *db, const struct store_label_actor *actor,

@@ -144,13 +144,13 @@ enum err labeling_gold_look(struct labeling_look *look)
     const struct store_label_seat *seat = &look->seat;
     /* who has seen no honeypot has hardly answered any: the few are told apart when they come up */
     bool first = seat->gold_mark == -1 && seat->gold_tasks == INT_NONE && seat->n_gold_served == 0;
-    int64_t after = -1;
-    struct uuid after_id = {{0}};
+    const struct store_label_place begin = {.place = -1};
+    struct store_label_place after = begin;
     for (;;) {
         struct store_label_place *rows, *stale = NULL;
         size_t n, n_stale = 0, n_free = 0;
-        enum err err = store_label_pending_window(look->db, look->arena, &look->actor, true, after,
-                                                  after_id, WINDOW, look->now, &rows, &n);
+        enum err err = store_label_pending_window(look->db, look->arena, &look->actor, true, &after,
+                                                  WINDOW, look->now, &rows, &n);
         if (err)
             return err;
         for (size_t i = 0; i < n; i++) {
@@ -172,8 +172,7 @@ enum err labeling_gold_look(struct labeling_look *look)
             return ERR_OK;
         }
         if (n == WINDOW) {
-            after = rows[n - 1].place;
-            after_id = rows[n - 1].id;
+            after = rows[n - 1];
             continue;
         }
         err = refill(look, waiting, n_waiting, first);
@@ -183,8 +182,7 @@ enum err labeling_gold_look(struct labeling_look *look)
             return err;
         first = false;
         look->n_gold = n_waiting = 0;
-        after = -1;
-        after_id = (struct uuid){{0}};
+        after = begin;
     }
 }
 

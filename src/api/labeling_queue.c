@@ -12,7 +12,7 @@
 #define GROW 8
 #define MOST 4096
 
-static const struct uuid nil;
+static const struct store_label_place head = {.place = -1};
 
 static bool any_free(const struct store_label_place *rows, size_t n)
 {
@@ -40,11 +40,11 @@ static size_t larger(size_t size)
     return 2 * size < MOST ? 2 * size : MOST;
 }
 
-static enum err window(struct labeling_look *look, int64_t after, struct uuid after_id,
+static enum err window(struct labeling_look *look, const struct store_label_place *after,
                        int64_t last, size_t size)
 {
-    return store_label_queue_window(look->db, look->arena, &look->actor, after, after_id, last,
-                                    size, look->now, &look->rows, &look->n);
+    return store_label_queue_window(look->db, look->arena, &look->actor, after, last, size,
+                                    look->now, &look->rows, &look->n);
 }
 
 /* Always anew from the head: a task that moved from behind a window's end to before it would be in
@@ -52,9 +52,9 @@ static enum err window(struct labeling_look *look, int64_t after, struct uuid af
 static enum err from_head(struct labeling_look *look)
 {
     size_t size = NEXT;
-    enum err err = window(look, -1, nil, INT64_MAX, size);
+    enum err err = window(look, &head, INT64_MAX, size);
     while (!err && look->n == size && !any_free(look->rows, look->n))
-        err = window(look, -1, nil, INT64_MAX, size *= GROW);
+        err = window(look, &head, INT64_MAX, size *= GROW);
     if (err || any_free(look->rows, look->n))
         return err;
     pass(look, look->rows, look->n);
@@ -65,11 +65,10 @@ static enum err from_head(struct labeling_look *look)
 /* Those put aside, when the sweep is complete. */
 static enum err from_aside(struct labeling_look *look)
 {
-    int64_t after = -1;
-    struct uuid after_id = nil;
+    struct store_label_place after = head;
     for (;;) {
-        enum err err = store_label_pending_window(look->db, look->arena, &look->actor, false, after,
-                                                  after_id, NEXT, look->now, &look->rows, &look->n);
+        enum err err = store_label_pending_window(look->db, look->arena, &look->actor, false,
+                                                  &after, NEXT, look->now, &look->rows, &look->n);
         if (err)
             return err;
         for (size_t i = 0; i < look->n; i++)
@@ -86,8 +85,7 @@ static enum err from_aside(struct labeling_look *look)
         }
         if (look->n < NEXT)
             break;
-        after = look->rows[look->n - 1].place;
-        after_id = look->rows[look->n - 1].id;
+        after = look->rows[look->n - 1];
     }
     look->n = 0;
     return ERR_OK;
@@ -97,8 +95,8 @@ static enum err from_sweep(struct labeling_look *look)
 {
     struct store_label_sweep *sweep = &look->seat.sweep;
     for (size_t size = NEXT; sweep->at != INT_NONE; size = larger(size)) {
-        int64_t last = sweep->wrapped ? sweep->from : INT64_MAX;
-        enum err err = window(look, sweep->at, nil, last, size);
+        const struct store_label_place at = {.place = sweep->at};
+        enum err err = window(look, &at, sweep->wrapped ? sweep->from : INT64_MAX, size);
         if (err)
             return err;
         if (any_free(look->rows, look->n)) {
@@ -119,8 +117,8 @@ static enum err from_sweep(struct labeling_look *look)
 
 static enum err from_random(struct labeling_look *look)
 {
-    int64_t after = look->start, last = INT64_MAX;
-    struct uuid after_id = nil;
+    struct store_label_place after = {.place = look->start};
+    int64_t last = INT64_MAX;
     bool wrapped = false;
     if (!uuid_is_nil(&look->first.id)) {
         look->rows = &look->first;
@@ -129,7 +127,7 @@ static enum err from_random(struct labeling_look *look)
     }
     enum err err = ERR_OK;
     for (size_t size = NEXT; size <= NEXT * GROW;) {
-        err = window(look, after, after_id, last, size);
+        err = window(look, &after, last, size);
         if (err)
             return err;
         if (any_free(look->rows, look->n)) {
@@ -138,13 +136,11 @@ static enum err from_random(struct labeling_look *look)
         }
         pass(look, look->rows, look->n);
         if (look->n == size) {
-            after = look->rows[look->n - 1].place;
-            after_id = look->rows[look->n - 1].id;
+            after = look->rows[look->n - 1];
             size *= GROW;
         } else if (!wrapped) {
             wrapped = true;
-            after = -1;
-            after_id = nil;
+            after = head;
             last = look->start;
         } else {
             look->n = look->n_passed = 0;
@@ -187,7 +183,7 @@ enum err labeling_seat(struct labeling_look *look)
                                           look->now, &look->seat, &look->first, &look->first_task);
     if (err != ERR_NOT_FOUND)
         return err ? err : labeling_hint_fill(look);
-    look->first.id = nil;
+    look->first.id = (struct uuid){{0}};
     return store_label_seat_get(look->db, look->arena, &look->actor, &look->seat);
 }
 

@@ -133,15 +133,16 @@ static enum err read_places(struct db_rows *rows, struct arena *arena,
 }
 
 enum err store_label_queue_window(struct db *db, struct arena *arena,
-                                  const struct store_label_actor *actor, int64_t after,
-                                  struct uuid after_id, int64_t last, size_t limit, int64_t now,
-                                  struct store_label_place **list, size_t *n)
+                                  const struct store_label_actor *actor,
+                                  const struct store_label_place *after, int64_t last, size_t limit,
+                                  int64_t now, struct store_label_place **list, size_t *n)
 {
     struct db_rows *rows;
-    enum err err = db_query(db, &rows, &store_label_sql_window,
-                            DB_ARGS(db_time(now), db_uuid(actor->id), db_uuid(actor->org),
-                                    db_uuid(actor->campaign), db_int(after), db_int(after),
-                                    db_uuid(after_id), db_int(last), db_int((int64_t)limit)));
+    enum err err =
+        db_query(db, &rows, &store_label_sql_window,
+                 DB_ARGS(db_time(now), db_uuid(actor->id), db_uuid(actor->org),
+                         db_uuid(actor->campaign), db_int(after->place), db_int(after->place),
+                         db_uuid(after->id), db_int(last), db_int((int64_t)limit)));
     return err ? err : read_places(rows, arena, list, n);
 }
 
@@ -167,15 +168,15 @@ enum err store_label_queue_next(struct db *db, struct arena *arena,
 
 enum err store_label_pending_window(struct db *db, struct arena *arena,
                                     const struct store_label_actor *actor, bool is_gold,
-                                    int64_t after, struct uuid after_id, size_t limit, int64_t now,
-                                    struct store_label_place **list, size_t *n)
+                                    const struct store_label_place *after, size_t limit,
+                                    int64_t now, struct store_label_place **list, size_t *n)
 {
     struct db_rows *rows;
-    enum err err =
-        db_query(db, &rows, &select_pending,
-                 DB_ARGS(db_time(now), db_uuid(actor->id), db_uuid(actor->org),
-                         db_uuid(actor->campaign), db_uuid(actor->id), db_bool(is_gold),
-                         db_int(after), db_int(after), db_uuid(after_id), db_int((int64_t)limit)));
+    enum err err = db_query(db, &rows, &select_pending,
+                            DB_ARGS(db_time(now), db_uuid(actor->id), db_uuid(actor->org),
+                                    db_uuid(actor->campaign), db_uuid(actor->id), db_bool(is_gold),
+                                    db_int(after->place), db_int(after->place), db_uuid(after->id),
+                                    db_int((int64_t)limit)));
     return err ? err : read_places(rows, arena, list, n);
 }
 
