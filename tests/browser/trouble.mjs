@@ -37,7 +37,10 @@ async function busy() {
         return route.continue();
     });
     await page.click('text=Create');
+    for (const why of ['The service is busy', 'No connection'])
+        await page.waitForFunction((why) => document.getElementById('status').textContent.startsWith(why), why);
     await page.waitForSelector('h1:has-text("Busy plant")', { timeout: 30000 });
+    check('what waits is told, and no longer than it waits', (await page.textContent('#status')) === '', await page.textContent('#status'));
     check('what may pass is tried again under one key', keys.length === 4 && new Set(keys).size === 1, keys);
     await page.unroute('**/environments');
     await page.click('nav >> text=Environments');
@@ -135,6 +138,17 @@ async function many() {
     check('the scope that lacks is named', (await page.textContent('form .alarm')).includes('parts:write'));
     await page.waitForFunction(() => document.activeElement.textContent === 'Create');
     check('and the button that was disabled has its focus again', true);
+    await page.route('**/parts?limit=100*', (route) => {
+        const from = Number(new URL(route.request().url()).searchParams.get('offset'));
+        const data = Array.from({ length: Math.min(100, 150 - from) }, (_, i) => ({ id: crypto.randomUUID(), part_number: `M-${from + i}` }));
+        return route.fulfill({ json: { count: 150, data } });
+    });
+    await page.click('nav >> text=Parts');
+    await page.focus('text=More');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => document.querySelectorAll('td a').length === 150);
+    const next = await page.evaluate(() => document.activeElement.textContent);
+    check('more parts are gone on with where they begin', next === 'M-100', next);
     await page.context().close();
 }
 

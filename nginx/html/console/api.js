@@ -17,10 +17,13 @@ const longest = 400; // characters of a body that stands in its command
 const calls = [];
 let onCalls = () => {};
 let onEnd = () => {};
+let onWait = () => {};
 
-export function watch({ called, ended }) {
+// waits(seconds until a call is tried again, status of its error; 0 when it waits no more)
+export function watch({ called, ended, waits }) {
     onCalls = called;
     onEnd = ended;
+    onWait = waits;
 }
 
 export function forgetCalls() {
@@ -78,9 +81,12 @@ export async function ask(
         } catch (fault) {
             error = fault;
             error.status ??= 0;
+        } finally {
+            if (tried > 1) onWait(0);
         }
         if (error.status === 401 && !as) onEnd();
         if ((error.status && !passing(error)) || tried >= tries || seconds > pauseMost) throw error;
+        onWait(Math.ceil(seconds), error.status);
         await pause(seconds);
     }
 }

@@ -81,6 +81,8 @@ watch({
         leave();
         say('The key is no longer good: it was revoked or has expired.');
     },
+    waits: (seconds, status) =>
+        say(seconds ? `${status ? 'The service is busy' : 'No connection'}; trying again in ${seconds} s.` : ''),
 });
 document.getElementById('sign-out').addEventListener('click', leave);
 document.querySelector('.skip').addEventListener('click', (event) => {

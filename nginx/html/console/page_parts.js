@@ -28,7 +28,8 @@ export function partsPage() {
                 const parts = [];
                 const box = h('section', { 'aria-label': 'List' });
                 const more = async () => {
-                    const page = await get(`?limit=${step}&offset=${parts.length}`);
+                    const before = parts.length;
+                    const page = await get(`?limit=${step}&offset=${before}`);
                     parts.push(...page.data);
                     if (!parts.length) {
                         replace(
@@ -57,6 +58,7 @@ export function partsPage() {
                         ),
                         parts.length < page.count && action('More', more),
                     );
+                    if (before) box.querySelectorAll('td a')[before]?.focus(); // the button is another one
                 };
                 await more();
                 return box;
