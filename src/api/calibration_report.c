@@ -209,9 +209,8 @@ static const char *message_of(struct arena *arena, const struct calibration_resu
     if (!rows->n)
         return "There is no evidence that could be fitted.";
     if (status_is(result->status, STATUS_INSUFFICIENT))
-        return arena_printf(arena,
-                            "%zu rows are too few to tell a correction from chance; they are kept.",
-                            rows->n);
+        return arena_printf(
+            arena, "Too few rows to tell a correction from chance (%zu); they are kept.", rows->n);
     if (status_is(result->status, STATUS_NOT_IMPROVED))
         return against(arena, fitted);
     const char *wide =

@@ -261,8 +261,8 @@ static void judge(struct arena *arena, const struct calibration_call *call,
     } else if (times->n < ROWS_NEEDED) {
         result->status = STATUS_INSUFFICIENT;
         result->message = arena_printf(arena,
-                                       "%zu observations are too few to tell a correction from "
-                                       "chance; they are kept.",
+                                       "Too few observations to tell a correction from chance "
+                                       "(%zu); they are kept.",
                                        times->n);
     } else if (!bounded(times, &times->fit.interval)) {
         result->status = STATUS_INSUFFICIENT;

@@ -225,6 +225,8 @@ async function few() {
     const text = await page.textContent('main');
     check('nothing is in use, and so nothing holds', text.includes('no calibration is in use') && !text.includes('No drift'));
     check('a factor on the whole stands in the table', text.includes('Whole cost'));
+    const many = (await page.$$eval('main p', (list) => list.map((one) => one.innerText))).filter((one) => /\b1 (rows|orders|observations)\b/.test(one));
+    check('one is one', many.length === 0, many);
     await places(page, env);
     await page.context().close();
 }
