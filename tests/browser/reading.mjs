@@ -13,7 +13,7 @@ const { decimalOf, orderOf, readDate, readNumber } = await import('../../nginx/h
 const { orderSettings, workOrders } = await import('../../nginx/html/console/orders.js');
 const { planSettings, readJson, readPlans } = await import('../../nginx/html/console/plans.js');
 const { parse, readText } = await import('../../nginx/html/console/csv.js');
-const { moment } = await import('../../nginx/html/console/format.js');
+const { moment, money } = await import('../../nginx/html/console/format.js');
 
 const habits = (settings, file, columns) =>
     Object.fromEntries(settings.map((setting) => [setting.name, setting.guess(file, columns)]));
@@ -22,6 +22,7 @@ const same = (what, seen, wanted) => check(what, JSON.stringify(seen) === JSON.s
 process.env.TZ = 'Europe/Berlin';
 same('a moment is told by the clock here', moment('2026-07-01T22:30:00.123456Z'), '2026-07-02\u00a000:30');
 same('no moment', moment(null), '–');
+same('money', [0, 0.05, 1234.5, null].map((value) => money(value)), ['0.00', '0.0500', '1\u202f234.50', '–']);
 
 for (const [text, decimal, wanted] of [
     ['1234.5', 'point', 1234.5],

@@ -215,9 +215,13 @@ async function half() {
 // one order: too few to learn from
 async function few() {
     const { api, env, orders } = await fillShop(url, key, 'Few', 10);
-    const { work_order_id, part_number, quantity, total_cost, supplier: bin } = orders[0];
-    await api.post(`/calibration/environments/${env.id}/auto-calibrate-from-erp`,
-        { work_orders: [{ work_order_id, part_number, quantity, total_cost, bin }] });
+    const calibrate = (n) =>
+        api.post(`/calibration/environments/${env.id}/auto-calibrate-from-erp`, {
+            work_orders: orders.slice(0, n).map(({ work_order_id, part_number, quantity, total_cost, supplier: bin }) => ({
+                work_order_id, part_number, quantity, total_cost, bin,
+            })),
+        });
+    await calibrate(1);
     const page = await newPage('few');
     await signIn(page, `#/environments/${env.id}/calibration`);
     await page.click('button:has-text("Show")');
@@ -227,6 +231,17 @@ async function few() {
     check('a factor on the whole stands in the table', text.includes('Whole cost'));
     const many = (await page.$$eval('main p', (list) => list.map((one) => one.innerText))).filter((one) => /\b1 (rows|orders|observations)\b/.test(one));
     check('one is one', many.length === 0, many);
+    const { status, q_alpha: wide } = await calibrate(3);
+    check('three are enough for a factor, not for an interval', status === 'activated' && wide === null, [status, wide]);
+    await page.click('nav >> text=Parts');
+    await page.fill('input[name=part-number]', orders[0].part_number);
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('input[name=lot_size]');
+    await page.selectOption('select[name=environment]', env.id);
+    await page.click('form button.primary');
+    await page.waitForSelector('#price');
+    check('which is told where it lacks', (await page.textContent('#quote')).includes('it takes more actual costs'));
+    await page.goto(`${url}/console#/environments/${env.id}/calibration`);
     await places(page, env);
     await page.context().close();
 }

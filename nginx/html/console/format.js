@@ -23,7 +23,7 @@ export function fixed(value, decimals) {
 
 export const count = (value) => (missing(value) ? none : fixed(value, 0));
 export const money = (value, currency) =>
-    missing(value) ? none : `${fixed(value, Math.abs(value) < 1 ? 4 : 2)}${currency ? `\u00a0${currency}` : ''}`;
+    missing(value) ? none : `${fixed(value, value && Math.abs(value) < 1 ? 4 : 2)}${currency ? `\u00a0${currency}` : ''}`;
 export const percent = (fraction, decimals = 1) =>
     missing(fraction) ? none : `${fixed(100 * fraction, decimals)}\u00a0%`;
 export const times = (factor) => (missing(factor) ? none : `× ${fixed(factor, 2)}`);

@@ -62,7 +62,7 @@ function lotCurve(quote, name) {
         name: `${name}-lots`,
         text: bounded
             ? `The band is the ${percent(1 - quote.interval.alpha, 0)} interval; the dashed line is the lot asked for.`
-            : 'No interval yet: calibrate the environment with actual costs.',
+            : `No interval yet: ${quote.provenance?.run ? 'it takes more actual costs' : 'calibrate the environment with actual costs'}.`,
         picture: () =>
             curve({
                 points,
