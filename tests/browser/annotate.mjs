@@ -279,7 +279,9 @@ async function odd() {
         await prompt(page, '');
         return id;
     };
-    await about({ prompt: 'هل القطر صحيح؟ (M6)\nنعم!', predicted_value: ' ' });
+    await about({ prompt: 'هل القطر صحيح؟ (M6)\nنعم!', predicted_value: ' ', position: [-50, 1e308] });
+    check('what cannot be drawn is told', (await page.textContent('#drawing')).startsWith('Position x -50, y 1e+308; it reaches beyond'),
+        await page.textContent('#drawing'));
     check('a text of blanks is told', await page.textContent('#predicted') === 'Empty text');
     check('text runs as its script does, and in its lines', await page.evaluate(() => {
         const style = getComputedStyle(document.getElementById('prompt'));

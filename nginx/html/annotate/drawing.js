@@ -62,6 +62,7 @@ function drawSheet(corners, point) {
         shapes.push(shape('circle', { class: 'point', cx: x(point[0]), cy: y(point[1]), r: 7 }));
         said.push(`${corners ? 'position' : 'Position'} x ${number(point[0])}, y ${number(point[1])}`);
     }
+    if (Math.min(...xs, ...ys) < 0) said.push('it reaches beyond the edge of the sheet');
     const caption = said.join('; ');
     return { svg: picture(height, `${caption}, on the outline of a sheet`, shapes), caption: `${caption}. Outline of the sheet only.` };
 }
