@@ -57,12 +57,13 @@ static int verify_database(struct ctl *ctl)
     struct verifying verifying = {.ctl = ctl};
     bool unknown;
     ctl->db = db_open(ctl->settings, DB_OPERATOR);
-    int status = ctl_check_schema(ctl);
-    if (status)
-        return status;
     enum err err = db_transact(ctl->db, verify_rows, &verifying, &unknown);
-    if (err)
-        return ctl_fail_database(ctl, err);
+    if (err) {
+        int status = ctl_fail_database(ctl, err);
+        if (err == ERR_INTERNAL)
+            ctl_check_schema(ctl); /* tables that are not there yet */
+        return status;
+    }
     if (!verifying.n_broken)
         printf("database %s: consistent, %zu checks\n", ctl->settings->db_name, verifying.n_checks);
     return verifying.n_broken ? CTL_FAILED : CTL_OK;

@@ -74,7 +74,8 @@ while [ $level -lt "$newest" ]; do
     check "$level: put back" put_back $level
     check "$level: the service is not ready" wait_for 5 not_ready
     check "$level: costwrightctl says what to do" sh -c "'$build/costwrightctl' --config '$dir/costwright.conf' purge 2>&1 | grep -q 'run costwrightctl migrate'"
-    check "$level: so does verify" sh -c "'$build/costwrightctl' --config '$dir/costwright.conf' verify --database 2>&1 | grep -q '^costwrightctl: .*run costwrightctl migrate'"
+    # from 8 on all tables are there that it looks into
+    [ $level -ge 8 ] || check "$level: so does verify" sh -c "'$build/costwrightctl' --config '$dir/costwright.conf' verify --database 2>&1 | grep -q '^costwrightctl: .*run costwrightctl migrate'"
     check "$level: it is backed up before" ctl backup "$work/before-$level.gz"
     check "$level: and restored" ctl restore --force "$work/before-$level.gz"
     check "$level: as of its version" grep -q "schema version $level; next: costwrightctl migrate" "$work/said"
