@@ -64,7 +64,7 @@ static enum err replay(struct exchange *exchange, const struct store_idempotency
     }
     exchange->request.status = found->status;
     exchange->replayed_headers = found->headers;
-    exchange->replayed = true;
+    exchange->kept = exchange->replayed = true;
     return ERR_OK;
 }
 
@@ -141,6 +141,7 @@ enum err http_idempotency_save(struct exchange *exchange)
                               box, http->pepper.seal);
         answer.body = (struct field_raw){(char *)box, len};
     }
+    exchange->kept = true;
     return store_idempotency_save(http->db, request->caller.org, identity.caller, identity.key_hash,
                                   &answer);
 }

@@ -44,8 +44,8 @@ struct exchange {
     int claim_waits;        /* times the idempotency row was held by another request */
     bool sending, gone;     /* the answer goes out in pieces; nobody takes them any more */
     int64_t sent;           /* bytes of it */
-    bool replayed;
-    bool csv; /* the body is text/csv */
+    bool kept, replayed;    /* the answer is stored under its key; it is the stored one */
+    bool csv;               /* the body is text/csv */
     struct csv_rows rows;
     const char *replayed_headers; /* header lines stored with the first answer */
     const char *allow;            /* 405: the methods there are */

@@ -161,9 +161,7 @@ static enum err run_effect(void *context)
         err = check_precondition(exchange);
     if (!err)
         err = effect->body(&exchange->request, effect->context);
-    if (!err && keyed)
-        err = http_idempotency_save(exchange);
-    return err;
+    return !err && keyed ? http_idempotency_save(exchange) : err;
 }
 
 static enum err outcome_unknown(struct request *request)
@@ -214,6 +212,13 @@ static enum err call_handler(struct request *request, void *context)
     return request->operation->handler(request);
 }
 
+static enum err keep_answer(void *context)
+{
+    struct exchange *exchange = context;
+    enum err err = http_idempotency_claim(exchange);
+    return err || exchange->replayed ? err : http_idempotency_save(exchange);
+}
+
 static enum err perform(struct exchange *exchange)
 {
     struct request *request = &exchange->request;
@@ -231,7 +236,12 @@ static enum err perform(struct exchange *exchange)
         if (err != ERR_NOT_FOUND)
             return err;
     }
-    return operation->handler(request);
+    enum err err = operation->handler(request);
+    if (err || !*exchange->idempotency_key || exchange->kept)
+        return err;
+    /* it has found nothing to store: its answer is all there is to keep */
+    bool unknown;
+    return db_transact(exchange->http->db, keep_answer, exchange, &unknown);
 }
 
 enum err http_run(struct exchange *exchange)

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Answers under an Idempotency-Key are given again byte by byte, however large a body allows them to be.
 // replay.mjs STACK-FILE
-import { call, checks } from '../demo/wire.mjs';
+import { call, checks, shop } from '../demo/wire.mjs';
 
 const { check, end } = checks('replay');
 const campaign = (await call('POST', '/labeling/campaigns', { name: `replay ${process.pid}` })).json;
@@ -16,4 +16,19 @@ for (const n of [100, 420, 1640]) {
     check(`${n} tasks again`, (await make()).text === first.text);
 }
 check('each once', (await call('GET', `/labeling/campaigns/${campaign.id}`)).json.task_count === 2160);
+
+// an answer is kept also where nothing else is to be stored: the interval is that already, or it is a dry run
+const env = await shop();
+const samples = Array.from({ length: 30 }, (_, i) => ({ predicted: 10 + i, actual: 11 + i }));
+const size = (key, query, more) => call('POST', `/calibration/conformal-recalibrate${query}`,
+    { scope: 'environment', env_id: env.id, samples, ...more }, { headers: key ? { 'Idempotency-Key': `${process.pid} ${key}` } : {} });
+const active = await size('', '');
+for (const [what, query] of [['same', ''], ['dry', '?dry_run=1']]) {
+    const first = await size(what, query);
+    check(`${what}: an answer`, first.status === 200 && (query || first.text === active.text), first.text);
+    check(`${what}: the key with another body`, (await size(what, query, { target_alpha: 0.2 })).json.error?.code === 'idempotency_conflict');
+    await call('POST', `${env.at}/deactivate`, { slot: 'conformal:unit_cost' });
+    check(`${what}: given again, whatever is active since`, (await size(what, query)).text === first.text);
+    await size('', '');
+}
 end();
