@@ -23,7 +23,7 @@ struct outcomes {
     struct pricing_plan *plans; /* by revision; NULL: no row needs one */
     struct calibration_call calls[METRIC_COUNT];
     const char **choices; /* by row: machine_choice, canonical */
-    size_t matched;
+    size_t count[METRIC_COUNT], matched;
 };
 
 static const struct observation_row *row_at(const struct outcomes *outcomes, size_t i)
@@ -97,6 +97,7 @@ static enum err check_rows(struct request *request, struct outcomes *outcomes)
         const struct field_path path = {.up = &list, .index = i};
         const struct observation_row *row = row_at(outcomes, i);
         enum metric metric = metric_find(row->target_metric);
+        outcomes->count[metric]++;
         if (metric != METRIC_MACHINE_CHOICE) {
             check_number(request, platform, row, metric, &path);
             continue;
@@ -195,15 +196,13 @@ static void take_row(struct request *request, struct outcomes *outcomes, size_t 
 
 static enum err take_rows(struct request *request, struct outcomes *outcomes)
 {
-    size_t n = outcomes->body->observations.n, count[METRIC_COUNT] = {0};
+    size_t n = outcomes->body->observations.n;
     enum err err = load_revisions(request, outcomes);
     if (err)
         return err;
-    for (size_t i = 0; i < n; i++)
-        count[metric_find(row_at(outcomes, i)->target_metric)]++;
     for (enum metric metric = 0; metric < METRIC_COUNT; metric++) {
         input_begin(request, &outcomes->calls[metric], "outcomes", outcomes->body->oracle,
-                    "observations", count[metric]);
+                    "observations", outcomes->count[metric]);
         outcomes->calls[metric].metric = metric;
         outcomes->calls[metric].org = outcomes->place.org;
         outcomes->calls[metric].env = outcomes->place.env;
@@ -215,21 +214,28 @@ static enum err take_rows(struct request *request, struct outcomes *outcomes)
     return calibration_identify_all(request, outcomes->calls, METRIC_COUNT);
 }
 
-/* The slot is raised first: whoever fits meanwhile finds its base changed, and calls that bring
-   observations of one metric follow one another. */
+/* Before anything is read: whoever fits meanwhile finds its base changed, and calls that bring
+   observations of one metric follow one another, each after what the one before it has stored. */
+static enum err raise_slots(struct request *request, const struct outcomes *outcomes)
+{
+    enum err err = ERR_OK;
+    for (enum metric metric = 0; metric < METRIC_COUNT && !err; metric++)
+        if (outcomes->count[metric])
+            err = store_active_raise(request->db, outcomes->place.org, outcomes->place.env,
+                                     metric_text(metric), request->now);
+    return err;
+}
+
 static enum err store_metric(struct request *request, struct calibration_call *call)
 {
-    enum err err = store_active_raise(request->db, call->org, call->env, metric_text(call->metric),
-                                      request->now);
     /* in the same memory: a second copy of 20,000 rows would be a third of what the call takes */
     struct evidence *rows = (struct evidence *)call->rows;
     bool known;
     for (size_t i = 0; i < call->n; i++)
         memmove(&rows[i], &call->rows[i].row, sizeof *rows);
     call->rows = NULL;
-    if (!err)
-        err = store_evidence_upsert(request->db, call->org, call->env, call->metric, rows, call->n,
-                                    &known);
+    enum err err = store_evidence_upsert(request->db, call->org, call->env, call->metric, rows,
+                                         call->n, &known);
     return err ? err
                : drift_observe(request, call->org, call->env, call->metric, rows, call->n, known);
 }
@@ -270,9 +276,11 @@ enum err calibration_outcomes(struct request *request)
         scope_place(request, outcomes->body->scope, outcomes->body->env_id, &outcomes->place);
     if (!err || err == ERR_VALIDATION_ERROR)
         err = check_rows(request, outcomes);
+    bool dry_run = query->dry_run == 1;
+    if (!err && !dry_run)
+        err = raise_slots(request, outcomes);
     if (!err)
         err = take_rows(request, outcomes);
-    bool dry_run = query->dry_run == 1;
     for (enum metric metric = 0; metric < METRIC_COUNT && !err && !dry_run; metric++)
         if (outcomes->calls[metric].n)
             err = store_metric(request, &outcomes->calls[metric]);

@@ -33,5 +33,5 @@ enum err scope_place(struct request *request, const char *scope, struct uuid env
     struct store_environment environment;
     return api_unknown_reference(request, "env_id",
                                  store_environment_get(request->db, request->arena, place->org,
-                                                       place->env, STORE_READ, &environment));
+                                                       place->env, STORE_SHARE, &environment));
 }

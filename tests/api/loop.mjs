@@ -6,7 +6,7 @@ import { request } from 'node:http';
 import { client } from '../demo/client.mjs';
 import { generator } from '../demo/random.mjs';
 import { machines, makeParts, rates } from '../demo/shop.mjs';
-import { checks, stack } from '../demo/wire.mjs';
+import { call, checks, shop, stack } from '../demo/wire.mjs';
 
 const api = client(stack.url, stack.key);
 const { check, end } = checks('loop');
@@ -143,5 +143,18 @@ const replay = await raw(key, body);
 check('a replay says so', replay.status === 201 && replay.headers['idempotent-replayed'] === 'true' && replay.text === made[0].text);
 const changed = await raw(key, { ...body, name: 'else' });
 check('the same key with another body is a conflict', changed.status === 409 && changed.text.includes('idempotency_conflict'), changed.text);
+
+// callers that bring observations of one environment at once wait for one another: none finds that what it has read changed
+const crowd = await shop();
+const reruns = async () => Number(/^costwright_database_retries_total (\d+)$/m.exec(await (await fetch(`${stack.url}/metrics`)).text())[1]);
+const bring = (i) => call('POST', '/calibration/outcomes', { scope: 'environment', env_id: crowd.id, oracle: 'mes',
+    observations: [{ target_metric: 'cycle_time_s', observation_type: 'seen', predicted: 10, actual: 11, external_ref: `c${i}` }] });
+await bring(0);
+const rerun = await reruns();
+for (let turn = 0; turn < 8; turn++) {
+    const brought = await Promise.all(Array.from({ length: 8 }, (_, i) => bring(turn * 8 + i)));
+    check('observations of eight at once', brought.every((answer) => answer.json?.ingested === 1), brought);
+}
+check('none was run twice', await reruns() === rerun, [rerun, await reruns()]);
 
 end();
