@@ -88,12 +88,12 @@ const char *http_request_header(const struct request *request, const char *name)
         FCGX_GetParam(arena_printf(request->arena, "HTTP_%s", name), exchange->fcgi->envp));
 }
 
-/* Encoded separators and doubled slashes would make two spellings of one resource: such a path is
- * none of ours. */
+/* Encoded separators, doubled slashes and dots, which the web server resolves, would make two
+ * spellings of one resource, or of a part of it the whole: such a path is none of ours. */
 static bool path_is_plain(const char *uri)
 {
     for (const char *p = uri; *p && *p != '?'; p++) {
-        if (p[0] == '/' && p[1] == '/')
+        if (p[0] == '/' && (p[1] == '/' || p[1] == '.' || !strncasecmp(p + 1, "%2e", 3)))
             return false;
         if (p[0] == '%' &&
             (!strncasecmp(p, "%2f", 3) || !strncasecmp(p, "%5c", 3) || !strncmp(p, "%00", 3)))
