@@ -57,9 +57,29 @@ const char *field_excerpt(char out[FIELD_EXCERPT], const char *text, size_t len)
     return out;
 }
 
+/* What a pattern's \s matches beyond ASCII: a name of nothing else is not seen where it is shown.
+ */
+static const char *const blanks[] = {"\u00a0", "\u1680", "\u2000", "\u2001", "\u2002",
+                                     "\u2003", "\u2004", "\u2005", "\u2006", "\u2007",
+                                     "\u2008", "\u2009", "\u200a", "\u2028", "\u2029",
+                                     "\u202f", "\u205f", "\u3000", "\ufeff"};
+
+/* Bytes of the blank at text; 0: there is none. */
+static size_t blank_at(const char *text)
+{
+    if (!(*text & 0x80))
+        return *text == ' ' || *text == '\t' || *text == '\n';
+    for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++)
+        if (!strncmp(text, blanks[i], strlen(blanks[i])))
+            return strlen(blanks[i]);
+    return 0;
+}
+
 static bool is_blank(const char *text)
 {
-    return !text[strspn(text, " \t\n")];
+    for (size_t step; (step = blank_at(text)); text += step)
+        ;
+    return !*text;
 }
 
 static void flag_choice(const struct field *field, const char *text, size_t len,
