@@ -261,6 +261,8 @@ check "the service logs it" grep -q "$id" "$dir/logs/costwrightd.log"
 curl -s -o /dev/null -H 'X-Request-ID: own-answer' "$url/none%20such?secret=1"
 logged() { sed -n "/$1/p" "$dir/logs/access.json" | grep -qF "$2"; }
 check "where nginx answers itself the log has the path that was asked for" wait_for 5 logged own-answer '"uri":"/none%20such","status":404'
+curl -s -o /dev/null -H 'X-Request-ID: no-agent-here' -A '' "$url/healthz/x"
+check "a client that does not say what it is is logged as nothing" wait_for 5 logged no-agent-here '"agent":""'
 curl -s -o /dev/null -H 'X-Request-ID: odd-agent' -A "$(printf '\377')" "$url/%ff%22"
 node -e "require('net').connect(${url##*:}, '127.0.0.1').end(
     Buffer.from('GET /\377?x HTTP/1.1\r\nHost: x\r\nX-Request-ID: odd-path\r\nConnection: close\r\n\r\n', 'latin1')).resume()"
