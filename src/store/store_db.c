@@ -13,8 +13,9 @@
 #include <string.h>
 #include <time.h>
 
-#define TRANSACT_RUNS 6
-#define EE_WRITE      3 /* mysys: "Error writing file"; Connector/C has no header for it */
+#define TRANSACT_RUNS   12
+#define PAUSE_DOUBLINGS 6
+#define EE_WRITE        3 /* mysys: "Error writing file"; Connector/C has no header for it */
 
 void db_library(void)
 {
@@ -393,8 +394,8 @@ static enum err transact(struct db *db, bool block, enum err (*body)(void *conte
     for (int run = 0; run < TRANSACT_RUNS && (!run || time_monotonic() < late); run++) {
         if (run) {
             db->retries++;
-            /* jittered back-off: 1 to 2, 2 to 4, ... milliseconds */
-            uint32_t base = 1000u << run;
+            /* jittered back-off: 2 to 4, 4 to 8, ... 64 to 128 milliseconds */
+            uint32_t base = 1000u << (run < PAUSE_DOUBLINGS ? run : PAUSE_DOUBLINGS);
             struct timespec pause = {0, (long)(base + randombytes_uniform(base)) * 1000};
             nanosleep(&pause, NULL);
         }

@@ -352,11 +352,11 @@ static void test_transact(void)
         int runs, rows;
     } table[] = {
         {0, ERR_OK, ERR_OK, 1, 1},
-        {9, ERR_CONFLICT, ERR_CONFLICT, 1, 0},
-        {9, ERR_NOT_FOUND, ERR_NOT_FOUND, 1, 0},
+        {12, ERR_CONFLICT, ERR_CONFLICT, 1, 0},
+        {12, ERR_NOT_FOUND, ERR_NOT_FOUND, 1, 0},
         {3, ERR_RETRY, ERR_OK, 4, 1},
-        {5, ERR_RETRY, ERR_OK, 6, 1},
-        {6, ERR_RETRY, ERR_UNAVAILABLE, 6, 0},
+        {11, ERR_RETRY, ERR_OK, 12, 1},
+        {12, ERR_RETRY, ERR_UNAVAILABLE, 12, 0},
     };
     for (size_t k = 0; k < sizeof table / sizeof table[0]; k++) {
         struct body body = {.fail_runs = table[k].fail_runs, .err = table[k].err};
