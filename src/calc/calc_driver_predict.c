@@ -205,7 +205,7 @@ enum calc_status calc_driver_evaluate(const struct calc_driver_view *view,
             return CALC_DOMAIN;
         l.r[i] = log(rows[i].actual) - p.log_median;
         e.n_interval += p.bounded;
-        inside += p.bounded && fabs(l.r[i]) <= p.q * p.sigma;
+        inside += p.bounded && fabs(l.r[i]) / p.sigma <= p.q; /* as q was found: ties are in */
     }
     e.error = driver_metrics(l.r, NULL, n, &l.sorting);
     e.coverage = e.n_interval > 0 ? (double)inside / (double)e.n_interval : 0.0;

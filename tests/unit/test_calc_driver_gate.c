@@ -44,6 +44,37 @@ static void test_evaluate(void)
     driver_case_clear(&c);
 }
 
+/* Where nothing is corrected, a row measures as it was scored: the one that set the quantile lies
+ * inside its interval, whatever the rounding. */
+static void test_edge_of_interval(void)
+{
+    enum { ROWS = 60, SHOPS = 30 };
+    static const char *const parts[] = {"a", "b", "c", "d", "e", "f"};
+    size_t size = calc_driver_evaluate_size(ROWS), measured = 0;
+    unsigned long long seed = 3;
+    void *memory = malloc(size);
+
+    for (int shop = 0; shop < SHOPS; shop++) {
+        struct calc_driver_row rows[ROWS];
+        struct calc_driver_evaluation e;
+        struct driver_case c;
+
+        for (size_t i = 0; i < ROWS; i++)
+            rows[i] = (struct calc_driver_row){.part = driver_key(parts[i % 6]),
+                                               .predicted = 10,
+                                               .actual = 10 * exp(0.5 * golden_normal(&seed))};
+        CU_ASSERT_EQUAL_FATAL(driver_case_run(&c, rows, ROWS, 0.1), CALC_OK);
+        CU_ASSERT_EQUAL(calc_driver_evaluate(&c.view, rows, ROWS, memory, size, &e), CALC_OK);
+        if (c.fit.model == CALC_DRIVER_IDENTITY) {
+            measured++;
+            CU_ASSERT_EQUAL(e.coverage, c.fit.group[CALC_DRIVER_PART4].coverage);
+        }
+        driver_case_clear(&c);
+    }
+    CU_ASSERT(measured > SHOPS / 3);
+    free(memory);
+}
+
 static double slow_density(const double *r, const double *sd, size_t n, size_t i)
 {
     double kappa2 = 1;
@@ -154,6 +185,7 @@ void suite_calc_driver_gate(void)
     CU_pSuite s = CU_add_suite("calc_driver_gate", NULL, NULL);
 
     CU_add_test(s, "evaluate", test_evaluate);
+    CU_add_test(s, "edge of the interval", test_edge_of_interval);
     CU_add_test(s, "gate", test_gate);
     CU_add_test(s, "gate counts", test_gate_counts);
 }
