@@ -61,7 +61,7 @@ enum err store_evidence_list(struct db *db, struct arena *arena, struct uuid org
 /* Every row of these distinct parts that is priced at the fit, in no order. */
 enum err store_evidence_priced(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
                                enum metric metric, const struct uuid *parts, size_t n_parts,
-                               struct evidence **rows, size_t *n);
+                               struct evidence_stored *stored);
 /* Bulk: new natural keys are inserted, known ones replaced; one that says what is known keeps its
    time of arrival, and stays applied. *known: some were. */
 enum err store_evidence_upsert(struct db *db, struct uuid org, struct uuid env, enum metric metric,

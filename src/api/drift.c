@@ -115,8 +115,8 @@ static bool is_among(const struct evidence *const *rows, size_t n, const struct 
 
 /* What is stored of the parts that rows on a learning curve are of. */
 static enum err find_stored(const struct context *context, const struct pricing_models *models,
-                            const struct evidence *const *rows, size_t n, struct evidence **stored,
-                            size_t *n_stored)
+                            const struct evidence *const *rows, size_t n,
+                            struct evidence_stored *stored)
 {
     struct arena *arena = context->request->arena;
     struct uuid *parts = ARENA_ARRAY(arena, n, struct uuid);
@@ -129,7 +129,7 @@ static enum err find_stored(const struct context *context, const struct pricing_
     if (!distinct.n)
         return ERR_OK;
     return store_evidence_priced(context->request->db, arena, context->org, context->env,
-                                 context->metric, distinct.ids, distinct.n, stored, n_stored);
+                                 context->metric, distinct.ids, distinct.n, stored);
 }
 
 /* The rows first and, where a learning curve is active, what is stored of its revision: what a
@@ -137,17 +137,17 @@ static enum err find_stored(const struct context *context, const struct pricing_
 static enum err gather(const struct context *context, const struct pricing_models *models,
                        const struct evidence *const *rows, size_t n, struct evidence_set *set)
 {
-    struct evidence *stored = NULL;
-    size_t n_stored = 0;
-    enum err err =
-        models->n_curves ? find_stored(context, models, rows, n, &stored, &n_stored) : ERR_OK;
+    struct evidence_stored stored = {.n = 0};
+    enum err err = models->n_curves ? find_stored(context, models, rows, n, &stored) : ERR_OK;
     *set = (struct evidence_set){
-        .rows = ARENA_ARRAY(context->request->arena, n + n_stored, const struct evidence *)};
+        .rows = ARENA_ARRAY(context->request->arena, n + stored.n, const struct evidence *)};
     for (size_t i = 0; i < n; i++)
         set->rows[set->n++] = rows[i];
-    for (size_t i = 0; i < n_stored; i++)
-        if (pricing_curve(models, &stored[i].revision) && !is_among(rows, n, &stored[i]))
-            set->rows[set->n++] = &stored[i];
+    for (size_t i = 0; i < stored.n; i++) {
+        const struct evidence *row = &stored.rows[i];
+        if (pricing_curve(models, &row->revision) && !is_among(rows, n, row))
+            set->rows[set->n++] = row;
+    }
     return err;
 }
 

@@ -161,7 +161,7 @@ enum err store_evidence_list(struct db *db, struct arena *arena, struct uuid org
 
 enum err store_evidence_priced(struct db *db, struct arena *arena, struct uuid org, struct uuid env,
                                enum metric metric, const struct uuid *parts, size_t n_parts,
-                               struct evidence **out, size_t *n)
+                               struct evidence_stored *stored)
 {
     struct evidence *list = NULL;
     struct buf keys = {0};
@@ -178,8 +178,7 @@ enum err store_evidence_priced(struct db *db, struct arena *arena, struct uuid o
         list = store_list_room(arena, list, count, sizeof *list);
         get_row(arena, rows, list, count++);
     }
-    *out = list;
-    *n = count;
+    *stored = (struct evidence_stored){list, count, 0};
     return db_end(rows);
 }
 
