@@ -229,9 +229,9 @@ static inline size_t driver_folds(size_t n)
 /* Rows of its part that stay when row j of n is held out with its fold; 0 for n = 1. */
 static inline uint32_t driver_history(uint32_t n, uint32_t j)
 {
-    uint32_t folds = (uint32_t)driver_folds(n), fold = j % folds;
+    uint32_t folds = (uint32_t)driver_folds(n), own = j % folds;
 
-    return n - (n - fold + folds - 1) / folds;
+    return n - (n - own + folds - 1) / folds;
 }
 
 /*
