@@ -47,6 +47,8 @@ struct evidence {
 
 /* Orders struct evidence by natural key, for qsort and bsearch. */
 int evidence_by_natural(const void *a, const void *b);
+/* The same of pointers to them. */
+int evidence_at_by_natural(const void *a, const void *b);
 
 /* What is stored of one metric. */
 struct evidence_stored {

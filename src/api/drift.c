@@ -101,16 +101,10 @@ static void take_interval(const struct pricing_models *models, struct residual *
     residual->interval = models->interval_run;
 }
 
-static int pointers_by_natural(const void *a, const void *b)
-{
-    return evidence_by_natural(*(const struct evidence *const *)a,
-                               *(const struct evidence *const *)b);
-}
-
 /* Rows are by natural key, as calls bring them. */
 static bool is_among(const struct evidence *const *rows, size_t n, const struct evidence *row)
 {
-    return bsearch(&row, rows, n, sizeof *rows, pointers_by_natural) != NULL;
+    return bsearch(&row, rows, n, sizeof *rows, evidence_at_by_natural) != NULL;
 }
 
 /* What is stored of the parts that rows on a learning curve are of. */
@@ -244,24 +238,14 @@ static void feed(struct state *state, const struct residual *residual, struct pe
     state->alpha = residual->alpha;
 }
 
-static enum err raise_alert(const struct context *context, struct uuid run, const char *bin,
-                            const char *signal, enum calc_drift_severity severity, double statistic,
-                            double shift, uint64_t n)
+/* What the signal says is set; nothing is stored of one that is none. */
+static enum err raise_alert(const struct context *context, struct store_drift_alert alert)
 {
-    if (severity == CALC_DRIFT_NONE)
+    if (alert.severity == CALC_DRIFT_NONE)
         return ERR_OK;
-    const struct store_drift_alert alert = {
-        .id = uuid_v7(),
-        .run = run,
-        .metric = context->metric,
-        .bin = bin,
-        .signal = signal,
-        .severity = (int64_t)severity,
-        .statistic = statistic,
-        .log_shift = shift,
-        .n = (int64_t)n,
-        .opened_at = context->request->now,
-    };
+    alert.id = uuid_v7();
+    alert.metric = context->metric;
+    alert.opened_at = context->request->now;
     return store_drift_alert(context->request->db, context->org, context->env, &alert);
 }
 
@@ -270,18 +254,33 @@ static enum err judge(const struct context *context, const char *bin, const stru
 {
     double p;
     size_t k;
-    struct uuid run = context->run;
-    enum err err =
-        raise_alert(context, run, bin, "bias", peak->severity, peak->bias, peak->shift, peak->n);
+    enum err err = raise_alert(context, (struct store_drift_alert){.run = context->run,
+                                                                   .bin = bin,
+                                                                   .signal = "bias",
+                                                                   .severity = peak->severity,
+                                                                   .statistic = peak->bias,
+                                                                   .log_shift = peak->shift,
+                                                                   .n = (int64_t)peak->n});
     if (!err)
-        err = raise_alert(context, run, bin, "shift", calc_drift_severity_ratio(peak->page, 0),
-                          peak->page, NAN, state->cusum.n);
-    if (!uuid_is_nil(&state->interval))
-        run = state->interval;
+        err = raise_alert(context, (struct store_drift_alert){
+                                       .run = context->run,
+                                       .bin = bin,
+                                       .signal = "shift",
+                                       .severity = calc_drift_severity_ratio(peak->page, 0),
+                                       .statistic = peak->page,
+                                       .log_shift = NAN,
+                                       .n = (int64_t)state->cusum.n});
     if (!err && state->m && calc_conformal_rank(state->n_scores, state->alpha, &k) == CALC_OK &&
         calc_drift_coverage_p(state->misses, state->m, state->n_scores, k, &p) == CALC_OK)
-        err = raise_alert(context, run, bin, "coverage", calc_drift_severity_p(p, 0), p, NAN,
-                          state->m);
+        err = raise_alert(context,
+                          (struct store_drift_alert){
+                              .run = uuid_is_nil(&state->interval) ? context->run : state->interval,
+                              .bin = bin,
+                              .signal = "coverage",
+                              .severity = calc_drift_severity_p(p, 0),
+                              .statistic = p,
+                              .log_shift = NAN,
+                              .n = (int64_t)state->m});
     return err;
 }
 
@@ -359,12 +358,11 @@ enum err drift_observe(struct request *request, struct uuid org, struct uuid env
         if (!err)
             err = unit_residuals(&context, active, fresh, n, residuals, &n);
     } else {
-        struct pricing_models models;
+        struct pricing_models models = {0};
         err = pricing_models(request, env, &models);
         const struct times_model *model =
             models.times[metric == METRIC_CYCLE_TIME ? PRICING_CYCLE : PRICING_SETUP];
-        if (!err)
-            n = model ? times_residuals(model, fresh, n, residuals) : 0;
+        n = model ? times_residuals(model, fresh, n, residuals) : 0;
     }
     return err ? err : update(&context, residuals, n);
 }

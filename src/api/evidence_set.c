@@ -167,12 +167,6 @@ static int newest_first(const void *a, const void *b)
     return compare_hash(&y->natural, &x->natural);
 }
 
-static int pointers_by_natural(const void *a, const void *b)
-{
-    return evidence_by_natural(*(const struct evidence *const *)a,
-                               *(const struct evidence *const *)b);
-}
-
 /* An oracle may be called what a calibrating call is: its outcomes stay. */
 static bool is_of(const struct evidence *row, const char *source)
 {
@@ -232,7 +226,7 @@ struct evidence_set evidence_merge(struct arena *arena, const struct evidence_st
         qsort(merged, set.n, sizeof(const struct evidence *), newest_first);
         set.older += (int64_t)(set.n - most);
         set.n = most;
-        qsort(merged, set.n, sizeof(const struct evidence *), pointers_by_natural);
+        qsort(merged, set.n, sizeof(const struct evidence *), evidence_at_by_natural);
     }
     return set;
 }

@@ -67,6 +67,12 @@ int evidence_by_natural(const void *a, const void *b)
     return memcmp(x->natural.b, y->natural.b, sizeof x->natural.b);
 }
 
+int evidence_at_by_natural(const void *a, const void *b)
+{
+    return evidence_by_natural(*(const struct evidence *const *)a,
+                               *(const struct evidence *const *)b);
+}
+
 const char *const metric_texts[] = {"unit_cost", "cycle_time_s", "setup_time_s", "machine_choice",
                                     NULL};
 
