@@ -69,6 +69,10 @@ async function campaign() {
     await accessible(page, axe, 'a campaign that is decided');
     check('a long name does not widen the page', await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
     await shoot(page, 'decided');
+    await page.focus('[aria-label="Revoke cleo@campaign.example.org"]');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => !document.querySelector('[aria-label^="Revoke cleo"]'));
+    check('the focus stays with the people', await page.evaluate(() => document.activeElement.getAttribute('aria-label') === 'Invited'));
     await page.click('text=Close');
     await page.waitForSelector('p.soft >> text=/^closed/');
     await page.click('#promote');

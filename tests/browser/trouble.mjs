@@ -263,6 +263,9 @@ async function places(page, env) {
     check('and that is told in sight', (await page.textContent('#status')).endsWith('is disabled.') && (await seen('#status')),
         await page.textContent('#status'));
     await page.click('#all-values');
+    const names = await page.$$eval('[role=region], section', (list) =>
+        list.map((one) => one.getAttribute('aria-label') ?? document.getElementById(one.getAttribute('aria-labelledby')).textContent));
+    check('no two regions have one name', new Set(names).size === names.length, names);
     await page.locator('[aria-label^="Remove"]').first().click();
     await page.waitForFunction(() => document.activeElement.id === 'all-values');
     check('a rate is removed where it stands', await page.locator('[aria-label^="Remove"]').first().isVisible());

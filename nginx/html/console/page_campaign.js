@@ -128,7 +128,8 @@ function people(campaign) {
                             async () => {
                                 if (!confirm(`End the session of ${one.annotator_email}? The answers stay.`)) return;
                                 await remove(`/labeling/campaigns/${campaign.id}/assignments/${one.id}`);
-                                list.again();
+                                await list.again();
+                                list.querySelector('.scroll')?.focus(); // the button is there no more
                             },
                             { 'aria-label': `Revoke ${one.annotator_email}` },
                         ),

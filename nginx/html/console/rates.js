@@ -123,7 +123,7 @@ export function ratesSection(environment, memberships, known) {
                 { open, ontoggle: (event) => (open = event.target.open) },
                 h('summary', { id: 'all-values' }, 'All values, to change or remove'),
                 table(
-                    'Rates',
+                    'All values',
                     [
                         { name: 'Kind', of: (rate) => kinds[rate.kind].name },
                         { name: 'Name', of: (rate) => rate.name },
