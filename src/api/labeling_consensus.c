@@ -134,6 +134,8 @@ static enum err decide(struct request *request, const struct store_label_campaig
                        const struct outcome *outcome)
 {
     struct uuid org = request->caller.org;
+    if (!outcome->n) /* to follow locks all that was promoted: others would wait for nothing */
+        return ERR_OK;
     enum err err = store_label_data_decide(request->db, org, campaign->id, outcome->decisions,
                                            outcome->n, request->now);
     return err ? err : store_truth_follow(request->db, org, campaign->id);

@@ -80,6 +80,23 @@ sleep 2.1
 check "nor is one taken that nobody waits for" [ "$(call "Authorization: Bearer $ann" "/tasks/$task/submit" '{"verdict": "confirm"}')" = 409 ]
 check "which says why" grep -q '"reason":"lease_expired"' "$work/body"
 
+# --- labels that decide no task leave alone what was promoted of their campaign
+owner /campaigns '{"name": "open", "gold_fraction": 0}'
+open=$(field id <"$work/body")
+ask() { owner "/campaigns/$open/tasks" '{"tasks": [{"predicted_value": 1}]}' && field id <"$work/body"; }
+owner "/tasks/$(ask)/adjudicate" '{"verdict": "confirm"}'
+owner "/campaigns/$open/promote?force=true" ''
+check "one is promoted" grep -q '"promoted":1' "$work/body"
+asked=$(ask)
+sql 'START TRANSACTION; SELECT task_id FROM ground_truth_item FOR UPDATE; SELECT SLEEP(5)' >"$work/held" &
+holder=$!
+held() { [ "$(sql 'SELECT COUNT(*) FROM information_schema.processlist WHERE state = "User sleep"')" = 1 ]; }
+check "somebody holds it" wait_for 5 held
+check "labels are imported" [ "$(call "X-API-Key: $key" "/campaigns/$open/submissions/import" \
+    "{\"submissions\": [{\"task_id\": \"$asked\", \"annotator_email\": \"ann@example.org\", \"verdict\": \"confirm\"}]}")" = 201 ]
+check "meanwhile" running $holder
+wait $holder
+
 # --- an annotator of the platform's pool is one and the same account, in projects that use the pool only
 pooled=$(ctl annotator flag --org other --email pool@example.org)
 # in_pool USES: the account that an invitation to a project with that setting reaches
