@@ -19,6 +19,8 @@ struct uuid uuid_v7(void);
 void uuid_v7_many(struct uuid *ids, size_t n); /* the same, in order */
 /* Version 4: nothing but randomness, for ids whose order would tell something. */
 struct uuid uuid_v4(void);
+/* Version 8: of a hash. The database's type UUID refuses what has no version and variant. */
+struct uuid uuid_v8(const uint8_t hash[16]);
 /* Any version, either case, exactly 8-4-4-4-12; false leaves *id alone. text need not end with NUL.
  */
 bool uuid_parse(struct uuid *id, const char *text, size_t len);

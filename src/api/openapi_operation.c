@@ -30,9 +30,10 @@ static bool can_end_with(const struct operation *operation, enum err err)
     case ERR_NOT_FOUND:
         return strchr(operation->path, '{');
     case ERR_CONFLICT:
-    case ERR_IDEMPOTENCY_CONFLICT:
-    case ERR_IDEMPOTENCY_IN_FLIGHT:
+    case ERR_IDEMPOTENCY_CONFLICT: /* who redeems a token is known by the body alone */
         return mutates && keyed;
+    case ERR_IDEMPOTENCY_IN_FLIGHT:
+        return mutates;
     case ERR_PRECONDITION_FAILED:
         return mutates && operation_twin(operation);
     case ERR_METHOD_NOT_ALLOWED:
@@ -117,7 +118,7 @@ static void put_parameters(struct buf *out, const struct operation *operation)
         field_schema_value(out, &field, false, &bare);
         json_object_end(out);
     }
-    if (operation_mutates(operation) && operation->scope != SCOPE_NONE)
+    if (operation_mutates(operation))
         put_parameter_ref(out, "IdempotencyKey");
     if (operation_mutates(operation) && operation_twin(operation))
         put_parameter_ref(out, "IfMatch");
@@ -252,7 +253,7 @@ static void put_success(struct buf *out, const struct operation *operation)
         put_header_ref(out, "Location", "Location");
     if (operation->flags & OP_MAYBE_NULL)
         put_header_ref(out, "X-Queue-State", "QueueState");
-    if (operation_mutates(operation) && operation->scope != SCOPE_NONE)
+    if (operation_mutates(operation))
         put_header_ref(out, "Idempotent-Replayed", "IdempotentReplayed");
     json_object_end(out);
     put_content(out);

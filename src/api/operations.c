@@ -330,8 +330,8 @@ const struct operation operations[] = {
      "Link and sessions end at once, a leased task goes back to the queue; answers stay."},
     {"annotator_session_create", "POST", LABELING "/annotator-sessions", SCOPE_NONE, annotator_session_create, NULL,
      &shape_label_redemption, &shape_label_session, OP_SECRET | OP_NO_TOOL, 201, "Open an annotator session",
-     "Redeems a magic link's token, once. The session may take and answer tasks of that campaign, nothing else. 401 when the "
-     "token was used, is void or has expired."},
+     "Redeems a magic link's token, once; repeated under its Idempotency-Key it answers the same session. The session may take "
+     "and answer tasks of that campaign, nothing else. 401 when the token was used, is void or has expired."},
 
     /* calculations */
     {"calculation_quote", "POST", API "/calculations/quote", SCOPE_WRITE, calculation_quote, NULL, &shape_quote_create,

@@ -57,13 +57,25 @@ struct uuid uuid_v7(void)
     return id;
 }
 
+static struct uuid of_version(struct uuid id, uint8_t version)
+{
+    id.b[6] = (uint8_t)(version << 4 | (id.b[6] & 0x0f));
+    id.b[8] = (uint8_t)(0x80 | (id.b[8] & 0x3f));
+    return id;
+}
+
 struct uuid uuid_v4(void)
 {
     struct uuid id;
     randombytes_buf(id.b, sizeof id.b);
-    id.b[6] = (uint8_t)(0x40 | (id.b[6] & 0x0f));
-    id.b[8] = (uint8_t)(0x80 | (id.b[8] & 0x3f));
-    return id;
+    return of_version(id, 4);
+}
+
+struct uuid uuid_v8(const uint8_t hash[16])
+{
+    struct uuid id;
+    memcpy(id.b, hash, sizeof id.b);
+    return of_version(id, 8);
 }
 
 /* where each byte's two digits stand in 8-4-4-4-12 */

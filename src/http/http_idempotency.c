@@ -9,7 +9,7 @@
 #include <string.h>
 
 struct identity {
-    struct uuid caller;
+    struct uuid org, caller;
     uint8_t key_hash[IDEMPOTENCY_HASH], fingerprint[IDEMPOTENCY_HASH];
 };
 
@@ -21,8 +21,13 @@ static void hash_text(crypto_generichash_state *state, const char *text)
 static struct identity identify(const struct exchange *exchange)
 {
     const struct caller *caller = &exchange->request.caller;
-    struct identity identity = {.caller =
-                                    uuid_is_nil(&caller->session) ? caller->key : caller->session};
+    struct identity identity = {
+        caller->org, uuid_is_nil(&caller->session) ? caller->key : caller->session, {0}, {0}};
+    /* who redeems a link is known by nothing but its token, which the body holds */
+    if (uuid_is_nil(&caller->org)) {
+        identity.org = uuid_v8(exchange->body_hash);
+        identity.caller = uuid_v8(exchange->body_hash + sizeof identity.org);
+    }
     /* bare and quoted forms of a key are the same key */
     const char *key = exchange->idempotency_key;
     size_t len = strlen(key);
@@ -72,9 +77,8 @@ static enum err found_row(struct exchange *exchange, const struct identity *iden
                           struct store_idempotency *found, bool *expired)
 {
     *expired = false;
-    enum err err = store_idempotency_find(exchange->http->db, exchange->http->arena,
-                                          exchange->request.caller.org, identity->caller,
-                                          identity->key_hash, found);
+    enum err err = store_idempotency_find(exchange->http->db, exchange->http->arena, identity->org,
+                                          identity->caller, identity->key_hash, found);
     if (err)
         return err;
     *expired = found->created_at + IDEMPOTENCY_LIFE < exchange->request.now;
@@ -97,11 +101,11 @@ enum err http_idempotency_find(struct exchange *exchange)
 enum err http_idempotency_claim(struct exchange *exchange)
 {
     struct db *db = exchange->http->db;
-    struct uuid org = exchange->request.caller.org;
     struct identity identity = identify(exchange);
     for (int attempt = 0; attempt < 2; attempt++) {
-        enum err err = store_idempotency_insert(db, org, identity.caller, identity.key_hash,
-                                                identity.fingerprint, exchange->request.now);
+        enum err err =
+            store_idempotency_insert(db, identity.org, identity.caller, identity.key_hash,
+                                     identity.fingerprint, exchange->request.now);
         /* the row is held by a first request that is still running */
         if (err == ERR_RETRY && exchange->claim_waits++ > 0)
             return ERR_IDEMPOTENCY_IN_FLIGHT;
@@ -116,7 +120,7 @@ enum err http_idempotency_claim(struct exchange *exchange)
             return err;
         if (!expired)
             return ERR_RETRY; /* its transaction was rolled back between our two statements */
-        err = store_idempotency_delete(db, org, identity.caller, identity.key_hash);
+        err = store_idempotency_delete(db, identity.org, identity.caller, identity.key_hash);
         if (err)
             return err;
     }
@@ -142,6 +146,6 @@ enum err http_idempotency_save(struct exchange *exchange)
         answer.body = (struct field_raw){(char *)box, len};
     }
     exchange->kept = true;
-    return store_idempotency_save(http->db, request->caller.org, identity.caller, identity.key_hash,
+    return store_idempotency_save(http->db, identity.org, identity.caller, identity.key_hash,
                                   &answer);
 }

@@ -224,8 +224,6 @@ static enum err perform(struct exchange *exchange)
     struct request *request = &exchange->request;
     const struct operation *operation = request->operation;
     start_over(exchange);
-    if (uuid_is_nil(&request->caller.org))
-        exchange->idempotency_key = ""; /* nobody to keep the answer for */
     request->keyed = *exchange->idempotency_key;
     if (!operation_mutates(operation))
         return operation->handler(request);

@@ -31,4 +31,15 @@ for (const [what, query] of [['same', ''], ['dry', '?dry_run=1']]) {
     check(`${what}: given again, whatever is active since`, (await size(what, query)).text === first.text);
     await size('', '');
 }
+
+// a link is redeemed once; who lost the answer gets it again under the key, sealed in between
+const invited = (await call('POST', `/labeling/campaigns/${campaign.id}/assignments`, { email: `replay-${process.pid}@example.org` })).json;
+const redeem = (key) => call('POST', '/labeling/annotator-sessions', { token: invited.magic_link_token },
+    { key: '', headers: key ? { 'Idempotency-Key': `${process.pid} ${key}` } : {} });
+const opened = await redeem('link');
+check('a link is redeemed', opened.status === 201, opened.text);
+const again = await redeem('link');
+check('and again under its key', again.text === opened.text, [again.text, opened.text]);
+check('not under another', (await redeem('other')).status === 401);
+check('nor without', (await redeem()).status === 401);
 end();

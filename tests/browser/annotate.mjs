@@ -223,6 +223,13 @@ async function links() {
     await first.goto(`${url}/annotate/`);
     await shown(first, 'notice');
     check('and none', (await title(first)).startsWith('Open your link'), await title(first));
+    await first.route('**/annotator-sessions', async (route) => {
+        await route.fetch();
+        await route.abort();
+    }, { times: 1 });
+    await enter(first, await invite(id, 'Dave'));
+    await first.waitForFunction(() => !document.getElementById('notice').hidden || !document.getElementById('task').hidden);
+    check('an answer that is lost on the way is had again', !(await title(first)).startsWith('This link'), await title(first));
     await first.context().close();
     await second.context().close();
 }

@@ -6,6 +6,17 @@
 #include <CUnit/CUnit.h>
 #include <string.h>
 
+static void test_v8(void)
+{
+    uint8_t hash[16];
+    memset(hash, 0x7f, sizeof hash);
+    struct uuid a = uuid_v8(hash), b = uuid_v8(hash);
+    CU_ASSERT(uuid_equal(&a, &b));
+    char text[UUID_TEXT];
+    uuid_text(&a, text);
+    CU_ASSERT_STRING_EQUAL(text, "7f7f7f7f-7f7f-8f7f-bf7f-7f7f7f7f7f7f");
+}
+
 void suite_core_uuid(void);
 
 static void test_text(void)
@@ -83,4 +94,5 @@ void suite_core_uuid(void)
     CU_add_test(suite, "refused", test_refused);
     CU_add_test(suite, "version 7", test_v7);
     CU_add_test(suite, "version 4", test_v4);
+    CU_add_test(suite, "version 8", test_v8);
 }

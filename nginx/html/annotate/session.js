@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The session: taken from the link, opened by a click, kept in the tab (keep.js says why).
-import { call } from './api.js';
+import { call, randomKey } from './api.js';
 import { forget, keep, kept } from './keep.js';
 
 let link; // the token of the link: in memory only
+let key; // under which it is redeemed, so that a lost answer is given again
 
 // as it came where a mail program has damaged it: the service then says that the link is not good
 function decoded(text) {
@@ -21,13 +22,13 @@ export function takeLink() {
     if (!token) return false;
     history.replaceState(null, '', location.pathname + location.search);
     link = token;
+    key = randomKey();
     return true;
 }
 
-// Throws ApiError when the link is not good. It is spent even if the answer gets lost on the way: the service keeps
-// answers only for callers it knows.
+// Throws ApiError when the link is not good.
 export async function redeem(onWait) {
-    const { json } = await call('/annotator-sessions', { body: { token: link }, onWait });
+    const { json } = await call('/annotator-sessions', { body: { token: link }, key, onWait });
     link = undefined;
     keep('session', json);
     for (const name of ['progress', 'outbox']) forget(name);
