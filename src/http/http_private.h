@@ -49,7 +49,11 @@ struct exchange {
     struct csv_rows rows;
     const char *replayed_headers; /* header lines stored with the first answer */
     const char *allow;            /* 405: the methods there are */
-    const char *path_flaw;        /* name of the first malformed path id; NULL: none */
+    struct path_flaw {
+        const char *name;
+        bool missing;
+    } path_flaws[REQUEST_IDS]; /* path ids that are none */
+    size_t n_path_flaws;
     char etag[ETAG_TEXT];
     int64_t limit, remaining, reset; /* RateLimit; limit 0: none applies */
     const char *limit_name;

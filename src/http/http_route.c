@@ -89,9 +89,9 @@ static void read_parameters(struct exchange *exchange, const struct route *route
             continue;
         if (!wanted->is_id)
             request->word = arena_strndup(request->arena, found->text, found->len);
-        else if (!uuid_parse(&request->id[n_ids++], found->text, found->len) &&
-                 !exchange->path_flaw)
-            exchange->path_flaw = arena_strndup(request->arena, wanted->text + 1, wanted->len - 2);
+        else if (!uuid_parse(&request->id[n_ids++], found->text, found->len))
+            exchange->path_flaws[exchange->n_path_flaws++] = (struct path_flaw){
+                arena_strndup(request->arena, wanted->text + 1, wanted->len - 2), !found->len};
     }
 }
 

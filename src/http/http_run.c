@@ -44,8 +44,11 @@ static struct buf *read_csv(struct exchange *exchange, const char **query)
 static void check_path(struct exchange *exchange)
 {
     const struct field_path path = {.key = "path"};
-    if (exchange->path_flaw)
-        flaw_add_at(&exchange->flaws, &path, exchange->path_flaw, "not_a_uuid", "must be a UUID");
+    for (size_t i = 0; i < exchange->n_path_flaws; i++) {
+        const struct path_flaw *flaw = &exchange->path_flaws[i];
+        flaw_add_at(&exchange->flaws, &path, flaw->name, flaw->missing ? "missing" : "not_a_uuid",
+                    flaw->missing ? "is required" : "must be a UUID");
+    }
 }
 
 static void read_query(struct exchange *exchange, const char *query)

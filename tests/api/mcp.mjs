@@ -188,7 +188,7 @@ const flawed = await tool('calibration_from_erp', { env_id: created.id, dry_run:
 check('errors say where and what', flawed.isError && ['work_orders[1].quantity: ', 'work_orders[1].total_cost: ', 'typo: ']
     .every((words) => flawed.content[0].text.includes(words)) && /^validation_error: /.test(flawed.content[0].text) && flawed.structuredContent === undefined, flawed.content);
 const missing = await tool('environment_show', {});
-check('a missing id', missing.isError && missing.content[0].text.includes('env_id: '), missing.content);
+check('a missing id', missing.isError && missing.content[0].text.includes('env_id: is required'), missing.content);
 const odd = await tool('environment_show', { env_id: '../../healthz' });
 check('an id that is a path', odd.isError && odd.content[0].text.includes('env_id: '), odd.content);
 const ended = await tool('environment_show', { env_id: `${created.id}\0x` });
