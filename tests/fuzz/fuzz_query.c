@@ -37,11 +37,30 @@ static void encode(struct buf *out, const uint8_t *data, size_t size)
     }
 }
 
+/* Bytes of the blank at text, ASCII or not; 0: there is none. */
+static size_t blank_at(const char *text)
+{
+    static const struct {
+        unsigned first, last;
+    } blanks[] = {{'\t', '\n'},         {' ', ' '},           {0xc2a0, 0xc2a0},
+                  {0xe19a80, 0xe19a80}, {0xe28080, 0xe2808a}, {0xe280a8, 0xe280a9},
+                  {0xe280af, 0xe280af}, {0xe2819f, 0xe2819f}, {0xe38080, 0xe38080},
+                  {0xefbbbf, 0xefbbbf}};
+    unsigned bytes = 0;
+    for (size_t len = 1; len <= 3 && text[len - 1]; len++) {
+        bytes = bytes << 8 | (unsigned char)text[len - 1];
+        for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++)
+            if (bytes >= blanks[i].first && bytes <= blanks[i].last)
+                return len;
+    }
+    return 0;
+}
+
 /* The rules of a name, once more: at most 200 characters of UTF-8, no control but tab and newline,
    not blank. */
 static bool is_name(const char *text, size_t len)
 {
-    bool blank = true;
+    size_t blank = 0;
     if (!utf8_valid(text, len) || utf8_count(text, len) > 200)
         return false;
     for (size_t i = 0; i < len; i++) {
@@ -49,9 +68,10 @@ static bool is_name(const char *text, size_t len)
         bool c1 = c == 0xc2 && (unsigned char)text[i + 1] < 0xa0; /* U+0080 to U+009F */
         if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f || c1)
             return false;
-        blank = blank && (c == ' ' || c == '\t' || c == '\n');
     }
-    return !blank;
+    for (size_t step; (step = blank_at(text + blank)); blank += step)
+        ;
+    return blank < len;
 }
 
 static void read_back(const uint8_t *data, size_t size)

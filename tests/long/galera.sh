@@ -101,6 +101,7 @@ back_to_first() {
 whole() {
     check "all nodes are back in step" wait_for 90 all_synced
     check "with the same data" wait_for 10 same_data 1 2 3
+    cat "$work/differences"
 }
 
 # --- writes to one node
