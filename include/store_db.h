@@ -145,7 +145,7 @@ enum err db_bulk(struct db *db, const struct sql *sql, const struct db_column *c
 bool db_marked(const struct db *db);
 
 /* Runs body inside one transaction: begin, body, commit; rolled back when body returns an error.
-   The whole is run again, up to 5 times with jitter and in the first half of request_seconds, on
+   The whole is run again, up to 11 times with jitter and in the first half of request_seconds, on
    ERR_RETRY and when the server went away before COMMIT was sent. Any failure of COMMIT itself but
    a lost race is ERR_UNAVAILABLE with *unknown set. */
 enum err db_transact(struct db *db, enum err (*body)(void *context), void *context, bool *unknown);
