@@ -56,6 +56,7 @@ struct store_label_place {
     bool held; /* leased by somebody */
     bool done; /* answered by this annotator */
 };
+extern const struct store_label_place store_label_head; /* before the first of a queue */
 
 /* Campaign and seat; live and lapsed members only if there is no task_id (nil), else ask
    store_label_seat_outstanding too, which fills in the task as it is served. The two together are
@@ -127,8 +128,8 @@ enum err store_label_seat_stop(struct db *db, const struct store_label_actor *ac
 extern const struct sql store_label_sql_first, store_label_sql_next, store_label_sql_window;
 
 /* Up to limit open normal tasks behind `after` in the queue, up to place `last` inclusive; where
-   after has no id: behind all of its place, of which -1 is before the first. Returns what is there,
-   done and held ones too: what a window costs does not depend on what is in it. */
+   after has no id: behind all of its place. Returns what is there, done and held ones too: what a
+   window costs does not depend on what is in it. */
 enum err store_label_queue_window(struct db *db, struct arena *arena,
                                   const struct store_label_actor *actor,
                                   const struct store_label_place *after, int64_t last, size_t limit,

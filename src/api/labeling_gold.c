@@ -144,8 +144,7 @@ enum err labeling_gold_look(struct labeling_look *look)
     const struct store_label_seat *seat = &look->seat;
     /* who has seen no honeypot has hardly answered any: the few are told apart when they come up */
     bool first = seat->gold_mark == -1 && seat->gold_tasks == INT_NONE && seat->n_gold_served == 0;
-    const struct store_label_place begin = {.place = -1};
-    struct store_label_place after = begin;
+    struct store_label_place after = store_label_head;
     for (;;) {
         struct store_label_place *rows, *stale = NULL;
         size_t n, n_stale = 0, n_free = 0;
@@ -182,7 +181,7 @@ enum err labeling_gold_look(struct labeling_look *look)
             return err;
         first = false;
         look->n_gold = n_waiting = 0;
-        after = begin;
+        after = store_label_head;
     }
 }
 

@@ -12,8 +12,6 @@
 #define GROW 8
 #define MOST 4096
 
-static const struct store_label_place head = {.place = -1};
-
 static bool any_free(const struct store_label_place *rows, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -52,9 +50,9 @@ static enum err window(struct labeling_look *look, const struct store_label_plac
 static enum err from_head(struct labeling_look *look)
 {
     size_t size = NEXT;
-    enum err err = window(look, &head, INT64_MAX, size);
+    enum err err = window(look, &store_label_head, INT64_MAX, size);
     while (!err && look->n == size && !any_free(look->rows, look->n))
-        err = window(look, &head, INT64_MAX, size *= GROW);
+        err = window(look, &store_label_head, INT64_MAX, size *= GROW);
     if (err || any_free(look->rows, look->n))
         return err;
     pass(look, look->rows, look->n);
@@ -65,7 +63,7 @@ static enum err from_head(struct labeling_look *look)
 /* Those put aside, when the sweep is complete. */
 static enum err from_aside(struct labeling_look *look)
 {
-    struct store_label_place after = head;
+    struct store_label_place after = store_label_head;
     for (;;) {
         enum err err = store_label_pending_window(look->db, look->arena, &look->actor, false,
                                                   &after, NEXT, look->now, &look->rows, &look->n);
@@ -140,7 +138,7 @@ static enum err from_random(struct labeling_look *look)
             size *= GROW;
         } else if (!wrapped) {
             wrapped = true;
-            after = head;
+            after = store_label_head;
             last = look->start;
         } else {
             look->n = look->n_passed = 0;

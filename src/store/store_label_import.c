@@ -28,12 +28,12 @@ static const struct sql update_counts = {
     "UPDATE labeling_task SET submission_count = submission_count + ?,"
     " counted = counted + ? + IF(unsure_count = 0 AND ? > 0, 1, 0),"
     " unsure_count = unsure_count + ? WHERE org_id = ? AND campaign_id = ? AND id = ?"};
-static const struct sql upsert_seat = {"INSERT " STORE_LABEL_NEW_SEAT(
-    "0, 0, 0, ?, 1, ?, ?") " ON DUPLICATE KEY UPDATE n_submissions = n_submissions + "
-                           "VALUES(n_submissions),"
-                           " n_changes = n_changes + 1, gold_answered = gold_answered + "
-                           "VALUES(gold_answered),"
-                           " gold_correct = gold_correct + VALUES(gold_correct)"};
+#define NEW_SEAT STORE_LABEL_NEW_SEAT("0, 0, 0, ?, 1, ?, ?")
+static const struct sql upsert_seat = {
+    "INSERT " NEW_SEAT
+    " ON DUPLICATE KEY UPDATE n_submissions = n_submissions + VALUES(n_submissions),"
+    " n_changes = n_changes + 1, gold_answered = gold_answered + VALUES(gold_answered),"
+    " gold_correct = gold_correct + VALUES(gold_correct)"};
 #define RECORDS                                                                                    \
     "SELECT CAST(task_id AS BINARY(16)), CAST(annotator_id AS BINARY(16)), verdict,"               \
     " corrected_value, confidence, duration_ms, created_at"                                        \

@@ -5,6 +5,8 @@
 #include "arena.h"
 #include "store_db.h"
 
+const struct store_label_place store_label_head = {.place = -1};
+
 /* Every predicate of a window is on the index; what needs the row or the annotator's submissions
    is answered per row, so that the window ends after `limit` rows whatever they are. */
 #define STATE "t.status = 'open', COALESCE(t.claim_expires_at > ?, 0), s.task_id IS NOT NULL"
